@@ -1,0 +1,66 @@
+import CCrypto
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Time, identifiers and randomness. Nothing else in the engine reads a clock or a generator, so tests, replay and the
+/// simulation can hand in their own.
+package struct Effects: Sendable {
+    /// The wall clock.
+    package var now: @Sendable () -> Timestamp
+    /// A new positive 63-bit identifier, roughly ordered by time, unique across processes in practice.
+    package var newID: @Sendable () -> Int64
+    /// Bytes from a cryptographic source.
+    package var randomBytes: @Sendable (_ count: Int) -> [UInt8]
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> Int64,
+        randomBytes: @escaping @Sendable (_ count: Int) -> [UInt8]
+    ) {
+        self.now = now
+        self.newID = newID
+        self.randomBytes = randomBytes
+    }
+}
+
+extension Effects {
+    /// The real clock and OpenSSL's generator.
+    package static let live = Effects(
+        now: { systemClock() },
+        newID: { identifier(at: systemClock(), random: systemRandomBytes(3)) },
+        randomBytes: { systemRandomBytes($0) }
+    )
+
+    /// 39 bits of milliseconds since 2024 (17 years) above 24 random bits.
+    static func identifier(at now: Timestamp, random: [UInt8]) -> Int64 {
+        let epoch2024: Int64 = 1_704_067_200_000
+        let bits = random.reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return (now.milliseconds - epoch2024) << 24 | bits
+    }
+
+    private static func systemClock() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    private static func systemRandomBytes(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let drawn = RAND_bytes(&bytes, Int32(count))
+        precondition(drawn == 1, "the system's random generator failed")
+        return bytes
+    }
+}
+
+extension Effects {
+    /// Random bytes as lower-case hexadecimal, two characters a byte.
+    package func randomHex(bytes count: Int) -> String {
+        randomBytes(count).map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+}

@@ -1,0 +1,20 @@
+import Logging
+import Storage
+
+/// What every feature is handed: the two stores, the effects and a logger. There is no global state.
+package struct Platform: Sendable {
+    package let store: any OperationalStore
+    package let analytics: any AnalyticsStore
+    package let effects: Effects
+    package let logger: Logger
+
+    package init(
+        store: any OperationalStore, analytics: any AnalyticsStore, effects: Effects = .live,
+        logger: Logger = Logger(label: "perennial")
+    ) {
+        self.store = store
+        self.analytics = analytics
+        self.effects = effects
+        self.logger = logger
+    }
+}

@@ -1,0 +1,40 @@
+/// A moment: milliseconds since 1970-01-01T00:00:00Z, as stored everywhere.
+package struct Timestamp: Sendable, Hashable, Comparable, Codable {
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    package init(seconds: Int64) {
+        self.milliseconds = seconds * 1000
+    }
+
+    package init(from decoder: any Decoder) throws {
+        milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+
+    /// Whole seconds since 1970, rounded towards the past.
+    package var seconds: Int64 {
+        milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+
+    package func adding(milliseconds more: Int64) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + more)
+    }
+
+    package func adding(days: Int) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + Int64(days) * Timestamp.millisecondsPerDay)
+    }
+
+    package static let millisecondsPerDay: Int64 = 86_400_000
+}

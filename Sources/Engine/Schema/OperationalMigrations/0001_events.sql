@@ -1,0 +1,84 @@
+-- The one log and what became of every event in it. Written by Events/ only.
+CREATE TABLE event_log (
+    position {id},
+    -- Which processor partition the event belongs to: a hash of its strongest identity.
+    shard BIGINT NOT NULL,
+    -- 0 for events that Perennial writes itself.
+    source_id BIGINT NOT NULL,
+    message_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time_ms BIGINT NOT NULL,
+    received_ms BIGINT NOT NULL,
+    -- JSON array of [kind, value] pairs.
+    identities TEXT NOT NULL,
+    properties TEXT NOT NULL,
+    traits TEXT NOT NULL,
+    trait_operation TEXT NOT NULL,
+    context TEXT NOT NULL
+);
+
+-- What the processor decided: stored, duplicate, blocked or failed, and for whom. The archiver joins it to the log.
+CREATE TABLE event_outcomes (
+    position BIGINT NOT NULL PRIMARY KEY,
+    profile_id BIGINT NOT NULL,
+    outcome TEXT NOT NULL
+);
+
+-- Message ids for deduplication and receipts, kept for EventLimits.deduplicationDays.
+CREATE TABLE event_receipts (
+    source_id BIGINT NOT NULL,
+    message_id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    profile_id BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    received_ms BIGINT NOT NULL,
+    duplicates BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (source_id, message_id)
+) {without_rowid};
+
+-- A consumer's place in one shard of the log, with the fence of the process that holds it.
+CREATE TABLE log_consumers (
+    consumer TEXT NOT NULL,
+    shard BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    owner TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    lease_expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (consumer, shard)
+);
+
+CREATE TABLE quarantine (
+    id BIGINT NOT NULL PRIMARY KEY,
+    source_id BIGINT NOT NULL,
+    message_id TEXT,
+    dialect TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    explanation TEXT NOT NULL,
+    raw {blob} NOT NULL,
+    received_ms BIGINT NOT NULL,
+    -- waiting, replayed, discarded
+    status TEXT NOT NULL,
+    resolved_ms BIGINT
+);
+CREATE INDEX quarantine_by_status ON quarantine (status, id);
+CREATE INDEX quarantine_by_message ON quarantine (message_id);
+
+CREATE TABLE sources (
+    id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- web, app, server, wechat, pos, import, platform
+    kind TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    archived_ms BIGINT,
+    first_event_ms BIGINT,
+    last_event_ms BIGINT
+);
+
+-- Write keys identify a source in a collector request; they are public by nature (they ship in web pages).
+CREATE TABLE write_keys (
+    write_key TEXT NOT NULL PRIMARY KEY,
+    source_id BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    revoked_ms BIGINT
+);

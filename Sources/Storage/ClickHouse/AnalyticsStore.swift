@@ -1,0 +1,42 @@
+/// The analytics store: ClickHouse, embedded in the process (chDB) or a cluster over HTTP.
+///
+/// Open one with `openAnalyticsStore(_:)`. The same statements run on both; docs/analytics-sql.md lists the rules.
+/// Every call throws `StorageError`.
+package protocol AnalyticsStore: Sendable {
+    /// Runs a read-only query under limits. A cancelled task stops the query at the store.
+    func query(_ sql: AnalyticsSQL, limits: QueryLimits) async throws -> AnalyticsTable
+
+    /// Loads rows durably. The same `token` with the same rows adds nothing the second time.
+    func insert(_ block: AnalyticsBlock, token: String) async throws
+
+    /// Runs a statement that answers nothing (DDL, mutation, drop partition) on every node, and waits for it.
+    func execute(_ sql: AnalyticsSQL) async throws
+
+    /// Applies missing migrations. Tokens: `{database}`, `{table:NAME KEY}` … documented in `AnalyticsDDL`.
+    @discardableResult
+    func migrate(_ migrations: [Migration]) async throws -> [Int]
+
+    func diagnose() async throws -> StoreDiagnosis
+    func backup(to folder: String) async throws
+    func restore(from folder: String) async throws
+    func close() async
+}
+
+/// Bounds on one analytics query.
+package struct QueryLimits: Sendable, Equatable {
+    package var seconds: Int
+    package var memoryBytes: Int64
+    package var rows: Int
+
+    package init(seconds: Int = 30, memoryBytes: Int64 = 2_000_000_000, rows: Int = 5_000_000) {
+        self.seconds = seconds
+        self.memoryBytes = memoryBytes
+        self.rows = rows
+    }
+}
+
+extension AnalyticsStore {
+    package func query(_ sql: AnalyticsSQL) async throws -> AnalyticsTable {
+        try await query(sql, limits: QueryLimits())
+    }
+}

@@ -1,0 +1,25 @@
+/// Which operational store speaks, and the few fragments in which the two differ.
+package enum SQLDialect: String, Sendable {
+    case sqlite
+    case postgresql
+
+    /// Locks the selected rows until the transaction ends (SQLite has one writer and needs no lock).
+    package var forUpdate: String {
+        self == .postgresql ? " FOR UPDATE" : ""
+    }
+
+    /// As `forUpdate`, but passes over rows that another transaction holds.
+    package var forUpdateSkipLocked: String {
+        self == .postgresql ? " FOR UPDATE SKIP LOCKED" : ""
+    }
+
+    /// Scalar maximum of several values (`max` in SQLite).
+    package var greatest: String {
+        self == .postgresql ? "GREATEST" : "max"
+    }
+
+    /// Scalar minimum of several values (`min` in SQLite).
+    package var least: String {
+        self == .postgresql ? "LEAST" : "min"
+    }
+}

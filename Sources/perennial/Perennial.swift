@@ -1,0 +1,8 @@
+import ArgumentParser
+import Configuration
+import Web
+
+@main
+struct Perennial: AsyncParsableCommand {
+    func run() async throws {}
+}

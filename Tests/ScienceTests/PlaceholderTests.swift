@@ -1,0 +1,3 @@
+import Testing
+@testable import Science
+@Test func placeholderScience() { #expect(Bool(true)) }

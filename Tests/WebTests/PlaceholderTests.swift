@@ -1,0 +1,3 @@
+import Testing
+@testable import Web
+@Test func placeholderWeb() { #expect(Bool(true)) }
