@@ -1,0 +1,68 @@
+import Foundation
+import Storage
+
+/// The brand's own settings: what it is called, where its day begins, what it counts money in.
+///
+/// Kept under the settings name `workspace`; until it is saved the first time the defaults hold.
+package struct Workspace: Codable, Sendable, Hashable {
+    package var name: String
+    /// IANA name; days, weeks and months of every report begin in this zone.
+    package var timeZone: String
+    /// ISO 4217; net spend and revenue are kept in its minor units.
+    package var currency: String
+    /// ISO 3166 alpha-2; phone numbers without a country code belong to it.
+    package var defaultCountry: String
+    /// `zh-Hans` or `en`: of people who have not chosen one.
+    package var language: String
+
+    package init(
+        name: String = "Perennial", timeZone: String = "Asia/Shanghai", currency: String = "CNY",
+        defaultCountry: String = "CN", language: String = "zh-Hans"
+    ) {
+        self.name = name
+        self.timeZone = timeZone
+        self.currency = currency
+        self.defaultCountry = defaultCountry
+        self.language = language
+    }
+}
+
+extension Workspace {
+    /// The saved settings, or the defaults. Throws: `StorageError`.
+    package static func load(_ connection: any SQLConnection) throws -> Workspace {
+        try Settings.load(Workspace.self, "workspace", connection) ?? Workspace()
+    }
+
+    /// Saves the settings. Throws: `WorkspaceError` naming the first field that cannot be used, `StorageError`.
+    package func save(_ connection: any SQLConnection, at now: Timestamp) throws {
+        try validate()
+        try Settings.save(self, "workspace", connection, at: now)
+    }
+
+    /// Throws: `WorkspaceError` naming the first field that cannot be used.
+    package func validate() throws {
+        let title = name.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !title.isEmpty, title.count <= Workspace.nameCharacters else { throw WorkspaceError.name }
+        guard TimeZone(identifier: timeZone) != nil else { throw WorkspaceError.timeZone(timeZone) }
+        guard Workspace.isCode(currency, letters: 3) else { throw WorkspaceError.currency(currency) }
+        guard Workspace.isCode(defaultCountry, letters: 2) else { throw WorkspaceError.country(defaultCountry) }
+        guard Workspace.languages.contains(language) else { throw WorkspaceError.language(language) }
+    }
+
+    /// The languages that Perennial speaks.
+    package static let languages = ["zh-Hans", "en"]
+    package static let nameCharacters = 80
+
+    private static func isCode(_ text: String, letters: Int) -> Bool {
+        text.utf8.count == letters && text.utf8.allSatisfy { $0 >= 65 && $0 <= 90 }
+    }
+}
+
+/// A workspace setting that cannot be used, with the value given.
+package enum WorkspaceError: Error, Sendable, Equatable {
+    case name
+    case timeZone(String)
+    case currency(String)
+    case country(String)
+    case language(String)
+}
