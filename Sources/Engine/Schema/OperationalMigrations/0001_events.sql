@@ -10,7 +10,7 @@ CREATE TABLE event_log (
     name TEXT NOT NULL,
     time_ms BIGINT NOT NULL,
     received_ms BIGINT NOT NULL,
-    -- JSON array of [kind, value] pairs.
+    -- Kinds and values in turn, parted by U+001F (IdentityText).
     identities TEXT NOT NULL,
     properties TEXT NOT NULL,
     traits TEXT NOT NULL,
@@ -25,13 +25,12 @@ CREATE TABLE event_outcomes (
     outcome TEXT NOT NULL
 );
 
--- Message ids for deduplication and receipts, kept for EventLimits.deduplicationDays.
+-- Message ids for deduplication and receipts, kept with their outcome for EventLimits.deduplicationDays.
+-- A row appears when the processor has seen the event; profile and outcome are in event_outcomes by position.
 CREATE TABLE event_receipts (
     source_id BIGINT NOT NULL,
     message_id TEXT NOT NULL,
     position BIGINT NOT NULL,
-    profile_id BIGINT NOT NULL,
-    outcome TEXT NOT NULL,
     received_ms BIGINT NOT NULL,
     duplicates BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (source_id, message_id)
@@ -42,10 +41,20 @@ CREATE TABLE log_consumers (
     consumer TEXT NOT NULL,
     shard BIGINT NOT NULL,
     position BIGINT NOT NULL,
+    -- Where the range in flight ends: a repeated load after a crash is the same range. Equal to position when idle.
+    planned BIGINT NOT NULL,
     owner TEXT NOT NULL,
     fence BIGINT NOT NULL,
     lease_expires_ms BIGINT NOT NULL,
     PRIMARY KEY (consumer, shard)
+);
+
+-- Processes that are alive, by heartbeat: how consumers share the shards and what the status page shows.
+CREATE TABLE live_processes (
+    owner TEXT NOT NULL,
+    role TEXT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (owner, role)
 );
 
 CREATE TABLE quarantine (

@@ -1,0 +1,36 @@
+import Storage
+
+/// The append-only log: who writes to it, and in which order readers see it.
+///
+/// Positions become visible in order: every append holds one named lock until it commits (PostgreSQL would otherwise
+/// let a reader pass a lower position that commits later; SQLite has one writer anyway).
+package enum EventLog {
+    /// How many shards the log is dealt into; a shard is what one processor leases.
+    package static let shards: Int64 = 16
+
+    static let insert = """
+        INSERT INTO event_log (shard, source_id, message_id, kind, name, time_ms, received_ms, identities, properties, \
+        traits, trait_operation, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static func append(_ rows: [[SQLValue]], to connection: any SQLConnection) throws {
+        try connection.lock("event_log")
+        try connection.executeMany(insert, rows)
+    }
+
+    /// The highest position, 0 for an empty log.
+    package static func end(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.first("SELECT max(position) FROM event_log")?.intOrNil(0) ?? 0
+    }
+
+    /// Deals an event to a shard by its strongest claim, so that one person's events keep their order.
+    static func shard(_ identities: [IdentityClaim]) -> Int64 {
+        guard let first = identities.first else { return 0 }
+        // FNV-1a, 64 bit (Fowler, Noll, Vo).
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in first.value.utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return Int64(hash % UInt64(shards))
+    }
+}

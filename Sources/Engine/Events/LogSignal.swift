@@ -1,0 +1,29 @@
+import Synchronization
+
+/// Wakes the consumers of the log in this process when something was appended, so that they need not poll fast.
+///
+/// Consumers in other processes find new work by polling; a lost signal costs one poll interval, never an event.
+package final class LogSignal: Sendable {
+    private let continuations = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
+
+    package init() {}
+
+    /// Tells every listener that there may be work.
+    package func fire() {
+        continuations.withLock { $0 }.values.forEach { $0.yield() }
+    }
+
+    /// A stream that yields at each signal; signals that come while the listener is busy fold into one.
+    package func listen() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = continuations.withLock { table in
+            let id = (table.keys.max() ?? 0) + 1
+            table[id] = continuation
+            return id
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.continuations.withLock { $0[id] = nil }
+        }
+        return stream
+    }
+}
