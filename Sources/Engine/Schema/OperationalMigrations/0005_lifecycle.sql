@@ -41,7 +41,7 @@ CREATE TABLE jobs (
     kind TEXT NOT NULL,
     -- A second job with the same key and a living status is refused.
     job_key TEXT NOT NULL,
-    -- waiting, running, done, failed, cancelled
+    -- waiting, running, cancelling; done, failed, cancelled
     status TEXT NOT NULL,
     due_ms BIGINT NOT NULL,
     owner TEXT NOT NULL DEFAULT '',
@@ -57,5 +57,6 @@ CREATE TABLE jobs (
     finished_ms BIGINT,
     created_by BIGINT
 );
+CREATE UNIQUE INDEX jobs_by_living_key ON jobs (job_key) WHERE status IN ('waiting', 'running', 'cancelling');
 CREATE INDEX jobs_by_due ON jobs (status, due_ms);
 CREATE INDEX jobs_by_kind ON jobs (kind, id);

@@ -1,0 +1,15 @@
+/// The handlers that a process can run, by kind.
+package struct JobCatalog: Sendable {
+    package let handlers: [String: JobHandler]
+
+    package init(_ handlers: [JobHandler]) {
+        self.handlers = Dictionary(handlers.map { ($0.kind, $0) }, uniquingKeysWith: { _, later in later })
+    }
+
+    package var kinds: [String] { handlers.keys.sorted() }
+
+    /// The handlers of this room's neighbours; a feature with jobs adds its line here.
+    package static let all = JobCatalog([
+        JobRetention.handler
+    ])
+}

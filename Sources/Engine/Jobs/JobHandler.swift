@@ -1,0 +1,43 @@
+/// What is done for one kind of job. To add one: make a handler where the feature lives, and list it in `JobCatalog`.
+package struct JobHandler: Sendable {
+    /// The word in `jobs.kind`.
+    package let kind: String
+    /// Attempts before the job is given up.
+    package let attemptsMax: Int
+    /// When the job comes round again by itself; nil for work that someone asks for.
+    package let schedule: JobSchedule?
+    /// Does the work and returns its result as JSON. It may be run again after a crash at any point, so it continues
+    /// from what it has committed, and it writes only through the context, which refuses a stale process.
+    /// Throws: `JobFailure` when trying again cannot help; anything else is tried again later.
+    package let run: @Sendable (JobContext) async throws -> String
+
+    package init(
+        kind: String, attemptsMax: Int = JobLimits.attempts, schedule: JobSchedule? = nil,
+        run: @escaping @Sendable (JobContext) async throws -> String
+    ) {
+        self.kind = kind
+        self.attemptsMax = attemptsMax
+        self.schedule = schedule
+        self.run = run
+    }
+}
+
+/// When a recurring job runs.
+package enum JobSchedule: Sendable, Equatable {
+    case every(seconds: Int)
+    /// At this minute of the day in the workspace's time zone.
+    case daily(hour: Int, minute: Int)
+
+    /// The first time after `moment`.
+    package func next(after moment: Timestamp, calendar: LocalCalendar) -> Timestamp {
+        switch self {
+        case .every(let seconds):
+            return moment.adding(milliseconds: Int64(seconds) * 1000)
+        case .daily(let hour, let minute):
+            let today = calendar.day(of: moment)
+            let offset = Int64(hour * 60 + minute) * 60_000
+            let candidate = calendar.start(ofDay: today).adding(milliseconds: offset)
+            return candidate > moment ? candidate : calendar.start(ofDay: today + 1).adding(milliseconds: offset)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Calendar days of one IANA time zone, as whole numbers: day 0 is 1970-01-01 there.
+///
+/// Every report and every stage counts in the days of the workspace's zone, so a day begins when the brand's own does.
+package struct LocalCalendar: Sendable, Hashable {
+    private let zone: TimeZone
+
+    /// The name of the zone.
+    package var timeZone: String { zone.identifier }
+
+    /// nil when the zone is unknown.
+    package init?(timeZone: String) {
+        guard let zone = TimeZone(identifier: timeZone) else { return nil }
+        self.zone = zone
+    }
+
+    private init(zone: TimeZone) {
+        self.zone = zone
+    }
+
+    /// Days of UTC.
+    package static let utc = LocalCalendar(zone: .gmt)
+
+    /// The day that a moment falls on.
+    package func day(of moment: Timestamp) -> Int64 {
+        floorDivide(moment.seconds + offset(atSeconds: moment.seconds), LocalCalendar.secondsPerDay)
+    }
+
+    /// The first moment of a day. Where a change of clocks skips midnight, that is the moment after the change.
+    package func start(ofDay day: Int64) -> Timestamp {
+        let utcMidnight = day * LocalCalendar.secondsPerDay
+        let guess = utcMidnight - offset(atSeconds: utcMidnight)
+        var start = utcMidnight - offset(atSeconds: guess)
+        for _ in 0..<LocalCalendar.skippedStepsMax where self.day(of: Timestamp(seconds: start)) < day {
+            start += LocalCalendar.skippedStepSeconds
+        }
+        return Timestamp(seconds: start)
+    }
+
+    private func offset(atSeconds seconds: Int64) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+    }
+
+    private static let secondsPerDay: Int64 = 86_400
+    private static let skippedStepSeconds: Int64 = 900
+    private static let skippedStepsMax = 12
+}
+
+extension LocalCalendar {
+    /// A day as `2026-11-22` (proleptic Gregorian). Source: H. Hinnant, "chrono-compatible low-level date algorithms".
+    package static func text(ofDay day: Int64) -> String {
+        let shifted = day + 719_468
+        let era = floorDivide(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2)
+    }
+
+    /// The day written as `2026-11-22`; nil for anything else and for days that do not exist.
+    package static func day(fromText text: String) -> Int64? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+            let year = Int64(parts[0]), let month = Int64(parts[1]), let dayOfMonth = Int64(parts[2]),
+            (1...12).contains(month), (1...31).contains(dayOfMonth)
+        else { return nil }
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = floorDivide(shiftedYear, 400)
+        let yearOfEra = shiftedYear - era * 400
+        let monthFromMarch = month > 2 ? month - 3 : month + 9
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + dayOfMonth - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        let day = era * 146_097 + dayOfEra - 719_468
+        return self.text(ofDay: day) == text ? day : nil
+    }
+
+    private static func padded(_ number: Int64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}
+
+/// Integer division that rounds towards minus infinity.
+private func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
+    let quotient = number / divisor
+    return number % divisor < 0 ? quotient - 1 : quotient
+}
