@@ -1,0 +1,83 @@
+import Storage
+
+/// Signing in with email and password, slowed down by account and by address.
+package enum SignIn {
+    package enum Outcome: Sendable, Equatable {
+        case signedIn(OpenedSession)
+        /// Unknown account, wrong password, disabled, or no password chosen yet: never told apart.
+        case refused
+        case wait(seconds: Int)
+    }
+
+    /// Tries to sign in. A session that the browser held before ends (rotation). Throws: `StorageError`.
+    package static func attempt(
+        email: String, password: String, from origin: SignInOrigin, replacing oldToken: String?,
+        on store: any OperationalStore, _ effects: Effects
+    ) async throws -> Outcome {
+        let account = "account:" + SecretToken.hash(email.lowercased())
+        let address = "address:" + origin.address
+        let now = effects.now()
+        let found = try await store.read { connection -> (wait: Int, user: User?, stored: PasswordHash) in
+            let wait = max(
+                try SignInThrottle.wait(account, connection, at: now), try SignInThrottle.wait(address, connection, at: now))
+            let user = try Users.find(email: email, connection)
+            let stored = try user.map { try Users.storedPassword(of: $0.id, connection) }
+            return (wait, user, stored ?? PasswordHash(stored: ""))
+        }
+        if found.wait > 0 { return .wait(seconds: found.wait) }
+        let matches = await found.stored.matches(password)
+        return try await store.write { connection in
+            guard matches, let user = found.user, user.disabledAt == nil else {
+                try SignInThrottle.failed(account, limit: AccountLimits.failuresByAccount, connection, at: now)
+                try SignInThrottle.failed(address, limit: AccountLimits.failuresByAddress, connection, at: now)
+                try AuditLog.append(
+                    actor: address, action: "session.refused",
+                    subject: found.user.map { "user:\($0.id)" } ?? "unknown", detail: "", connection, at: now)
+                return .refused
+            }
+            try SignInThrottle.forget(account, connection)
+            if let oldToken {
+                try connection.execute("DELETE FROM sessions WHERE token_hash = \(SecretToken.hash(oldToken))")
+            }
+            try AuditLog.append(
+                actor: "user:\(user.id)", action: "session.open", subject: "user:\(user.id)",
+                detail: origin.address, connection, at: now)
+            return .signedIn(try Sessions.open(for: user.id, from: origin, connection, effects))
+        }
+    }
+}
+
+/// Counts wrong passwords by subject; past a limit the subject waits, twice as long each time.
+enum SignInThrottle {
+    static func wait(_ subject: String, _ connection: any SQLConnection, at now: Timestamp) throws -> Int {
+        let row = try connection.first(
+            "SELECT blocked_until_ms FROM sign_in_failures WHERE subject = \(subject)")
+        guard let until = try row?.int(0), until > now.milliseconds else { return 0 }
+        return Int((until - now.milliseconds + 999) / 1000)
+    }
+
+    static func failed(_ subject: String, limit: Int, _ connection: any SQLConnection, at now: Timestamp) throws {
+        let memory = Int64(AccountLimits.failureMemoryHours) * 3_600_000
+        try connection.execute("DELETE FROM sign_in_failures WHERE first_ms < \(now.milliseconds - memory)")
+        try connection.execute(
+            """
+            INSERT INTO sign_in_failures (subject, failures, first_ms, blocked_until_ms)
+            VALUES (\(subject), 1, \(now.milliseconds), 0)
+            ON CONFLICT (subject) DO UPDATE SET failures = sign_in_failures.failures + 1, first_ms = excluded.first_ms
+            """)
+        let row = try connection.first("SELECT failures FROM sign_in_failures WHERE subject = \(subject)")
+        let failures = Int(try row?.int(0) ?? 1)
+        guard failures >= limit else { return }
+        let doublings = min(failures - limit, 10)
+        let seconds = min(AccountLimits.firstWaitSeconds << doublings, AccountLimits.longestWaitSeconds)
+        try connection.execute(
+            """
+            UPDATE sign_in_failures SET blocked_until_ms = \(now.milliseconds + Int64(seconds) * 1000)
+            WHERE subject = \(subject)
+            """)
+    }
+
+    static func forget(_ subject: String, _ connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM sign_in_failures WHERE subject = \(subject)")
+    }
+}
