@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// The one binary: the server and every command that looks after it.
 @main

@@ -14,9 +14,10 @@ package enum SchemaFiles {
     }
 
     private static func load(_ folder: String) throws -> [Migration] {
-        guard let files = Bundle.module.urls(forResourcesWithExtension: "sql", subdirectory: folder), !files.isEmpty else {
-            throw SchemaFilesError.missing(folder)
-        }
+        let directory = Bundle.module.bundleURL.appendingPathComponent(folder)
+        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "sql" }
+        guard !files.isEmpty else { throw SchemaFilesError.missing(folder) }
         let migrations = try files.map { file in
             let name = file.deletingPathExtension().lastPathComponent
             guard let version = Int(name.prefix { $0.isNumber }) else { throw SchemaFilesError.unnumbered(name) }

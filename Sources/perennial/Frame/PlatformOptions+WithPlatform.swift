@@ -43,7 +43,7 @@ extension PlatformConfiguration {
         try data.create()
         var lock: DataFolderLock?
         if use == .required && analyticsIsEmbedded { lock = try DataFolderLock(data) }
-        defer { _ = lock.take() }
+        defer { lock = nil }
         let store = try await openOperationalStore(storeURL)
         return try await closing(store) {
             try await store.migrate(SchemaFiles.operational())
