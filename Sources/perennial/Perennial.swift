@@ -6,7 +6,7 @@ import Engine
 struct Perennial: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perennial",
-        abstract: "Turns strangers into loyal customers: collects events, knows the people behind them, shows where they stand.",
+        abstract: "Collects what people do, knows who each of them is, and shows where in the relationship they stand.",
         discussion: """
             EXAMPLES
               perennial serve --data ./data            the server with every role, embedded storage

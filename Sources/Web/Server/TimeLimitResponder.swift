@@ -29,6 +29,7 @@ package struct TimeLimitResponder<Inner: HTTPResponder>: HTTPResponder where Inn
 
     /// Uploads of imports and event streams are bounded by size, and by the idle time of their connection.
     private static func mayTakeLong(_ request: Request) -> Bool {
-        request.method == .post && ["/api/v1/imports", "/api/v1/events", "/imports"].contains(where: request.uri.path.hasPrefix)
+        request.method == .post
+            && ["/api/v1/imports", "/api/v1/events", "/imports"].contains(where: request.uri.path.hasPrefix)
     }
 }

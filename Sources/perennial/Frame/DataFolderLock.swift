@@ -20,6 +20,11 @@ final class DataFolderLock: Sendable {
         }
     }
 
+    /// Gives the folder free for the next process. The kernel does so too when this one ends.
+    func release() {
+        flock(descriptor, LOCK_UN)
+    }
+
     deinit {
         close(descriptor)
     }

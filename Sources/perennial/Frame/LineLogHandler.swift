@@ -23,7 +23,8 @@ struct LineLogHandler: LogHandler {
             line = "\(Self.clock()) \(event.level.rawValue.uppercased()) \(event.message)\(tail)\n"
         case .json:
             let tail = details.map { ",\(Self.quoted($0.key)):\(Self.quoted("\($0.value)"))" }.joined()
-            line = "{\"time\":\"\(Self.clock())\",\"level\":\"\(event.level.rawValue)\",\"message\":"
+            line =
+                "{\"time\":\"\(Self.clock())\",\"level\":\"\(event.level.rawValue)\",\"message\":"
                 + "\(Self.quoted("\(event.message)"))\(tail)}\n"
         }
         // One write call a line: lines of several threads never interleave.
@@ -39,7 +40,8 @@ struct LineLogHandler: LogHandler {
         var text = [CChar](repeating: 0, count: 32)
         let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &fields)
         let milliseconds = String(now.tv_nsec / 1_000_000 + 1000).dropFirst()
-        return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) + "." + milliseconds + "Z"
+        return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) + "." + milliseconds
+            + "Z"
     }
 
     private static func quoted(_ text: String) -> String {

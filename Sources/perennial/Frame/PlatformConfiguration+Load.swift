@@ -4,7 +4,8 @@ import Logging
 extension PlatformConfiguration {
     /// Reads and validates every setting. Throws: `CommandFailure` that names every mistake at once.
     static func load(
-        flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment, file: String? = nil
+        flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: String? = nil
     ) async throws -> PlatformConfiguration {
         let file = file ?? environment["PERENNIAL_CONFIG"]
         var reader = try await SettingsReader(flags: flags, environment: environment, file: file)
@@ -21,10 +22,12 @@ extension PlatformConfiguration {
             publicURL: publicURL(&reader),
             limits: limits(&reader))
         guard reader.mistakes.isEmpty else {
-            let list = reader.mistakes.map { "  - " + $0 }.joined(separator: "\n")
+            let list = reader.mistakes.map { "\n  - " + $0 }.joined()
+            let count = reader.mistakes.count == 1 ? "a mistake" : "\(reader.mistakes.count) mistakes"
             throw CommandFailure(
-                "The configuration has \(reader.mistakes.count) mistake\(reader.mistakes.count == 1 ? "" : "s"):\n\(list)",
-                remedy: "Flags override the environment, which overrides the file; docs/configuration.md lists every key.")
+                "The configuration has \(count):\(list)",
+                remedy:
+                    "Flags override the environment, which overrides the file; docs/configuration.md lists every key.")
         }
         return configuration
     }

@@ -41,9 +41,8 @@ extension PlatformConfiguration {
         analytics use: PlatformOptions.AnalyticsUse = .required, _ body: (Platform) async throws -> T
     ) async throws -> T {
         try data.create()
-        var lock: DataFolderLock?
-        if use == .required && analyticsIsEmbedded { lock = try DataFolderLock(data) }
-        defer { lock = nil }
+        let lock = use == .required && analyticsIsEmbedded ? try DataFolderLock(data) : nil
+        defer { lock?.release() }
         let store = try await openOperationalStore(storeURL)
         return try await closing(store) {
             try await store.migrate(SchemaFiles.operational())

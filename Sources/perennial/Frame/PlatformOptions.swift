@@ -29,7 +29,8 @@ struct PlatformOptions: ParsableArguments {
     /// The given flags under their configuration keys.
     var overrides: [String: String] {
         let flags = [
-            "data": data, "store.url": store, "analytics.url": analytics, "log.level": logLevel, "log.format": logFormat,
+            "data": data, "store.url": store, "analytics.url": analytics, "log.level": logLevel,
+            "log.format": logFormat,
         ]
         return flags.compactMapValues { $0 }
     }

@@ -49,7 +49,7 @@ struct SettingsReader {
         default: return nil
         }
         guard let found, range.contains(found) else {
-            mistakes.append("\(Self.names(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            complain(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
             return nil
         }
         return found
@@ -81,8 +81,10 @@ struct SettingsReader {
         for provider in providers {
             for type in [type, fallback].compactMap({ $0 }) {
                 do {
-                    if let value = try provider.value(forKey: Self.absolute(key), type: type).value { return value.content }
-                } catch where type != (fallback ?? type) {
+                    if let value = try provider.value(forKey: Self.absolute(key), type: type).value {
+                        return value.content
+                    }
+                } catch  where type != (fallback ?? type) {
                     continue
                 } catch {
                     mistakes.append("\(Self.names(key)) has the wrong type: a \(type.rawValue) is expected.")

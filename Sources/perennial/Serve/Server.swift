@@ -19,7 +19,7 @@ struct Server {
         let data = configuration.data
         try data.create()
         let lock = configuration.analyticsIsEmbedded ? try DataFolderLock(data) : nil
-        defer { _ = lock }
+        defer { lock?.release() }
         let store = try await openOperationalStore(configuration.storeURL)
         try await store.migrate(SchemaFiles.operational())
         let analytics = openAnalyticsInBackground()
