@@ -1,5 +1,3 @@
-import CCrypto
-
 /// A random secret that is given out once and kept only as its SHA-256: cookies, sign-in links, keys.
 package struct SecretToken: Sendable, Equatable {
     /// What the holder presents: 43 URL-safe characters, 256 bits.
@@ -32,33 +30,5 @@ package struct SecretToken: Sendable, Equatable {
         }
         if bits > 0 { out.append(alphabet[Int(buffer << UInt32(6 - bits)) & 63]) }
         return out
-    }
-}
-
-/// Hashing with OpenSSL.
-package enum Digest {
-    /// SHA-256 as lower-case hexadecimal.
-    package static func sha256(_ bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        _ = SHA256(bytes, bytes.count, &digest)
-        return hexadecimal(digest)
-    }
-
-    package static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    /// Compares without telling by its duration where the first difference is.
-    package static func equal(_ left: String, _ right: String) -> Bool {
-        let a = Array(left.utf8)
-        let b = Array(right.utf8)
-        return a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
     }
 }

@@ -28,6 +28,11 @@ package struct Workspace: Codable, Sendable, Hashable {
 }
 
 extension Workspace {
+    /// Days of the workspace's zone; UTC should the zone have gone from the system.
+    package var calendar: LocalCalendar {
+        LocalCalendar(timeZone: timeZone) ?? .utc
+    }
+
     /// The saved settings, or the defaults. Throws: `StorageError`.
     package static func load(_ connection: any SQLConnection) throws -> Workspace {
         try Settings.load(Workspace.self, "workspace", connection) ?? Workspace()

@@ -1,12 +1,23 @@
+import ServiceLifecycle
 import Synchronization
 
 /// Wakes the consumers of the log in this process when something was appended, so that they need not poll fast.
 ///
 /// Consumers in other processes find new work by polling; a lost signal costs one poll interval, never an event.
-package final class LogSignal: Sendable {
+package final class LogSignal: Service {
     private let continuations = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
 
+    /// How often listeners look for work that another process appended.
+    private static let pollInterval = Duration.milliseconds(200)
+
     package init() {}
+
+    /// Fires at every poll interval until shutdown.
+    package func run() async throws {
+        for await _ in AsyncTimer(every: Self.pollInterval).cancelOnGracefulShutdown() {
+            fire()
+        }
+    }
 
     /// Tells every listener that there may be work.
     package func fire() {

@@ -12,6 +12,8 @@ package enum QuarantineReason: String, Sendable, Codable, CaseIterable {
     case numberOutOfRange = "number_out_of_range"
     case noIdentity = "no_identity"
     case badOrder = "bad_order"
+    /// The event was logged, but applying it kept failing.
+    case processingFailed = "processing_failed"
 }
 
 /// One item that could not become an event.

@@ -23,7 +23,7 @@ CREATE TABLE event_outcomes (
     position BIGINT NOT NULL PRIMARY KEY,
     profile_id BIGINT NOT NULL,
     outcome TEXT NOT NULL
-);
+) {without_rowid};
 
 -- Message ids for deduplication and receipts, kept with their outcome for EventLimits.deduplicationDays.
 -- A row appears when the processor has seen the event; profile and outcome are in event_outcomes by position.

@@ -1,0 +1,79 @@
+import Storage
+
+/// What one load of the archiver brings to the analytics store: the events of a range of the log, and the present
+/// state of the profiles and orders they touched.
+struct ArchiveBatch: Sendable {
+    var events: AnalyticsBlock
+    var profiles: AnalyticsBlock
+    var orders: AnalyticsBlock
+    var aliases: AnalyticsBlock
+    /// People whose rows must go.
+    var erased: [Int64]
+
+    static func read(_ range: ArchiveRange, _ connection: any SQLConnection) throws -> ArchiveBatch {
+        let calendar = try Workspace.load(connection).calendar
+        let rows = try connection.query(
+            """
+            SELECT e.position, e.source_id, e.message_id, e.kind, e.name, e.time_ms, e.received_ms, e.identities, \
+            e.properties, e.context, o.profile_id FROM event_log e JOIN event_outcomes o ON o.position = e.position \
+            WHERE e.position > \(range.lowerBound) AND e.position <= \(range.upperBound) AND o.outcome = 'stored' \
+            ORDER BY e.position
+            """)
+        var columns = ArchiveEventColumns(capacity: rows.count, calendar: calendar)
+        var touched: Set<Int64> = []
+        var changes = IdentityChanges()
+        for row in rows {
+            let event = try ArchivedEvent(row)
+            columns.append(event)
+            touched.insert(event.profileID)
+            if event.kind == EventKind.system.rawValue { changes.note(event) }
+        }
+        touched.formUnion(changes.profiles)
+        touched.remove(0)
+        return ArchiveBatch(
+            events: columns.block,
+            profiles: try ArchiveProfiles.block(touched.sorted(), connection),
+            orders: try ArchiveOrders.block(range, leftBehind: changes.ordersLeftBehind, calendar, connection),
+            aliases: changes.aliases(),
+            erased: changes.erased)
+    }
+
+    /// Loads everything under tokens made from the range; repeated, it adds nothing.
+    func load(into analytics: any AnalyticsStore, range: ArchiveRange) async throws {
+        for block in [events, profiles, orders, aliases] where block.count > 0 {
+            try await analytics.insert(block, token: "\(range.token)-\(block.table)")
+        }
+        if !erased.isEmpty {
+            try await analytics.erase(erased)
+        }
+    }
+}
+
+/// One event on its way into the analytics store.
+struct ArchivedEvent {
+    var position: Int64
+    var sourceID: Int64
+    var messageID: String
+    var kind: String
+    var name: String
+    var time: Timestamp
+    var receivedAt: Timestamp
+    var identities: String
+    var properties: String
+    var context: String
+    var profileID: Int64
+
+    init(_ row: SQLRow) throws {
+        position = try row.int(0)
+        sourceID = try row.int(1)
+        messageID = try row.text(2)
+        kind = try row.text(3)
+        name = try row.text(4)
+        time = Timestamp(milliseconds: try row.int(5))
+        receivedAt = Timestamp(milliseconds: try row.int(6))
+        identities = try row.text(7)
+        properties = try row.text(8)
+        context = try row.text(9)
+        profileID = try row.int(10)
+    }
+}

@@ -1,0 +1,106 @@
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// Loads what the processor has finished into the analytics store, exactly once.
+///
+/// The end of a range is written down before it is loaded, and the load carries a token made from the range, so that a
+/// load repeated after a crash is the same load and adds nothing. Only one process archives at a time.
+package final class Archiver: Service {
+    private let platform: Platform
+    private let signal: LogSignal
+    private let lease: ConsumerLease
+
+    /// Log rows of one load.
+    static let batchEvents = 20_000
+    /// Loads are not begun more often than this unless a full batch waits: analytics stores like few large inserts.
+    private static let pause = Duration.milliseconds(1_000)
+    private static let balanceMilliseconds: Int64 = 2_000
+
+    package init(platform: Platform, signal: LogSignal) {
+        self.platform = platform
+        self.signal = signal
+        lease = ConsumerLease(consumer: "archiver", owner: platform.effects.randomHex(bytes: 8), shards: 1)
+    }
+
+    /// Archives until shutdown, then gives the lease back.
+    package func run() async throws {
+        try await platform.store.write { [lease] in try lease.prepare($0) }
+        var state = DrainState()
+        for await _ in AsyncTimer(every: Self.pause).cancelOnGracefulShutdown() {
+            await drain(&state)
+        }
+        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+    }
+
+    /// Archives everything that is processed now and returns; used by commands that run without a server.
+    package func catchUp() async throws {
+        try await platform.store.write { [lease] in try lease.prepare($0) }
+        var state = DrainState()
+        while try await step(&state) {}
+    }
+
+    private struct DrainState {
+        var balancedAt: Int64 = .min / 2
+        var failures = 0
+    }
+
+    private func drain(_ state: inout DrainState) async {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                guard try await step(&state) else { return }
+                state.failures = 0
+            } catch {
+                state.failures += 1
+                platform.logger.error(
+                    "archiver load failed; it will be tried again",
+                    metadata: ["error": "\(error)", "failures": "\(state.failures)"])
+                return
+            }
+        }
+    }
+
+    /// One load. Returns whether there may be more.
+    private func step(_ state: inout DrainState) async throws -> Bool {
+        let now = platform.effects.now()
+        if now.milliseconds - state.balancedAt >= Self.balanceMilliseconds {
+            state.balancedAt = now.milliseconds
+            try await platform.store.write { [lease] in try lease.balance($0, now: now) }
+        }
+        guard let range = try await plan(now: now) else { return false }
+        let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }
+        try await batch.load(into: platform.analytics, range: range)
+        try await platform.store.write { [lease, platform] connection in
+            guard try !lease.locked(connection).isEmpty else { return }
+            try lease.advance(to: range.upperBound, now: platform.effects.now(), connection)
+        }
+        return range.count >= Self.batchEvents
+    }
+
+    /// The next range, `from` exclusive to `through` inclusive, written down before anything is loaded.
+    private func plan(now: Timestamp) async throws -> ArchiveRange? {
+        try await platform.store.write { [lease] connection in
+            guard let held = try lease.locked(connection).first else { return nil }
+            if held.planned > held.position {
+                return ArchiveRange(lowerBound: held.position, upperBound: held.planned)
+            }
+            let processed = try LogProgress.processed(connection)
+            guard processed > held.position else {
+                try lease.advance(to: held.position, now: now, connection)
+                return nil
+            }
+            let end = min(processed, held.position + Int64(Self.batchEvents))
+            try lease.advance(to: held.position, planned: end, now: now, connection)
+            return ArchiveRange(lowerBound: held.position, upperBound: end)
+        }
+    }
+}
+
+/// Log positions beyond `lowerBound` up to and with `upperBound`.
+struct ArchiveRange: Sendable, Equatable {
+    var lowerBound: Int64
+    var upperBound: Int64
+
+    var count: Int { Int(upperBound - lowerBound) }
+    var token: String { "log-\(lowerBound)-\(upperBound)" }
+}

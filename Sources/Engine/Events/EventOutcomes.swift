@@ -1,0 +1,24 @@
+import Storage
+
+/// What became of an event in the log.
+package enum EventOutcome: String, Sendable, Codable {
+    /// Applied to a profile, and archived.
+    case stored
+    /// Its message id was seen before; nothing was applied.
+    case duplicate
+    /// The catalogue blocks events of this name; counted, not applied, not archived.
+    case blocked
+    /// It could not be applied and lies in quarantine.
+    case failed
+}
+
+enum EventOutcomes {
+    static func write(
+        _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)], _ connection: any SQLConnection
+    ) throws {
+        guard !outcomes.isEmpty else { return }
+        try connection.executeMany(
+            "INSERT INTO event_outcomes (position, profile_id, outcome) VALUES (?, ?, ?)",
+            outcomes.map { [.integer($0.position), .integer($0.profileID), .text($0.outcome.rawValue)] })
+    }
+}

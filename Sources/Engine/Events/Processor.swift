@@ -1,0 +1,117 @@
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// Applies the log to people, exactly once.
+///
+/// One batch is one transaction: it locks the shards this process holds, reads the next events, drops the ones seen
+/// before, applies pure functions to the profiles they touch, writes state, system events, receipts and the
+/// checkpoint, and commits. Killed at any instruction, it starts again from the last checkpoint as if nothing happened.
+/// Any number of processes may run on PostgreSQL: they share the shards under leases.
+package final class Processor: Service {
+    private let platform: Platform
+    private let signal: LogSignal
+    private let lease: ConsumerLease
+
+    /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
+    static let batchEvents = 1_000
+    /// How often the process says that it lives and shares out shards again.
+    private static let balanceMilliseconds: Int64 = 2_000
+    private static let retryMilliseconds = 200...5_000
+
+    package init(platform: Platform, signal: LogSignal) {
+        self.platform = platform
+        self.signal = signal
+        lease = ConsumerLease(
+            consumer: "processor", owner: platform.effects.randomHex(bytes: 8), shards: EventLog.shards)
+    }
+
+    /// Processes until shutdown, then gives its shards back.
+    package func run() async throws {
+        try await platform.store.write { [lease] in try lease.prepare($0) }
+        let wakeups = signal.listen()
+        for await _ in wakeups.cancelOnGracefulShutdown() {
+            await drain()
+        }
+        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+    }
+
+    /// Processes everything that is in the log now and returns; used by commands that run without a server.
+    package func catchUp() async throws {
+        try await platform.store.write { [lease] in try lease.prepare($0) }
+        var state = DrainState()
+        while try await step(&state) {}
+    }
+
+    /// Batch after batch until the log is empty or the service stops. Faults are logged and tried again.
+    private func drain() async {
+        var state = DrainState()
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                guard try await step(&state) else { return }
+                state.failures = 0
+            } catch {
+                state.failed(error)
+                platform.logger.error(
+                    "processor batch failed; it will be tried again",
+                    metadata: ["error": "\(error)", "failures": "\(state.failures)", "batch": "\(state.limit)"])
+                guard await pause(state.failures) else { return }
+            }
+        }
+    }
+
+    private func pause(_ failures: Int) async -> Bool {
+        let range = Self.retryMilliseconds
+        let milliseconds = min(range.lowerBound << min(failures - 1, 8), range.upperBound)
+        do {
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// One batch. Returns whether there may be more.
+    private func step(_ state: inout DrainState) async throws -> Bool {
+        let now = platform.effects.now()
+        if now.milliseconds - state.balancedAt >= Self.balanceMilliseconds {
+            state.balancedAt = now.milliseconds
+            try await platform.store.write { [lease] in try lease.balance($0, now: now) }
+        }
+        let limit = state.limit
+        let settingAside = state.settingAside
+        let result = try await platform.store.write { [platform, lease] connection in
+            try ProcessorBatch(platform: platform, lease: lease, limit: limit, settingAside: settingAside)
+                .run(connection)
+        }
+        state.succeeded(limit: Self.batchEvents)
+        if result.systemEvents > 0 { signal.fire() }
+        return result.scanned == limit
+    }
+}
+
+/// How one drain of the log is going.
+private struct DrainState {
+    var balancedAt: Int64 = .min / 2
+    var failures = 0
+    var limit = Processor.batchEvents
+    /// Set when a batch of one event keeps failing: that event is then set aside so that the others go on.
+    var settingAside = false
+
+    /// A batch that the store refuses (not one that it could not reach) is cut down until the culprit stands alone.
+    mutating func failed(_ error: any Error) {
+        failures += 1
+        guard let storage = error as? StorageError, failures > 1 else { return }
+        switch storage {
+        case .unavailable, .timedOut, .cannotWrite: return
+        default: break
+        }
+        if limit == 1 { settingAside = true }
+        limit = max(limit / 8, 1)
+    }
+
+    mutating func succeeded(limit full: Int) {
+        limit = min(limit * 2, full)
+        settingAside = false
+    }
+}

@@ -1,0 +1,31 @@
+import Storage
+
+/// Appends what Perennial itself says to the log, in the transaction in which it became true.
+package enum SystemEventLog {
+    /// The source of system events.
+    package static let sourceID: Int64 = 0
+
+    /// Appends events with their outcome; they need no processing. Call it last in a transaction: it holds the lock
+    /// that orders the log until the commit.
+    package static func append(
+        _ events: [SystemEvent], now: Timestamp, effects: Effects, to connection: any SQLConnection
+    ) throws {
+        guard !events.isEmpty else { return }
+        try connection.lock("event_log")
+        let rows = events.map { event in
+            LogRows.row(
+                IncomingEvent(
+                    kind: .system, name: event.name, messageID: String(effects.newID()), identities: [],
+                    time: event.time, receivedAt: now, properties: event.properties),
+                sourceID: sourceID)
+        }
+        let positions = try connection.queryMany(EventLog.insert + " RETURNING position", rows)
+        try EventOutcomes.write(
+            zip(events, positions).map { event, rows in
+                guard let position = try rows.first?.int(0) else {
+                    throw StorageError.unexpectedValue(column: 0, expected: "a log position", found: "nothing")
+                }
+                return (position, event.profileID, .stored)
+            }, connection)
+    }
+}
