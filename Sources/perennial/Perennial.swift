@@ -1,8 +1,27 @@
 import ArgumentParser
-import Configuration
-import Web
+import Engine
 
+/// The one binary: the server and every command that looks after it.
 @main
 struct Perennial: AsyncParsableCommand {
-    func run() async throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "perennial",
+        abstract: "Collects what people do, knows who each of them is, and shows where in the relationship they stand.",
+        discussion: """
+            EXAMPLES
+              perennial serve --data ./data            the server with every role, embedded storage
+              perennial users create ann@example.com --role admin
+              perennial keys source-create "Web shop" --kind web
+              perennial doctor --data ./data           what is missing or wrong, and how to mend it
+
+            Settings come from flags, then PERENNIAL_… in the environment, then the JSON file named by --config.
+            See docs/configuration.md.
+            """,
+        version: ProductVersion.current,
+        // One line a command, in alphabetical order.
+        subcommands: [
+            Migrate.self,
+            Serve.self,
+        ]
+    )
 }

@@ -7,14 +7,16 @@ package struct Platform: Sendable {
     package let analytics: any AnalyticsStore
     package let effects: Effects
     package let logger: Logger
+    package let metrics: Metrics
 
     package init(
         store: any OperationalStore, analytics: any AnalyticsStore, effects: Effects = .live,
-        logger: Logger = Logger(label: "perennial")
+        logger: Logger = Logger(label: "perennial"), metrics: Metrics = Metrics()
     ) {
         self.store = store
         self.analytics = analytics
         self.effects = effects
         self.logger = logger
+        self.metrics = metrics
     }
 }

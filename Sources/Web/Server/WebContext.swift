@@ -1,0 +1,14 @@
+import Hummingbird
+import NIOCore
+
+/// What every request carries before it reaches a feature: nothing about people yet. Collectors, API and console make
+/// their own contexts from it (`ChildRequestContext`), so that "signed in" is a fact of types.
+package struct WebContext: RequestContext, RemoteAddressRequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let remoteAddress: SocketAddress?
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+}
