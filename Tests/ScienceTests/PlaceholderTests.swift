@@ -1,3 +1,0 @@
-import Testing
-@testable import Science
-@Test func placeholderScience() { #expect(Bool(true)) }
