@@ -28,7 +28,10 @@ extension LifecycleModel {
     ///   - people: who bought, in ascending order.
     ///   - days: when, ascending for each person.
     package static func fit(people: [Int64], days: [Int64], through lastDay: Int64 = .max) -> LifecycleModel {
-        let gaps = PurchaseGaps(people: people, days: days, through: lastDay)
+        fit(PurchaseGaps(people: people, days: days, through: lastDay))
+    }
+
+    package static func fit(_ gaps: PurchaseGaps) -> LifecycleModel {
         let all = gaps.byBand.flatMap(\.self)
         let conversions = gaps.conversions(max: conversionsMax)
         guard all.count >= gapsMin else {

@@ -9,13 +9,22 @@ package struct PurchaseGaps: Sendable, Equatable {
     /// Purchase days in all, after merging those of one person and day.
     package private(set) var purchases = 0
 
-    /// - Parameters:
-    ///   - people: who bought, in ascending order.
-    ///   - days: when, ascending for each person; later ones than `lastDay` are left out.
-    package init(people: [Int64], days: [Int64], through lastDay: Int64) {
-        precondition(people.count == days.count, "people and days are columns of the same rows")
+    package init() {
         byBand = Array(repeating: [], count: LifecycleModel.bandStarts.count)
         waitsByBand = byBand
+    }
+
+    package init(people: [Int64], days: [Int64], through lastDay: Int64) {
+        self.init()
+        add(people: people, days: days, through: lastDay)
+    }
+
+    /// Adds the purchases of further people.
+    /// - Parameters:
+    ///   - people: who bought, in ascending order; nobody who was added before.
+    ///   - days: when, ascending for each person; later ones than `lastDay` are left out.
+    package mutating func add(people: [Int64], days: [Int64], through lastDay: Int64) {
+        precondition(people.count == days.count, "people and days are columns of the same rows")
         var index = 0
         while index < people.count {
             let person = people[index]
