@@ -22,4 +22,12 @@ package enum SQLDialect: String, Sendable {
     package var least: String {
         self == .postgresql ? "LEAST" : "min"
     }
+
+    /// The database server's clock in milliseconds since 1970, for bookkeeping of the store's own.
+    var nowMilliseconds: String {
+        switch self {
+        case .sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+        case .postgresql: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+        }
+    }
 }
