@@ -1,0 +1,21 @@
+/// What a secret key of the API may do.
+package enum APIScope: String, Sendable, Codable, CaseIterable {
+    case eventsWrite = "events:write"
+    case eventsRead = "events:read"
+    case eventsReplay = "events:replay"
+    case profilesRead = "profiles:read"
+    case profilesWrite = "profiles:write"
+    case ordersRead = "orders:read"
+    case catalogueRead = "catalogue:read"
+    case catalogueWrite = "catalogue:write"
+    case insightsRead = "insights:read"
+    case insightsWrite = "insights:write"
+    case importsRead = "imports:read"
+    case importsWrite = "imports:write"
+    case jobsRead = "jobs:read"
+    case jobsWrite = "jobs:write"
+    case sourcesRead = "sources:read"
+    case sourcesWrite = "sources:write"
+    case keysRead = "keys:read"
+    case keysWrite = "keys:write"
+}
