@@ -1,0 +1,76 @@
+import Storage
+
+/// Answers to writes that carried an `Idempotency-Key`, so that a repeated request does nothing twice.
+///
+/// A key is first reserved, in a transaction of its own, and answered when the work is done. A reservation whose
+/// process died is taken over after `abandonedMilliseconds`.
+package enum IdempotentAnswers {
+    /// What a request with a key meets.
+    package enum Claim: Sendable, Equatable {
+        /// The first of its kind: do the work, then `store` or `release`.
+        case reserved
+        case stored(status: Int, response: String)
+        /// The same key came with another request before.
+        case mismatch
+        /// The first request is still at work.
+        case busy
+    }
+
+    package static let keyCharacters = 255
+    private static let abandonedMilliseconds: Int64 = 120_000
+    private static let pendingStatus: Int64 = 0
+
+    /// Throws: `StorageError`.
+    package static func claim(
+        caller: String, key: String, requestHash: String, _ connection: any SQLConnection, at now: Timestamp
+    ) throws -> Claim {
+        let oldest = now.milliseconds - abandonedMilliseconds
+        try connection.execute(
+            """
+            DELETE FROM idempotency_keys WHERE caller = \(caller) AND idempotency_key = \(key)
+                AND status = \(pendingStatus) AND created_ms < \(oldest)
+            """)
+        let added = try connection.execute(
+            """
+            INSERT INTO idempotency_keys (caller, idempotency_key, request_hash, status, response, created_ms)
+            VALUES (\(caller), \(key), \(requestHash), \(pendingStatus), '', \(now.milliseconds))
+            ON CONFLICT DO NOTHING
+            """)
+        if added == 1 { return .reserved }
+        let row = try connection.first(
+            """
+            SELECT request_hash, status, response FROM idempotency_keys
+            WHERE caller = \(caller) AND idempotency_key = \(key)
+            """)
+        guard let row else { return .busy }
+        if try row.text(0) != requestHash { return .mismatch }
+        let status = try row.int(1)
+        return status == pendingStatus ? .busy : .stored(status: Int(status), response: try row.text(2))
+    }
+
+    /// Keeps the answer of a reserved key. Throws: `StorageError`.
+    package static func store(
+        caller: String, key: String, status: Int, response: String, _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            UPDATE idempotency_keys SET status = \(status), response = \(response)
+            WHERE caller = \(caller) AND idempotency_key = \(key)
+            """)
+    }
+
+    /// Gives a reserved key back after work that did nothing. Throws: `StorageError`.
+    package static func release(caller: String, key: String, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            DELETE FROM idempotency_keys
+            WHERE caller = \(caller) AND idempotency_key = \(key) AND status = \(pendingStatus)
+            """)
+    }
+
+    /// Forgets answers given before `moment`. Throws: `StorageError`.
+    @discardableResult
+    package static func forget(before moment: Timestamp, _ connection: any SQLConnection) throws -> Int {
+        try connection.execute("DELETE FROM idempotency_keys WHERE created_ms < \(moment.milliseconds)")
+    }
+}

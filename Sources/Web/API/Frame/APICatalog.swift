@@ -1,0 +1,6 @@
+/// Every endpoint, a line a group. A new group is one file with `static let routes: [APIRoute]` and one line here.
+package enum APICatalog {
+    package static let routes: [APIRoute] =
+        SourceEndpoints.routes
+        + APIKeyEndpoints.routes
+}

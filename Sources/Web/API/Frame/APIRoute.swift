@@ -1,0 +1,63 @@
+import Engine
+import HTTPTypes
+
+/// One endpoint: what the router registers, what the OpenAPI document shows, and what checks a request.
+package struct APIRoute: Sendable {
+    /// Who may call.
+    package enum Access: Sendable, Equatable {
+        case open
+        /// A secret key with this scope.
+        case scope(APIScope)
+        /// A secret key with this scope, or the write key of a source.
+        case scopeOrWriteKey(APIScope)
+    }
+
+    package enum Body: Sendable {
+        case none
+        case json(APISchema)
+        /// Read by the handler as it arrives; the schema of one item and the media types are for the document.
+        case stream(APISchema, contentTypes: [String])
+    }
+
+    package typealias Handler = @Sendable (APIRequest, APIContext) async throws -> APIResponse
+
+    package var method: HTTPRequest.Method
+    /// With parameters in braces: `/api/v1/profiles/{id}`.
+    package var path: String
+    package var operation: String
+    package var tag: String
+    package var summary: String
+    package var access: Access
+    package var parameters: [APIParameter]
+    package var body: Body
+    package var status: HTTPResponse.Status
+    package var response: APISchema
+    /// The answer shows a secret once: it is not kept for repeats under an `Idempotency-Key`.
+    package var isSecret: Bool
+    package var handler: Handler
+
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, tag: String, _ summary: String,
+        access: Access, parameters: [APIParameter] = [], body: Body = .none, status: HTTPResponse.Status = .ok,
+        response: APISchema, isSecret: Bool = false, handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.operation = operation
+        self.tag = tag
+        self.summary = summary
+        self.access = access
+        self.parameters = parameters
+        self.body = body
+        self.status = status
+        self.response = response
+        self.isSecret = isSecret
+        self.handler = handler
+    }
+
+    /// Whether an `Idempotency-Key` is honoured: on every write but streams, which have message ids.
+    var isIdempotent: Bool {
+        if case .stream = body { return false }
+        return method != .get
+    }
+}

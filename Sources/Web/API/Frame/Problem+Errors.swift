@@ -1,0 +1,67 @@
+import Engine
+import Hummingbird
+import Storage
+
+extension Problem {
+    /// The problem that an error of the engine is to a caller; nil for a fault of ours.
+    package init?(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as StorageError:
+            guard let problem = Problem.storage(error) else { return nil }
+            self = problem
+        case is IngestError: self = .unavailable("Too many events are waiting to be written. Try again in a moment.")
+        case let error as SourceError: self = .source(error)
+        case let error as APIKeyError: self = .apiKey(error)
+        case let error as JobError:
+            guard case .notFound = error else { return nil }
+            self = .notFound("job")
+        case let error as HTTPError:
+            self = Problem(error.status, "http_\(error.status.code)", error.body ?? error.status.reasonPhrase)
+        default: return nil
+        }
+    }
+
+    /// Which problem a store has, without its statements and addresses.
+    private static func storage(_ error: StorageError) -> Problem? {
+        switch error {
+        case .unavailable: return .unavailable("The store cannot be reached. Nothing was changed; try again.")
+        case .cannotWrite:
+            return Problem(
+                .insufficientStorage, "store_full",
+                "The store cannot be written to (full disk or read-only). Nothing was changed.",
+                headers: [.retryAfter: "30"])
+        case .timedOut(let seconds):
+            return Problem(
+                .serviceUnavailable, "timed_out", "The store did not answer within \(Int(seconds)) seconds.",
+                headers: [.retryAfter: "5"])
+        default: return nil
+        }
+    }
+
+    private static func source(_ error: SourceError) -> Problem {
+        switch error {
+        case .badName:
+            return Problem(
+                .unprocessableContent, "bad_name", "A source's name has 1 to \(SourceLimits.nameCharacters) characters.")
+        case .unknownKind(let kind):
+            return Problem(.unprocessableContent, "unknown_kind", "“\(kind)” is no kind of source.")
+        case .notFound: return .notFound("source")
+        case .archived: return Problem(.conflict, "source_archived", "The source is archived and takes no new keys.")
+        case .unknownWriteKey: return .notFound("write key")
+        case .tooManyKeys:
+            return Problem(
+                .conflict, "too_many_keys", "A source has at most \(SourceLimits.liveKeys) live keys. Revoke one first.")
+        }
+    }
+
+    private static func apiKey(_ error: APIKeyError) -> Problem {
+        switch error {
+        case .badName:
+            return Problem(
+                .unprocessableContent, "bad_name", "A key's name has 1 to \(APIKeys.nameCharacters) characters.")
+        case .noScopes: return Problem(.unprocessableContent, "no_scopes", "A key needs at least one scope.")
+        case .notFound: return .notFound("API key")
+        }
+    }
+}
