@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Hummingbird
 
 /// Reads the parameters that a route declares.
@@ -13,7 +14,7 @@ enum APIParameters {
         for parameter in declared {
             let place = "\(parameter.place.rawValue).\(parameter.name)"
             let text = parameter.place == .path
-                ? path.get(parameter.name).map { $0.removingURLPercentEncoding() ?? $0 }
+                ? path.get(parameter.name).map { $0.removingPercentEncoding ?? $0 }
                 : query?[Substring(parameter.name)].map(String.init)
             guard let text else {
                 if parameter.isRequired { flaws.append(Problem.Flaw(place, "is missing")) }

@@ -28,7 +28,7 @@ extension Problem {
         case .unavailable: return .unavailable("The store cannot be reached. Nothing was changed; try again.")
         case .cannotWrite:
             return Problem(
-                .insufficientStorage, "store_full",
+                .init(code: 507, reasonPhrase: "Insufficient Storage"), "store_full",
                 "The store cannot be written to (full disk or read-only). Nothing was changed.",
                 headers: [.retryAfter: "30"])
         case .timedOut(let seconds):
