@@ -47,6 +47,8 @@ CREATE TABLE identities (
     first_seen_ms BIGINT NOT NULL,
     -- The event that proved the link (position in the log).
     evidence BIGINT NOT NULL,
+    -- 1: somebody vouched for it (a trusted source, an explicit bind, a verified phone or address).
+    verified BIGINT NOT NULL,
     PRIMARY KEY (kind, value)
 ) {without_rowid};
 CREATE INDEX identities_by_profile ON identities (profile_id);
@@ -57,7 +59,7 @@ CREATE TABLE profile_merges (
     winner_id BIGINT NOT NULL,
     loser_id BIGINT NOT NULL,
     at_ms BIGINT NOT NULL,
-    -- login, bind, verified_phone, verified_email, manual
+    -- login, bind, verified_phone, verified_email, verified_identity, manual
     rule TEXT NOT NULL,
     evidence BIGINT NOT NULL,
     -- JSON: what moved and both states before, enough to undo.
@@ -72,6 +74,16 @@ CREATE TABLE tombstones (
     identity_hash TEXT NOT NULL PRIMARY KEY,
     deleted_ms BIGINT NOT NULL
 );
+
+-- Who was erased, when, and what the analytics store has still to forget. erased_ms: when it had.
+CREATE TABLE profile_erasures (
+    profile_id BIGINT NOT NULL PRIMARY KEY,
+    -- JSON array of the ids that were merged into it.
+    merged_ids TEXT NOT NULL,
+    requested_ms BIGINT NOT NULL,
+    erased_ms BIGINT
+);
+CREATE INDEX profile_erasures_by_state ON profile_erasures (erased_ms, profile_id);
 
 -- Claims that could not be linked: unknown kinds, blocked values, breached limits. Shown on the status page.
 CREATE TABLE identity_conflicts (
