@@ -1,0 +1,58 @@
+import Storage
+
+/// Forgetting a person: everything that says who they were goes, the figures that belong to the brand stay.
+///
+/// Identities become tombstones, the profile an empty row, log rows of the person lose their content, orders lose
+/// their person (their amounts stay in the revenue), merges their detail. The analytics store forgets the person when
+/// the archiver meets the event `Profile Erased`. Erasing again changes nothing.
+package enum Erasure {
+    /// Erases a person and everyone merged into them, in the open transaction; merged ids lead to the winner.
+    /// Append the event that it returns to the log. Throws: `ProfileError.notFound`, `StorageError`.
+    package static func erase(
+        _ profileID: Int64, at now: Timestamp, effects: Effects, _ connection: any SQLConnection
+    ) throws -> SystemEvent {
+        let id = try ProfileDetail.resolve(profileID, connection)
+        let merged = try ProfileDetail.mergedIDs(into: id, connection)
+        let ids = [id] + merged
+        for one in ids.sorted() {
+            _ = try connection.query("SELECT id FROM profiles WHERE id = \(one)\(raw: connection.dialect.forUpdate)")
+        }
+        var keys: [IdentityKey] = []
+        for one in ids { keys += try IdentityLinks.keys(of: one, connection) }
+        try Tombstones.leave(keys, at: now, effects: effects, connection)
+        try wipe(ids, at: now, connection)
+        let text = JSONValue.array(merged.map { .string(String($0)) }).text()
+        try connection.execute(
+            """
+            INSERT INTO profile_erasures (profile_id, merged_ids, requested_ms)
+            VALUES (\(id), \(text), \(now.milliseconds)) ON CONFLICT (profile_id) DO NOTHING
+            """)
+        return IdentityEvents.erased(id, merged: merged, at: now)
+    }
+
+    private static func wipe(_ ids: [Int64], at now: Timestamp, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE event_log SET identities = '', properties = '{}', traits = '{}', context = '{}'
+            WHERE position IN (SELECT position FROM event_outcomes WHERE profile_id IN (\(list: ids)))
+            """)
+        try connection.execute("DELETE FROM identities WHERE profile_id IN (\(list: ids))")
+        try connection.execute("DELETE FROM identity_conflicts WHERE profile_id IN (\(list: ids))")
+        try connection.execute(
+            """
+            UPDATE profile_merges SET detail = '{}', undone_ms = coalesce(undone_ms, \(now.milliseconds))
+            WHERE winner_id IN (\(list: ids)) OR loser_id IN (\(list: ids))
+            """)
+        try connection.execute("UPDATE orders SET profile_id = 0 WHERE profile_id IN (\(list: ids))")
+        try connection.execute("DELETE FROM stage_history WHERE profile_id IN (\(list: ids))")
+        try connection.execute(
+            """
+            UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,
+                identified_ms = NULL, display_name = NULL, event_count = 0, order_count = 0, net_spend = 0,
+                first_order_ms = NULL, last_order_ms = NULL, stage = NULL, stage_since_ms = NULL,
+                stage_due_ms = NULL, rfm_r = 0, rfm_f = 0, rfm_m = 0, rfm_class = NULL, state = '{}',
+                version = version + 1
+            WHERE id IN (\(list: ids))
+            """)
+    }
+}

@@ -1,0 +1,59 @@
+import Storage
+
+extension PeopleBatch {
+    /// Folds an order event into its order, whoever's it is.
+    mutating func apply(
+        _ input: OrderInput, of logged: LoggedEvent, _ claims: ClaimSet, _ person: Person?
+    ) {
+        let owner = CatalogueDeclarations.owner(ofEvent: logged.event.name)
+        for violation in input.violations {
+            catalogue.violate(owner, violation.property, violation.rule, violation.example, logged)
+        }
+        guard !input.orderID.isEmpty else { return }
+        let priority = person == nil ? -1 : claims.claims.first?.priority ?? 0
+        let touched = orders.apply(input, of: logged, priority: priority, profileID: person?.row.id ?? 0)
+        for id in touched {
+            if let person = self.person(id) { orderPeople.insert(person.row.id) }
+        }
+    }
+
+    /// Writes the orders and computes from their rows what they add up to, person by person.
+    mutating func settleOrders() throws {
+        try orders.save(currency: context.workspace.currency, connection)
+        let ids = orderPeople.sorted()
+        for (id, facts) in zip(ids, try OrderFacts.load(of: ids, connection)) {
+            changeProfile(id) { facts.note(in: &$0) }
+        }
+    }
+
+    /// Writes every profile that changed, once.
+    func savePeople() throws {
+        var inserted: [Profile] = []
+        var touched: [Profile] = []
+        var updated: [Profile] = []
+        for person in people.values.sorted(by: { $0.row.id < $1.row.id }) {
+            guard person.isNew || person.isChanged || person.isTouched else { continue }
+            person.writeState()
+            person.row.version += 1
+            if person.isNew {
+                inserted.append(person.row)
+            } else if person.isChanged {
+                updated.append(person.row)
+            } else {
+                touched.append(person.row)
+            }
+        }
+        try ProfileRows.insert(inserted, connection)
+        try ProfileRows.touch(touched, connection)
+        try ProfileRows.update(updated, connection)
+    }
+}
+
+extension OrderFacts {
+    func note(in profile: inout Profile) {
+        profile.orderCount = count
+        profile.netSpend = netSpend
+        profile.firstOrderMS = firstMS
+        profile.lastOrderMS = lastMS
+    }
+}
