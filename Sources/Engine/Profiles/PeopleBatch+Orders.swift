@@ -21,8 +21,8 @@ extension PeopleBatch {
     mutating func settleOrders() throws {
         try orders.save(currency: context.workspace.currency, connection)
         let ids = orderPeople.sorted()
-        for (id, facts) in zip(ids, try OrderFacts.load(of: ids, connection)) {
-            changeProfile(id) { facts.note(in: &$0) }
+        for (id, totals) in zip(ids, try OrderTotals.load(of: ids, connection)) {
+            changeProfile(id) { totals.note(in: &$0) }
         }
     }
 
@@ -49,7 +49,7 @@ extension PeopleBatch {
     }
 }
 
-extension OrderFacts {
+extension OrderTotals {
     func note(in profile: inout Profile) {
         profile.orderCount = count
         profile.netSpend = netSpend
