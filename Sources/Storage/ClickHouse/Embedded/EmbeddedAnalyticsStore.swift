@@ -1,0 +1,141 @@
+import Foundation
+
+/// ClickHouse in this process (chDB) on a folder.
+///
+/// One thread writes, a few read, one stops queries; each has a connection of its own. The engine starts in the
+/// background when the store is made, and every call waits for it.
+struct EmbeddedAnalyticsStore: AnalyticsStore {
+    private let address: AnalyticsAddress
+    private let folder: String
+    private let ddl: AnalyticsDDL
+    private let writer: BlockingThreads<ChDBConnection>
+    private let readers: BlockingThreads<ChDBConnection>
+    private let stopper: BlockingThreads<ChDBConnection>
+
+    /// Queries at the same time; more wait.
+    private static let readersMax = 4
+    /// How often, and how many times, a running query is told to stop before it is left to its time limit.
+    private static let stopRetryMilliseconds: UInt32 = 50
+    private static let stopTriesMax = 100
+
+    init(address: AnalyticsAddress, folder: String, database: String, library: String) {
+        self.address = address
+        self.folder = folder
+        ddl = AnalyticsDDL(database: database, target: .embedded)
+        let pool = { (name: String, count: Int, settings: [String: String]) in
+            BlockingThreads(
+                name: name, count: count,
+                make: { try ChDBConnection(folder: folder, library: library, database: database, settings: settings) },
+                dispose: { $0.close() })
+        }
+        let common = ["session_timezone": "UTC"]
+        writer = pool("analytics writer", 1, common.merging(Self.writerSettings) { $1 })
+        readers = pool("analytics reader", Self.readersMax, common)
+        stopper = pool("analytics stopper", 1, [:])
+        readers.warm()
+    }
+
+    /// Loads are synchronous, mutations are waited for, and a large `INSERT … SELECT` is bounded.
+    private static let writerSettings = [
+        "async_insert": "0", "mutations_sync": "2", "max_memory_usage": "1500000000",
+        "max_bytes_before_external_group_by": "500000000", "max_bytes_before_external_sort": "500000000",
+    ]
+
+    func query(_ sql: AnalyticsSQL, limits: QueryLimits) async throws -> AnalyticsTable {
+        let ticket = QueryTicket(prefix: "perennial")
+        return try await withTaskCancellationHandler {
+            try await readers.run { connection in
+                try ticket.start()
+                defer { ticket.finish() }
+                do {
+                    try connection.apply(Self.settings(limits))
+                    return try connection.query("\(sql.text) /* \(ticket.tag). */")
+                } catch let error as StorageError {
+                    throw error.timedOut(after: limits.seconds)
+                }
+            }
+        } onCancel: {
+            if ticket.cancel() { stop(ticket) }
+        }
+    }
+
+    func insert(_ block: AnalyticsBlock, token: String) async throws {
+        guard block.count > 0 else { return }
+        try block.checkShape()
+        try await writer.run { try $0.ingest(block, token: token) }
+    }
+
+    func execute(_ sql: AnalyticsSQL) async throws {
+        let statements = try ddl.render(sql.text)
+        try await writer.run { connection in
+            for statement in statements { try connection.execute(statement) }
+        }
+    }
+
+    func migrate(_ migrations: [Migration]) async throws -> [Int] {
+        try await AnalyticsMigrator(store: self, ddl: ddl).migrate(migrations)
+    }
+
+    func diagnose() async throws -> StoreDiagnosis {
+        let version = try await query("SELECT version()").strings(0)
+        let database = ddl.database
+        let parts = try await query(
+            "SELECT count(), sum(bytes_on_disk) FROM system.parts WHERE active AND database = \(database)")
+        let broken = try await query(
+            "SELECT count() FROM system.detached_parts WHERE database = \(database)"
+        ).ints(0)
+        var warnings: [String] = []
+        if let count = broken.first, count > 0 {
+            warnings.append("\(count) damaged parts were set aside in \(folder)")
+        }
+        return StoreDiagnosis(
+            product: "chDB", version: version.first ?? "", address: address.shown, bytes: try parts.ints(1).first,
+            schemaVersion: try await AnalyticsMigrator(store: self, ddl: ddl).appliedVersion(), warnings: warnings)
+    }
+
+    func backup(to folder: String) async throws {
+        throw StorageError.unavailable(message: folder)
+    }
+
+    func restore(from folder: String) async throws {
+        throw StorageError.unavailable(message: folder)
+    }
+
+    func close() async {
+        await readers.stop()
+        await stopper.stop()
+        await writer.stop()
+    }
+
+    private static func settings(_ limits: QueryLimits) -> [String: String] {
+        [
+            "max_execution_time": String(limits.seconds),
+            "max_memory_usage": String(limits.memoryBytes),
+            "max_bytes_before_external_group_by": String(limits.memoryBytes / 2),
+            "max_bytes_before_external_sort": String(limits.memoryBytes / 2),
+            "max_result_rows": String(limits.rows),
+            "result_overflow_mode": "throw",
+        ]
+    }
+
+    /// `AdbcStatementCancel` does not stop a query, `KILL QUERY` from another connection does. The query may not have
+    /// reached the engine yet, so this is repeated while it runs.
+    private func stop(_ ticket: QueryTicket) {
+        stopper.post { connection in
+            for _ in 0..<Self.stopTriesMax where ticket.isRunning {
+                let kill: AnalyticsSQL =
+                    "KILL QUERY WHERE query LIKE \("%/* \(ticket.tag). */") AND query NOT LIKE 'KILL%' ASYNC"
+                // A kill that fails is tried again; the query ends by its own time limit at the latest.
+                do { try connection.execute(kill.text) } catch {}
+                usleep(Self.stopRetryMilliseconds * 1000)
+            }
+        }
+    }
+}
+
+extension StorageError {
+    /// Fills in the limit that the engine's error does not carry.
+    func timedOut(after seconds: Int) -> StorageError {
+        if case .timedOut = self { .timedOut(seconds: Double(seconds)) } else { self }
+    }
+}
