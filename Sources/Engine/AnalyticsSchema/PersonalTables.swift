@@ -9,7 +9,7 @@ extension AnalyticsStore {
     /// Removes every row of these people from every personal table, and waits for it.
     func erase(_ profiles: [Int64]) async throws {
         for table in PersonalTables.all {
-            try await execute("ALTER TABLE \(raw: table) DELETE WHERE profile_id IN (\(list: profiles))")
+            try await execute("ALTER TABLE {data \(raw: table)} DELETE WHERE profile_id IN (\(list: profiles))")
         }
     }
 }

@@ -4,6 +4,8 @@
 struct AnalyticsMigrator<Store: AnalyticsStore> {
     let store: Store
     let ddl: AnalyticsDDL
+    /// Runs one rendered statement.
+    let run: @Sendable (String) async throws -> Void
 
     private static var ledger: Migration {
         Migration(
@@ -18,7 +20,7 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
     private static var repeated: Set<String> { ["44", "15", "10", "16"] }
 
     func migrate(_ migrations: [Migration]) async throws -> [Int] {
-        for statement in try ddl.statements(of: Self.ledger) { try await run(statement) }
+        for statement in try ddl.statements(of: Self.ledger) { try await runOnce(statement) }
         let applied = try await applied()
         let known = migrations.map(\.version).max() ?? 0
         if let newest = applied.keys.max(), newest > known {
@@ -32,7 +34,7 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
                 }
                 continue
             }
-            for statement in try ddl.statements(of: migration) { try await run(statement) }
+            for statement in try ddl.statements(of: migration) { try await runOnce(statement) }
             try await record(migration)
             now.append(migration.version)
         }
@@ -55,9 +57,9 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
         return Dictionary(zip(versions, checksums)) { $1 }
     }
 
-    private func run(_ statement: String) async throws {
+    private func runOnce(_ statement: String) async throws {
         do {
-            try await store.execute(AnalyticsSQL(text: statement))
+            try await run(statement)
         } catch StorageError.statement(let code, _, _)
             where Self.repeated.contains(code) && statement.hasPrefix("ALTER TABLE")
         {

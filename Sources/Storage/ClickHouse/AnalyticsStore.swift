@@ -9,16 +9,26 @@ package protocol AnalyticsStore: Sendable {
     /// Loads rows durably. The same `token` with the same rows adds nothing the second time.
     func insert(_ block: AnalyticsBlock, token: String) async throws
 
-    /// Runs a statement that answers nothing (DDL, mutation, drop partition) on every node, and waits for it.
+    /// Runs a statement that answers nothing (DDL, mutation, drop partition) and waits for it. Tables that it changes
+    /// are written with the tokens of `AnalyticsDDL`, so that it reaches every node: `ALTER TABLE {data events} DELETE …`.
     func execute(_ sql: AnalyticsSQL) async throws
 
-    /// Applies missing migrations. Tokens: `{database}`, `{table:NAME KEY}` … documented in `AnalyticsDDL`.
+    /// Applies missing migrations, written with the tokens of `AnalyticsDDL`. Safe to run twice and concurrently.
+    /// Returns the versions applied now.
     @discardableResult
     func migrate(_ migrations: [Migration]) async throws -> [Int]
 
+    /// Version, address without secrets, size in bytes, the applied schema version, and what should be mended.
     func diagnose() async throws -> StoreDiagnosis
+
+    /// Copies every table into `folder` (one file in ClickHouse's Native format each, and a manifest). A backup of either
+    /// kind of store can be restored into the other.
     func backup(to folder: String) async throws
+
+    /// Loads a backup into a migrated store whose tables are empty.
     func restore(from folder: String) async throws
+
+    /// Finishes running calls and closes every connection.
     func close() async
 }
 

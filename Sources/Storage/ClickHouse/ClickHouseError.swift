@@ -39,7 +39,7 @@ struct ClickHouseError: Error, Equatable {
         case 241: statement("the query needs more memory than its limit: ", sql)
         case 396: statement("the answer has more rows than its limit: ", sql)
         case 158, 307: statement("the query reads more than its limit: ", sql)
-        case 164, 243: StorageError.cannotWrite(message: message)
+        case 243: StorageError.cannotWrite(message: message)
         default:
             if message.contains("No space left on device") || message.contains("errno: 28") {
                 StorageError.cannotWrite(message: message)

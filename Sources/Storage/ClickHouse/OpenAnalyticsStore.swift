@@ -5,7 +5,7 @@ import Foundation
 /// Returns at once: the embedded engine starts on a thread of its own, and the first call waits for it. `library` is the
 /// folder of the embedded engine, by default `chdb-core-26.9.0` in `$PERENNIAL_CACHE` or `~/.cache/perennial`.
 /// Throws: `StorageError.badAddress`.
-package func openAnalyticsStore(_ url: String, library: String? = nil) throws -> any AnalyticsStore {
+package func openAnalyticsStore(_ url: String, library: String? = nil) async throws -> any AnalyticsStore {
     let address = try AnalyticsAddress(url)
     switch address {
     case .embedded(let folder, let database):

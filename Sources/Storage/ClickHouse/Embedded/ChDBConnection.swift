@@ -38,7 +38,9 @@ final class ChDBConnection {
     func apply(_ wanted: [String: String]) throws {
         let changed = wanted.filter { settings[$0.key] != $0.value }
         guard !changed.isEmpty else { return }
-        let list = changed.sorted { $0.key < $1.key }.map { "\($0.key) = \(AnalyticsSQL.quoted($0.value))" }
+        // `readonly` goes last: nothing but limits can be set after it.
+        let ordered = changed.sorted { ($0.key == "readonly" ? 1 : 0, $0.key) < ($1.key == "readonly" ? 1 : 0, $1.key) }
+        let list = ordered.map { "\($0.key) = \(AnalyticsSQL.quoted($0.value))" }
         try execute("SET " + list.joined(separator: ", "))
         settings.merge(changed) { $1 }
     }
@@ -65,6 +67,7 @@ final class ChDBConnection {
     /// Appends a block to a table. With a token the same block adds nothing the second time.
     func ingest(_ block: AnalyticsBlock, token: String) throws {
         try apply(["insert_deduplication_token": token])
+        defer { settings["insert_deduplication_token"] = nil }
         try withStatement("ingest \(block.table)") { statement in
             var error = AdbcError()
             for (key, value) in [

@@ -30,7 +30,7 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
         }
         let common = ["session_timezone": "UTC"]
         writer = pool("analytics writer", 1, common.merging(Self.writerSettings) { $1 })
-        readers = pool("analytics reader", Self.readersMax, common)
+        readers = pool("analytics reader", Self.readersMax, common.merging(["readonly": "2"]) { $1 })
         stopper = pool("analytics stopper", 1, [:])
         readers.warm()
     }
@@ -66,14 +66,19 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
     }
 
     func execute(_ sql: AnalyticsSQL) async throws {
-        let statements = try ddl.render(sql.text)
-        try await writer.run { connection in
-            for statement in statements { try connection.execute(statement) }
-        }
+        for statement in try ddl.render(sql.text) { try await run(statement) }
     }
 
     func migrate(_ migrations: [Migration]) async throws -> [Int] {
-        try await AnalyticsMigrator(store: self, ddl: ddl).migrate(migrations)
+        try await migrator.migrate(migrations)
+    }
+
+    private var migrator: AnalyticsMigrator<Self> {
+        AnalyticsMigrator(store: self, ddl: ddl) { try await run($0) }
+    }
+
+    private func run(_ statement: String) async throws {
+        try await writer.run { try $0.execute(statement) }
     }
 
     func diagnose() async throws -> StoreDiagnosis {
@@ -90,15 +95,41 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
         }
         return StoreDiagnosis(
             product: "chDB", version: version.first ?? "", address: address.shown, bytes: try parts.ints(1).first,
-            schemaVersion: try await AnalyticsMigrator(store: self, ddl: ddl).appliedVersion(), warnings: warnings)
+            schemaVersion: try await migrator.appliedVersion(), warnings: warnings)
     }
 
     func backup(to folder: String) async throws {
-        throw StorageError.unavailable(message: folder)
+        let backup = AnalyticsBackup(folder: folder)
+        try backup.begin()
+        var tables: [AnalyticsBackup.Table] = []
+        for table in try await AnalyticsBackup.tables(of: self, database: ddl.database) {
+            let file = backup.file(of: table.name)
+            let columns = table.columns.map { AnalyticsDDL.identifier($0.name) }
+            let casts = zip(columns, table.columns).map { "CAST(\($0) AS \($1.type)) AS \($0)" }
+            let structure = zip(columns, table.columns).map { "\($0) \($1.type)" }.joined(separator: ", ")
+            try await run(
+                """
+                INSERT INTO FUNCTION file(\(AnalyticsSQL.quoted(file)), 'Native', \(AnalyticsSQL.quoted(structure)))
+                SELECT \(casts.joined(separator: ", ")) FROM \(table.source)
+                """)
+            tables.append(try backup.counted(table))
+        }
+        try backup.finish(schemaVersion: try await migrator.appliedVersion(), tables: tables)
     }
 
     func restore(from folder: String) async throws {
-        throw StorageError.unavailable(message: folder)
+        let backup = AnalyticsBackup(folder: folder)
+        let manifest = try backup.open(schemaVersion: try await migrator.appliedVersion())
+        try await backup.checkEmpty(self, manifest)
+        for table in manifest.tables where table.rows > 0 {
+            let columns = table.columns.map { AnalyticsDDL.identifier($0.name) }.joined(separator: ", ")
+            try await run(
+                """
+                INSERT INTO \(AnalyticsDDL.identifier(table.name)) (\(columns))
+                SELECT \(columns) FROM file(\(AnalyticsSQL.quoted(backup.file(of: table.name))), 'Native')
+                """)
+        }
+        try await backup.checkRestored(self, manifest)
     }
 
     func close() async {
