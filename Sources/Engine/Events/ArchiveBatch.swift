@@ -26,7 +26,7 @@ struct ArchiveBatch: Sendable {
             let event = try ArchivedEvent(row)
             columns.append(event)
             touched.insert(event.profileID)
-            if event.kind == EventKind.system.rawValue { changes.note(event) }
+            if event.kind == EventKind.system.rawValue { try changes.note(event) }
         }
         touched.formUnion(changes.profiles)
         touched.remove(0)
@@ -34,7 +34,7 @@ struct ArchiveBatch: Sendable {
             events: columns.block,
             profiles: try ArchiveProfiles.block(touched.sorted(), connection),
             orders: try ArchiveOrders.block(range, leftBehind: changes.ordersLeftBehind, calendar, connection),
-            aliases: changes.aliases(),
+            aliases: try changes.aliases(connection),
             erased: changes.erased)
     }
 

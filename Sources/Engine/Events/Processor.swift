@@ -12,6 +12,7 @@ package final class Processor: Service {
     private let platform: Platform
     private let signal: LogSignal
     private let lease: ConsumerLease
+    private let catalogue = CatalogueCache()
 
     /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
     static let batchEvents = 1_000
@@ -80,9 +81,10 @@ package final class Processor: Service {
         }
         let limit = state.limit
         let settingAside = state.settingAside
-        let result = try await platform.store.write { [platform, lease] connection in
-            try ProcessorBatch(platform: platform, lease: lease, limit: limit, settingAside: settingAside)
-                .run(connection)
+        let result = try await platform.store.write { [platform, lease, catalogue] connection in
+            try ProcessorBatch(
+                platform: platform, lease: lease, catalogue: catalogue, limit: limit, settingAside: settingAside
+            ).run(connection)
         }
         state.succeeded(limit: Self.batchEvents)
         if result.systemEvents > 0 { signal.fire() }

@@ -4,6 +4,7 @@ import Storage
 struct ProcessorBatch {
     let platform: Platform
     let lease: ConsumerLease
+    let catalogue: CatalogueCache
     /// Events looked at, at the most.
     let limit: Int
     /// Whether the first event is to be put into quarantine instead of applied.
@@ -71,13 +72,16 @@ struct ProcessorBatch {
     private func apply(_ events: [LoggedEvent], _ connection: any SQLConnection) throws -> [SystemEvent] {
         let now = platform.effects.now()
         var people = try PeopleBatch(
-            loading: events, context: try PeopleContext.load(connection, platform: platform, now: now), connection)
+            loading: events,
+            context: try PeopleContext.load(connection, platform: platform, now: now, catalogue: catalogue), connection)
         var outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)] = []
         outcomes.reserveCapacity(events.count)
         for event in events {
             let applied = try people.apply(event)
             outcomes.append((event.position, applied.profileID, applied.outcome))
         }
+        try people.settle()
+        try people.applyStages(try CurrentLifecycle.load(connection), at: now)
         let systemEvents = try people.save(to: connection)
         try EventOutcomes.write(outcomes, connection)
         try SystemEventLog.append(systemEvents, now: now, effects: platform.effects, to: connection)
