@@ -11,7 +11,7 @@ struct Migrate: AsyncParsableCommand {
 
             EXAMPLES
               perennial migrate --data ./data
-              perennial migrate --store postgres://perennial@db/perennial --analytics http://clickhouse:8123/perennial
+              perennial migrate --store postgres://perennial@db/perennial --analytics clickhouse://ch1,ch2/perennial
             """)
 
     @OptionGroup var options: PlatformOptions

@@ -11,7 +11,7 @@ struct Perennial: AsyncParsableCommand {
             EXAMPLES
               perennial serve --data ./data            the server with every role, embedded storage
               perennial users create ann@example.com --role admin
-              perennial keys source-create "Web shop" --kind web
+              perennial keys source "Web shop" --kind web
               perennial doctor --data ./data           what is missing or wrong, and how to mend it
 
             Settings come from flags, then PERENNIAL_… in the environment, then the JSON file named by --config.
@@ -20,8 +20,13 @@ struct Perennial: AsyncParsableCommand {
         version: ProductVersion.current,
         // One line a command, in alphabetical order.
         subcommands: [
+            BackupCommand.self,
+            DoctorCommand.self,
+            KeysCommand.self,
             Migrate.self,
+            RestoreCommand.self,
             Serve.self,
+            UsersCommand.self,
         ]
     )
 }

@@ -5,22 +5,28 @@ import Synchronization
 /// Every call waits until the store is open, and throws what opening threw.
 package final class DeferredAnalyticsStore: AnalyticsStore {
     private let opening: Task<any AnalyticsStore, any Error>
-    private let opened = Mutex(false)
+    private let state = State()
+
+    private final class State: Sendable {
+        let isOpen = Atomic<Bool>(false)
+    }
 
     /// Begins to open at once.
     package init(_ open: @escaping @Sendable () async throws -> any AnalyticsStore) {
-        opening = Task { try await open() }
+        opening = Task { [state] in
+            let store = try await open()
+            state.isOpen.store(true, ordering: .releasing)
+            return store
+        }
     }
 
     /// Whether the store is open by now; false while it is opening and when that failed.
-    package var isOpen: Bool { opened.withLock { $0 } }
+    package var isOpen: Bool { state.isOpen.load(ordering: .acquiring) }
 
     /// Waits until the store is open. Throws: what opening threw.
     @discardableResult
     package func waitUntilOpen() async throws -> any AnalyticsStore {
-        let store = try await opening.value
-        opened.withLock { $0 = true }
-        return store
+        try await opening.value
     }
 
     package func query(_ sql: AnalyticsSQL, limits: QueryLimits) async throws -> AnalyticsTable {

@@ -24,8 +24,11 @@ package enum WebServer {
     private static let headerCount = 100
 
     /// Every route of the product. A feature's routes are one line here.
+    ///
+    /// - Parameter append: takes events durably; `Ingest.append`.
     package static func router(
-        platform: Platform, isReady: @escaping @Sendable () async -> [ReadinessCheck]
+        platform: Platform, append: @escaping @Sendable (IncomingBatch) async throws -> Void,
+        isReady: @escaping @Sendable () async -> [ReadinessCheck]
     ) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
         router.addMiddleware {
@@ -33,6 +36,8 @@ package enum WebServer {
             CompressionMiddleware()
         }
         HealthRoutes(platform: platform, isReady: isReady).add(to: router)
+        let api = APIContext(platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
+        APIRoutes(context: api).add(to: router)
         return router
     }
 

@@ -8,8 +8,9 @@ struct DataFolder: Sendable, Equatable {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
-    var storeURL: String { "sqlite:\(path)/perennial.sqlite" }
-    var analyticsURL: String { "chdb:\(path)/analytics" }
+    var storeFile: String { path + "/perennial.sqlite" }
+    var storeURL: String { "sqlite://" + storeFile }
+    var analyticsURL: String { "chdb://\(path)/analytics" }
     var lockFile: String { path + "/server.lock" }
     var serverFile: String { path + "/server.json" }
 

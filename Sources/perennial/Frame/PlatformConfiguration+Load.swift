@@ -41,8 +41,8 @@ extension PlatformConfiguration {
 
     private static func analyticsURL(_ reader: inout SettingsReader) -> String? {
         guard let url = reader.text("analytics.url") else { return nil }
-        if ["chdb:", "http:", "https:", "clickhouse:"].contains(where: url.hasPrefix) { return url }
-        reader.complain("analytics.url", "must begin with chdb:, http: or https:.")
+        if ["chdb://", "clickhouse://"].contains(where: url.hasPrefix) { return url }
+        reader.complain("analytics.url", "must begin with chdb:// or clickhouse://.")
         return nil
     }
 
@@ -72,6 +72,8 @@ extension PlatformConfiguration {
         limits.connections = reader.integer("limits.connections", in: 1...1_000_000) ?? limits.connections
         limits.requestSeconds = reader.integer("limits.requestSeconds", in: 1...3_600) ?? limits.requestSeconds
         limits.idleSeconds = reader.integer("limits.idleSeconds", in: 1...3_600) ?? limits.idleSeconds
+        limits.storeConnections = reader.integer("limits.storeConnections", in: 1...1_000) ?? limits.storeConnections
+        limits.statementSeconds = reader.integer("limits.statementSeconds", in: 1...3_600) ?? limits.statementSeconds
         limits.shutdownSeconds = reader.integer("limits.shutdownSeconds", in: 1...600) ?? limits.shutdownSeconds
         return limits
     }

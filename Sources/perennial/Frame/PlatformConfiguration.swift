@@ -1,4 +1,5 @@
 import Logging
+import Storage
 
 /// Everything that can be configured, validated: see docs/configuration.md for the keys.
 struct PlatformConfiguration: Sendable, Equatable {
@@ -18,6 +19,11 @@ struct PlatformConfiguration: Sendable, Equatable {
     /// The address to print and to put into links.
     var address: String { publicURL ?? "http://\(host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host):\(port)" }
 
+    var storeOptions: OperationalStoreOptions {
+        OperationalStoreOptions(
+            connectionsMax: limits.storeConnections, statementTimeoutSeconds: Double(limits.statementSeconds))
+    }
+
     /// Whether the analytics store is a folder that one process only can open.
     var analyticsIsEmbedded: Bool { analyticsURL.hasPrefix("chdb:") }
 }
@@ -30,6 +36,10 @@ struct ServerLimits: Sendable, Equatable {
     var requestSeconds = 60
     /// An idle or stalled connection is closed after this time.
     var idleSeconds = 75
+    /// Connections to PostgreSQL, or readers of SQLite.
+    var storeConnections = 8
+    /// A statement of the operational store that runs longer is stopped.
+    var statementSeconds = 60
     /// Time for requests and workers to finish after SIGTERM.
     var shutdownSeconds = 20
 }

@@ -43,13 +43,27 @@ extension PlatformConfiguration {
         try data.create()
         let lock = use == .required && analyticsIsEmbedded ? try DataFolderLock(data) : nil
         defer { lock?.release() }
-        let store = try await openOperationalStore(storeURL)
+        let store = try await openOperationalStore(storeURL, options: storeOptions)
         return try await closing(store) {
             try await store.migrate(SchemaFiles.operational())
             let analytics = try await openAnalytics(use)
             return try await closing(analytics) {
                 try await body(Platform(store: store, analytics: analytics))
             }
+        }
+    }
+
+    /// Opens both stores as they are, without migrations: for `restore`, which brings schema and rows.
+    func withEmptyStores(
+        _ body: (any OperationalStore, any AnalyticsStore) async throws -> Void
+    ) async throws {
+        try data.create()
+        let lock = analyticsIsEmbedded ? try DataFolderLock(data) : nil
+        defer { lock?.release() }
+        let store = try await openOperationalStore(storeURL, options: storeOptions)
+        try await closing(store) {
+            let analytics = try await openAnalyticsStore(analyticsURL)
+            try await closing(analytics) { try await body(store, analytics) }
         }
     }
 

@@ -16,7 +16,7 @@ struct PlatformOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The analytics store: chdb:FOLDER or http://… (PERENNIAL_ANALYTICS_URL; chDB in the data folder).",
+            "The analytics store: chdb:///FOLDER or clickhouse://… (PERENNIAL_ANALYTICS_URL; chDB in the data folder).",
             valueName: "url"))
     var analytics: String?
 

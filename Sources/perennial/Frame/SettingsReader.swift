@@ -9,6 +9,7 @@ struct SettingsReader {
     static let keys: Set<String> = [
         "data", "host", "port", "publicURL", "roles", "store.url", "analytics.url", "log.level", "log.format",
         "limits.connections", "limits.requestSeconds", "limits.idleSeconds", "limits.shutdownSeconds",
+        "limits.storeConnections", "limits.statementSeconds",
     ]
 
     private let providers: [any ConfigProvider]

@@ -20,7 +20,8 @@ struct Server {
         try data.create()
         let lock = configuration.analyticsIsEmbedded ? try DataFolderLock(data) : nil
         defer { lock?.release() }
-        let store = try await openOperationalStore(configuration.storeURL)
+        let store = try await openOperationalStore(
+            configuration.storeURL, options: configuration.storeOptions)
         try await store.migrate(SchemaFiles.operational())
         let analytics = openAnalyticsInBackground()
         let platform = Platform(store: store, analytics: analytics, logger: logger)
@@ -49,9 +50,9 @@ struct Server {
     }
 
     private func serve(_ platform: Platform, _ analytics: DeferredAnalyticsStore) async throws {
-        var services: [any Service] = []
-        services += try await workers(platform)
-        if configuration.roles.contains(.web) { services.append(application(platform, analytics)) }
+        let signal = LogSignal()
+        var services = workers(platform, signal)
+        if configuration.roles.contains(.web) { services.append(application(platform, signal, analytics)) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.limits.shutdownSeconds)
@@ -65,19 +66,30 @@ struct Server {
     }
 
     /// The background services of this process's roles.
-    private func workers(_ platform: Platform) async throws -> [any Service] {
-        []
+    private func workers(_ platform: Platform, _ signal: LogSignal) -> [any Service] {
+        let roles = configuration.roles
+        var services: [any Service] = [signal]
+        if roles.contains(.process) { services.append(Processor(platform: platform, signal: signal)) }
+        if roles.contains(.archive) { services.append(Archiver(platform: platform, signal: signal)) }
+        if roles.contains(.schedule) { services.append(JobRunner(platform: platform)) }
+        services.append(Gauges(platform: platform))
+        return services
     }
 
-    private func application(_ platform: Platform, _ analytics: DeferredAnalyticsStore) -> some Service {
-        let router = WebServer.router(platform: platform) { await readiness(platform, analytics) }
+    private func application(
+        _ platform: Platform, _ signal: LogSignal, _ analytics: DeferredAnalyticsStore
+    ) -> some Service {
+        let ingest = Ingest(platform: platform, signal: signal)
+        let router = WebServer.router(
+            platform: platform, append: { try await ingest.append($0) },
+            isReady: { await readiness(platform, analytics) })
         return WebServer.application(
             router: router, platform: platform, address: (configuration.host, configuration.port),
             limits: WebServer.Limits(
                 connections: configuration.limits.connections, requestSeconds: configuration.limits.requestSeconds,
                 idleSeconds: configuration.limits.idleSeconds)
         ) {
-            try? announce(platform)
+            await announce(platform)
         }
     }
 
@@ -92,12 +104,23 @@ struct Server {
         return [ReadinessCheck("store", store), ReadinessCheck("analytics", analytics.isOpen ? .ok : .opening)]
     }
 
-    /// Once the port is open: tells commands and people where the server is.
-    private func announce(_ platform: Platform) throws {
+    /// Once the port is open: tells commands and people where the server is, and lets the first administrator in.
+    private func announce(_ platform: Platform) async {
         let server = RunningServer(
             processID: getpid(), address: "http://127.0.0.1:\(configuration.port)", version: ProductVersion.current,
             token: platform.effects.randomHex(bytes: 24))
-        try server.publish(in: configuration.data)
-        print("Perennial \(ProductVersion.current) listens on \(configuration.address)")
+        do {
+            try server.publish(in: configuration.data)
+            print("Perennial \(ProductVersion.current) listens on \(configuration.address)")
+            let link = try await platform.store.write { connection in
+                try Users.firstAdministratorLink(
+                    email: "admin@localhost", language: Workspace.load(connection).language, connection,
+                    platform.effects)
+            }
+            if let link { print("Sign in once as the first administrator: \(configuration.address)\(link.path)") }
+        } catch {
+            logger.error("The server's address could not be told", metadata: ["error": "\(error)"])
+        }
+        fflush(nil)
     }
 }
