@@ -127,7 +127,8 @@ package struct Resolver {
     private mutating func linkUnowned() {
         for (index, standing) in standings.enumerated() where standing.owner == nil {
             // A second user id in one event is no proof of anything, unless it is bound on purpose.
-            let isSecondUserID = index > 0 && standing.claim.key.kind == standings[0].claim.key.kind
+            let isSecondUserID =
+                index > 0 && standing.claim.key.kind == standings[0].claim.key.kind
                 && standing.claim.key.kind == IdentityKind.userID
             guard hasRoom(index), isExplicit || !isSecondUserID else {
                 conflict(index, .limit)

@@ -152,7 +152,8 @@ extension DecimalAmount {
         /// In units of 10^-9; nil when there was no number or it is far too large.
         var value: Int128? {
             guard digitCount > 0, exponent == nil || exponentDigits > 0 else { return nil }
-            let shift = DecimalAmount.fractionDigits - fractionCount
+            let shift =
+                DecimalAmount.fractionDigits - fractionCount
                 + (exponent ?? 0) * (exponentIsNegative ? -1 : 1)
             var result = digits
             if shift < 0 {

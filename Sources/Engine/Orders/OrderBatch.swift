@@ -22,7 +22,8 @@ struct OrderBatch {
         _ input: OrderInput, of logged: LoggedEvent, priority: Int, profileID: Int64
     ) -> [Int64] {
         let event = logged.event
-        var record = records[input.orderID]
+        var record =
+            records[input.orderID]
             ?? OrderRecord(orderID: input.orderID, profileID: profileID, position: 0, updatedMS: 0, state: OrderState())
         let before = record.profileID
         let isOwner = record.state.apply(

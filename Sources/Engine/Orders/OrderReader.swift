@@ -65,10 +65,12 @@ struct OrderReader {
             violate("order_id", input.orderID.isEmpty ? .missing : .tooLong, "")
             input.orderID = ""
         }
-        let total = amounts["total"] ?? amounts["total_amount"] ?? amounts["order_amount"] ?? amounts["value"]
+        let total =
+            amounts["total"] ?? amounts["total_amount"] ?? amounts["order_amount"] ?? amounts["value"]
             ?? amounts["amount"]
         if input.action == .refunded {
-            input.refundAmount = amounts["refund_amount"] ?? amounts["refundAmount"] ?? amounts["refund"]
+            input.refundAmount =
+                amounts["refund_amount"] ?? amounts["refundAmount"] ?? amounts["refund"]
                 ?? amounts["amount"] ?? total ?? amounts["revenue"]
             input.refundAmount = input.refundAmount.map { $0 < .zero ? .zero - $0 : $0 }
             return

@@ -43,7 +43,8 @@ extension OrderState {
         let status = status(gross: gross, refunded: refunded)
         let net = status == .cancelled ? 0 : gross - refunded
         let lines = fields.lines ?? []
-        let pieces = lines.isEmpty
+        let pieces =
+            lines.isEmpty
             ? fields.quantity ?? .zero
             : lines.reduce(DecimalAmount.zero) { $0 + ($1.quantity ?? DecimalAmount(1)) }
         return OrderSummary(

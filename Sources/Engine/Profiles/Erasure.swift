@@ -30,11 +30,23 @@ package enum Erasure {
         return IdentityEvents.erased(id, merged: merged, at: now)
     }
 
+    /// Empties log rows of the person whose outcome is not written yet.
+    static func wipeLog(_ positions: [Int64], _ connection: any SQLConnection) throws {
+        guard !positions.isEmpty else { return }
+        try connection.executeMany(
+            """
+            UPDATE event_log SET identities = '', properties = '{}', traits = '{}', context = '{}' WHERE position = ?
+            """, positions.map { [.integer($0)] })
+    }
+
     private static func wipe(_ ids: [Int64], at now: Timestamp, _ connection: any SQLConnection) throws {
         try connection.execute(
             """
             UPDATE event_log SET identities = '', properties = '{}', traits = '{}', context = '{}'
-            WHERE position IN (SELECT position FROM event_outcomes WHERE profile_id IN (\(list: ids)))
+            WHERE position IN (
+                SELECT position FROM event_outcomes WHERE profile_id IN (\(list: ids))
+                    AND position >= (SELECT min(position) FROM event_log)
+            )
             """)
         try connection.execute("DELETE FROM identities WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM identity_conflicts WHERE profile_id IN (\(list: ids))")

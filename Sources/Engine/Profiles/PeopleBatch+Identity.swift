@@ -44,7 +44,9 @@ extension PeopleBatch {
         }
         for planned in resolution.merges {
             guard let other = person(planned.profileID), other !== target else { continue }
-            target = try merge(target, other, planned.rule, logged)
+            target = try merge(
+                target, other, planned.rule, at: logged.event.time, evidence: logged.position,
+                position: logged.position)
         }
         for index in resolution.links + resolution.rebinds {
             try link(claims[index], to: target, logged)

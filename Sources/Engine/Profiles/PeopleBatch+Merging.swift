@@ -1,16 +1,26 @@
 import Storage
 
 extension PeopleBatch {
+    /// Merges two people that an operator named.
+    mutating func mergeByHand(_ one: Int64, _ other: Int64) throws {
+        try loadPeople([one, other])
+        guard let first = person(one) else { throw ProfileError.notFound(one) }
+        guard let second = person(other) else { throw ProfileError.notFound(other) }
+        // The archiver finds changed orders by position: they take the place of the log's end.
+        let position = try EventLog.end(connection) + 1
+        _ = try merge(first, second, .manual, at: context.now, evidence: 0, position: position)
+    }
+
     /// Makes two people one and returns the one that stays. Everything the other had moves; the record can undo it.
     mutating func merge(
-        _ one: Person, _ other: Person, _ rule: MergeRule, _ logged: LoggedEvent
+        _ one: Person, _ other: Person, _ rule: MergeRule, at time: Timestamp, evidence: Int64, position: Int64
     ) throws -> Person {
         let (winner, loser) = try rank(one, other)
         let winnerBefore = winner.snapshot()
         let loserBefore = loser.snapshot()
         let identities = try moveIdentities(of: loser, to: winner)
         let orderIDs = try orders.move(
-            from: loser.row.id, to: winner.row.id, isNew: loser.isNew, position: logged.position, connection)
+            from: loser.row.id, to: winner.row.id, isNew: loser.isNew, position: position, connection)
         let loserState = try loser.state()
         try winner.changeState { $0 = $0.merged(with: loserState) }
         winner.change { Merging.absorb(loser.row, into: &$0) }
@@ -23,7 +33,7 @@ extension PeopleBatch {
 
         let record = MergeRecord(
             id: context.effects.newID(), winnerID: winner.row.id, loserID: loser.row.id,
-            atMS: logged.event.time.milliseconds, rule: rule, evidence: logged.position,
+            atMS: time.milliseconds, rule: rule, evidence: evidence,
             detail: MergeDetail(
                 identities: identities, orders: orderIDs, winnerBefore: winnerBefore, loserBefore: loserBefore,
                 stateAfter: winner.snapshot().state))

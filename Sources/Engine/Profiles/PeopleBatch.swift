@@ -24,6 +24,8 @@ package struct PeopleBatch {
     var merges: [MergeRecord] = []
     var conflicts: [ConflictRecord] = []
     var erasures: [Int64] = []
+    /// Whose event each position was, so that an erasure reaches events whose outcome is not yet written.
+    private var applied: [(position: Int64, profileID: Int64)] = []
     var happened: [SystemEvent] = []
     /// People whose orders changed, or came by a merge.
     var orderPeople: Set<Int64> = []
@@ -65,7 +67,8 @@ package struct PeopleBatch {
             let claims = ClaimSet(
                 logged.event, isTrusted: context.trustedSources.contains(logged.sourceID),
                 defaultCountry: context.workspace.defaultCountry)
-            let order = logged.event.kind == .track
+            let order =
+                logged.event.kind == .track
                 ? OrderAction.of(eventName: logged.event.name).map {
                     OrderReader.read(logged.event.properties, action: $0)
                 } : nil
@@ -75,7 +78,7 @@ package struct PeopleBatch {
     }
 
     /// Loads profiles, and those they were merged into.
-    private mutating func loadPeople(_ ids: Set<Int64>) throws {
+    mutating func loadPeople(_ ids: Set<Int64>) throws {
         var wanted = ids
         while !wanted.isEmpty {
             let rows = try ProfileRows.load(Array(wanted), connection)
@@ -103,7 +106,9 @@ package struct PeopleBatch {
             try applyTraits(of: logged, to: person)
         }
         if let order = reading.order { apply(order, of: logged, reading.claims, person) }
-        return (person?.row.id ?? 0, .stored)
+        let profileID = person?.row.id ?? 0
+        applied.append((logged.position, profileID))
+        return (profileID, .stored)
     }
 
     private mutating func applyTraits(of logged: LoggedEvent, to person: Person) throws {
@@ -166,15 +171,28 @@ package struct PeopleBatch {
         try settleOrders()
     }
 
+    private mutating func eraseForgotten() throws {
+        for id in erasures {
+            happened.append(
+                try Erasure.erase(id, at: context.now, effects: context.effects, connection))
+        }
+        guard !erasures.isEmpty else { return }
+        let positions = applied.filter { people[$0.profileID]?.row.deletedMS != nil || leadsToErased($0.profileID) }
+        try Erasure.wipeLog(positions.map(\.position), connection)
+    }
+
+    private func leadsToErased(_ id: Int64) -> Bool {
+        var current = people[id]
+        while let next = current?.row.mergedInto { current = people[next] }
+        return current?.row.deletedMS != nil
+    }
+
     /// Writes everything and returns what Perennial itself says happened. The last thing done with the batch.
     package mutating func save(to connection: any SQLConnection) throws -> [SystemEvent] {
         try settle()
         try savePeople()
         try saveIdentities()
-        for id in erasures {
-            happened.append(
-                try Erasure.erase(id, at: context.now, effects: context.effects, connection))
-        }
+        try eraseForgotten()
         try catalogue.save(to: connection)
         return happened
     }

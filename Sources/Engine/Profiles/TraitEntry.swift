@@ -110,9 +110,10 @@ extension TraitEntry {
         if let once = other.once, let value = once.value { result.setOnce(value, at: once.ms) }
         if let base = other.base { result.set(base.value, at: base.ms) }
         if let more = other.total, more.ms > result.base?.ms ?? .min {
-            result.total = result.total.map {
-                Increment(amount: TraitEntry.sum($0.amount, more.amount), ms: max($0.ms, more.ms))
-            } ?? more
+            result.total =
+                result.total.map {
+                    Increment(amount: TraitEntry.sum($0.amount, more.amount), ms: max($0.ms, more.ms))
+                } ?? more
         }
         for increment in other.increments { result.increment(by: increment.amount, at: increment.ms) }
         for item in other.appended {

@@ -1,0 +1,119 @@
+import Storage
+
+/// One order in a list or on a page, in figures.
+package struct OrderRow: Sendable, Equatable {
+    package var orderID: String
+    /// 0: nobody's (a person who was erased).
+    package var profileID: Int64
+    package var sourceID: Int64
+    package var status: OrderStatus
+    package var orderedMS: Int64
+    package var currency: String
+    package var gross: Int64
+    package var refunded: Int64
+    package var net: Int64
+    /// 0 for an order in another currency than the workspace's, which does not count in spend.
+    package var netWorkspace: Int64
+    package var lineCount: Int64
+    package var quantity: Int64
+    package var store: String?
+    package var channel: String?
+    package var updatedMS: Int64
+
+    static let columns = """
+        order_id, profile_id, source_id, status, ordered_ms, currency, gross, refunded, net, net_workspace, \
+        line_count, quantity, store, channel, updated_ms
+        """
+
+    init(_ row: SQLRow) throws {
+        orderID = try row.text(0)
+        profileID = try row.int(1)
+        sourceID = try row.int(2)
+        guard let status = OrderStatus(rawValue: try row.text(3)) else {
+            throw StorageError.unexpectedValue(column: 3, expected: "an order status", found: try row.text(3))
+        }
+        self.status = status
+        orderedMS = try row.int(4)
+        currency = try row.text(5)
+        gross = try row.int(6)
+        refunded = try row.int(7)
+        net = try row.int(8)
+        netWorkspace = try row.int(9)
+        lineCount = try row.int(10)
+        quantity = try row.int(11)
+        store = try row.textOrNil(12)
+        channel = try row.textOrNil(13)
+        updatedMS = try row.int(14)
+    }
+}
+
+/// A page of orders, newest first: of everybody or of one person, in a range of time.
+package struct OrderList: Sendable, Equatable {
+    package var orders: [OrderRow]
+    package var nextCursor: String?
+
+    package static let pageLimit = 200
+    private static let scannedRows = 20_000
+
+    /// An id of a merged person leads to the winner. Throws: `OrderError.badCursor`, `ProfileError.notFound`.
+    package static func load(
+        profileID: Int64? = nil, status: OrderStatus? = nil, ordered: Range<Timestamp>? = nil, cursor: String? = nil,
+        limit: Int = 50, _ connection: any SQLConnection
+    ) throws -> OrderList {
+        let limit = min(max(limit, 1), pageLimit)
+        var condition: SQL = "1 = 1"
+        if let profileID {
+            condition += " AND profile_id = \(try ProfileDetail.resolve(profileID, connection))"
+        }
+        if let ordered {
+            condition += """
+                 AND ordered_ms >= \(ordered.lowerBound.milliseconds) AND ordered_ms < \(ordered.upperBound.milliseconds)
+                """
+        }
+        if let cursor {
+            let place = try Place(cursor)
+            condition += " AND (ordered_ms, order_id) < (\(place.ms), \(place.orderID))"
+        }
+        let scan: SQL = "FROM orders WHERE \(condition) ORDER BY ordered_ms DESC, order_id DESC"
+        let rest: SQL = status.map { "WHERE status = \($0.rawValue)" } ?? ""
+        let orders = try connection.query(
+            """
+            SELECT \(raw: OrderRow.columns) FROM (SELECT * \(scan) LIMIT \(scannedRows)) AS scanned \(rest)
+            ORDER BY ordered_ms DESC, order_id DESC LIMIT \(limit + 1)
+            """
+        ).map(OrderRow.init)
+        if orders.count > limit {
+            let page = Array(orders.prefix(limit))
+            return OrderList(
+                orders: page, nextCursor: page.last.map { Place(ms: $0.orderedMS, orderID: $0.orderID).text })
+        }
+        let bound = try connection.first(
+            "SELECT ordered_ms, order_id \(scan) LIMIT 1 OFFSET \(scannedRows - 1)")
+        return OrderList(
+            orders: orders, nextCursor: try bound.map { Place(ms: try $0.int(0), orderID: try $0.text(1)).text })
+    }
+
+    private struct Place {
+        var ms: Int64
+        var orderID: String
+
+        init(ms: Int64, orderID: String) {
+            self.ms = ms
+            self.orderID = orderID
+        }
+
+        init(_ cursor: String) throws {
+            let parts = cursor.split(separator: ".", maxSplits: 1)
+            guard parts.count == 2, let ms = Int64(parts[0]) else { throw OrderError.badCursor }
+            self.init(ms: ms, orderID: String(parts[1]))
+        }
+
+        var text: String { "\(ms).\(orderID)" }
+    }
+}
+
+/// What can be wrong with what is asked of orders.
+package enum OrderError: Error, Sendable, Equatable {
+    case notFound(String)
+    case badCursor
+}

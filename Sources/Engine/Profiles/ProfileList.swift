@@ -1,0 +1,111 @@
+import Storage
+
+/// A page of people. Every page costs a bounded number of rows, whatever the filter.
+package struct ProfileList: Sendable, Equatable {
+    /// Without their documents (`state` is `{}`).
+    package var profiles: [Profile]
+    /// Where the next page begins; nil at the end. Present also on a short page, when the bound was reached first.
+    package var nextCursor: String?
+
+    package static let pageLimit = 200
+    /// Rows that one page looks at, at the most, before it hands over what it found.
+    static let scannedRows = 20_000
+    /// Hits of a search, which is answered in one page.
+    static let searchHits = 100
+
+    /// Throws: `ProfileError.badCursor`, `StorageError`.
+    package static func load(
+        _ filter: ProfileFilter = ProfileFilter(), order: ProfileOrder = .lastSeen, cursor: String? = nil,
+        limit: Int = 50, _ connection: any SQLConnection
+    ) throws -> ProfileList {
+        let limit = min(max(limit, 1), pageLimit)
+        if let search = filter.search, !Whitespace.trim(search).isEmpty {
+            let found = try ProfileSearch.find(Whitespace.trim(search), filter, limit: searchHits, connection)
+            return ProfileList(profiles: found, nextCursor: nil)
+        }
+        let place = try cursor.map { try Place($0) }
+        let range = try ScanRange(filter, order, place)
+        let profiles = try connection.query(
+            """
+            SELECT \(raw: columns) FROM (
+                SELECT * FROM profiles WHERE \(range.condition) ORDER BY \(raw: order.column) DESC, id DESC
+                LIMIT \(scannedRows)
+            ) AS scanned
+            WHERE merged_into IS NULL AND deleted_ms IS NULL\(range.rest)
+            ORDER BY \(raw: order.column) DESC, id DESC LIMIT \(limit + 1)
+            """
+        ).map(Profile.init)
+        if profiles.count > limit {
+            let page = Array(profiles.prefix(limit))
+            return ProfileList(profiles: page, nextCursor: page.last.map { Place(order.value(of: $0), $0.id).text })
+        }
+        return ProfileList(profiles: profiles, nextCursor: try bound(range, order, connection)?.text)
+    }
+
+    /// The last row that a full scan looked at; nil when the scan reached the end.
+    private static func bound(
+        _ range: ScanRange, _ order: ProfileOrder, _ connection: any SQLConnection
+    ) throws -> Place? {
+        let row = try connection.first(
+            """
+            SELECT \(raw: order.column), id FROM profiles WHERE \(range.condition)
+            ORDER BY \(raw: order.column) DESC, id DESC LIMIT 1 OFFSET \(scannedRows - 1)
+            """)
+        return try row.map { try Place($0.int(0), $0.int(1)) }
+    }
+
+    static let columns = Profile.columns.replacing("version, state", with: "version, '{}' AS state")
+
+    /// A place between two rows: the value sorted by, and the id.
+    struct Place: Equatable {
+        var value: Int64
+        var id: Int64
+
+        init(_ value: Int64, _ id: Int64) {
+            self.value = value
+            self.id = id
+        }
+
+        init(_ cursor: String) throws {
+            let parts = cursor.split(separator: ".")
+            guard parts.count == 2, let value = Int64(parts[0]), let id = Int64(parts[1]) else {
+                throw ProfileError.badCursor
+            }
+            self.init(value, id)
+        }
+
+        var text: String { "\(value).\(id)" }
+    }
+}
+
+/// What an index decides about a page, and what is looked at row by row.
+private struct ScanRange {
+    var condition: SQL = "1 = 1"
+    var rest: SQL = ""
+
+    init(_ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?) throws {
+        if let stage = filter.stage { condition += " AND stage = \(stage)" }
+        if let rfmClass = filter.rfmClass { condition += " AND rfm_class = \(rfmClass)" }
+        bound(filter.lastSeen.map { $0.lowerBound.milliseconds..<$0.upperBound.milliseconds }, .lastSeen, order)
+        bound(filter.spend, .spend, order)
+        if let place {
+            condition += " AND (\(raw: order.column), id) < (\(place.value), \(place.id))"
+        }
+        if let source = filter.sourceID { rest += " AND source_id = \(source)" }
+        if let identified = filter.isIdentified { rest += " AND identified = \(identified)" }
+        if let seen = filter.firstSeen {
+            rest += """
+                 AND first_seen_ms >= \(seen.lowerBound.milliseconds) AND first_seen_ms < \(seen.upperBound.milliseconds)
+                """
+        }
+    }
+
+    /// A range on the column sorted by narrows the scan; one on the other is looked at row by row.
+    private mutating func bound(_ range: Range<Int64>?, _ column: ProfileOrder, _ order: ProfileOrder) {
+        guard let range else { return }
+        let text: SQL = """
+             AND \(raw: column.column) >= \(range.lowerBound) AND \(raw: column.column) < \(range.upperBound)
+            """
+        if column == order { condition += text } else { rest += text }
+    }
+}
