@@ -11,11 +11,12 @@ extension Migration {
         } catch {
             throw StorageError.badAddress("the migrations folder \(folder.path) cannot be read")
         }
-        let migrations = try names.sorted().compactMap { file -> Migration? in
+        let unordered = try names.sorted().compactMap { file -> Migration? in
             guard let (version, name) = numberAndName(of: file) else { return nil }
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
             return Migration(version: version, name: name, statements: text)
         }
+        let migrations = unordered.sorted { $0.version < $1.version }
         for (earlier, later) in zip(migrations, migrations.dropFirst()) where earlier.version == later.version {
             throw StorageError.badAddress(
                 "two migrations have the number \(later.version): \(earlier.name) and \(later.name)")

@@ -1,0 +1,77 @@
+import Storage
+import TestSupport
+import Testing
+
+@Suite("PostgreSQL restarts", .serialized)
+struct PostgreSQLRestartTests {
+    @Test("idle connections that died are replaced, a transaction in flight fails, waiting ones go through")
+    func restart() async throws {
+        let server = try await PostgreSQLServer.own()
+        let options = OperationalStoreOptions(connectionsMax: 4, statementTimeoutSeconds: 60, waitSeconds: 30)
+        let store = try await openOperationalStore(server.url(database: "postgres"), options: options)
+        try await store.migrate([Things.migration])
+
+        // Several connections get known, then lie idle over the restart.
+        try await withThrowingTaskGroup(of: Int64.self) { group in
+            for _ in 0..<8 { group.addTask { try await store.read { try Things.count($0) } } }
+            try await group.waitForAll()
+        }
+        try await server.stop()
+        try await server.start()
+        for _ in 0..<8 { #expect(try await store.read { try Things.count($0) } == 0) }
+
+        let (started, startedSignal) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
+        async let inFlight: Void = store.write { connection in
+            try connection.executeMany(Things.insert, Things.rows(0..<10))
+            startedSignal.yield()
+            gate.wait()
+            try connection.executeMany(Things.insert, Things.rows(10..<20))
+        }
+        for await _ in started { break }
+        try await server.stop()
+        gate.open()
+        do {
+            try await inFlight
+            Issue.record("a transaction survived the end of its server")
+        } catch StorageError.unavailable(let message) {
+            #expect(!message.isEmpty)
+        }
+
+        // One that begins while the server is away waits for it.
+        async let waiting: Void = store.write { _ = try $0.executeMany(Things.insert, Things.rows(0..<3)) }
+        try await Task.sleep(for: .milliseconds(200))
+        try await server.start()
+        try await waiting
+        #expect(try await store.read { try Things.count($0) } == 3)
+        await store.close()
+        try await server.stop()
+    }
+
+    @Test("a server that is not there is reported without the password")
+    func absent() async throws {
+        let port = try FreePort.find()
+        do {
+            _ = try await openOperationalStore("postgres://reader:top-secret@127.0.0.1:\(port)/perennial")
+            Issue.record("nobody answered, and yet it opened")
+        } catch StorageError.unavailable(let message) {
+            #expect(message.contains("\(port)"))
+            #expect(!message.contains("top-secret"))
+        }
+    }
+
+    @Test("a server that stays away is given up in time")
+    func givenUp() async throws {
+        let server = try await PostgreSQLServer.own()
+        let options = OperationalStoreOptions(connectionsMax: 2, statementTimeoutSeconds: 60, waitSeconds: 0.5)
+        let store = try await openOperationalStore(server.url(database: "postgres"), options: options)
+        try await server.stop()
+        do {
+            _ = try await store.read { try $0.query("SELECT 1") }
+            Issue.record("a stopped server answered")
+        } catch StorageError.unavailable(let message) {
+            #expect(!message.isEmpty)
+        }
+        await store.close()
+    }
+}
