@@ -9,7 +9,7 @@ struct StoreAddressTests {
         "an address that names no store is refused without repeating a password",
         arguments: [
             "mysql://root:top-secret@localhost/db", "store.db", "", "sqlite:", "sqlite://relative/path.db",
-            "sqlite:///folder/", "postgres://reader:top-secret@host:port with space/db",
+            "sqlite:///folder/", "postgres://reader:top-secret@[::1/db",
             "reader:top-secret@localhost/db",
         ])
     func refused(address: String) async throws {
