@@ -18,10 +18,10 @@ package struct JSONScanner {
     /// No member or element of the container just entered has been read yet.
     private var isFresh = false
 
-    /// `bytes` must outlive the scanner.
-    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    /// `bytes` must outlive the scanner, which begins at `position`.
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int = 0) {
         self.bytes = bytes
-        position = 0
+        self.position = position
     }
 
     /// Checks that the whole document is JSON and returns it as one slice. Throws: also for flaws.
