@@ -1,6 +1,9 @@
 /// Every endpoint, a line a group. A new group is one file with `static let routes: [APIRoute]` and one line here.
 package enum APICatalog {
     package static let routes: [APIRoute] =
-        SourceEndpoints.routes
+        EventEndpoints.routes
+        + ReceiptEndpoints.routes
+        + QuarantineEndpoints.routes
+        + SourceEndpoints.routes
         + APIKeyEndpoints.routes
 }

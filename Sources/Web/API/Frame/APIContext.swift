@@ -3,16 +3,14 @@ import Engine
 /// What endpoints work with.
 package struct APIContext: Sendable {
     package let platform: Platform
-    package let writeKeys: WriteKeyCache
-    /// Takes events durably: `Ingest.append`.
-    package let append: @Sendable (IncomingBatch) async throws -> Void
+    /// What the endpoint for events shares with the collectors.
+    package let collect: CollectContext
 
-    package init(
-        platform: Platform, writeKeys: WriteKeyCache,
-        append: @escaping @Sendable (IncomingBatch) async throws -> Void
-    ) {
-        self.platform = platform
-        self.writeKeys = writeKeys
-        self.append = append
+    package init(collect: CollectContext) {
+        platform = collect.platform
+        self.collect = collect
     }
+
+    package var writeKeys: WriteKeyCache { collect.writeKeys }
+    package var append: @Sendable (IncomingBatch) async throws -> Void { collect.append }
 }

@@ -70,6 +70,7 @@ enum APIDocsPage {
         case .named(let name, let inner): return "\(name) \(pretty(inner))"
         case .array(let inner, _): return "[\(pretty(inner))]"
         case .nullable(let inner): return "\(pretty(inner)) | null"
+        case .anyOf(let choices): return choices.map(pretty).joined(separator: "\nor ")
         case .map(let inner): return "{ …: \(pretty(inner)) }"
         case .object(let fields, let isOpen):
             let lines = fields.map { field in

@@ -55,6 +55,12 @@ package struct APIRoute: Sendable {
         self.handler = handler
     }
 
+    /// Whether browsers may call it from pages of any origin.
+    var isOpenToPages: Bool {
+        if case .scopeOrWriteKey = access { return true }
+        return false
+    }
+
     /// Whether an `Idempotency-Key` is honoured: on every write but streams, which have message ids.
     var isIdempotent: Bool {
         if case .stream = body { return false }

@@ -33,8 +33,10 @@ package struct APIRoutes: Sendable {
         for route in group {
             let responder = APIResponder(route: route, context: context)
             router.on(RouterPath(path), method: route.method) { request, web in
-                await responder.respond(
+                let response = await responder.respond(
                     to: request, parameters: web.parameters, requestID: Self.requestID(request, web))
+                // Pages send events straight from the browser, with their write key.
+                return route.isOpenToPages ? CORS.allow(response, for: request) : response
             }
         }
         let allowed = group.map(\.method.rawValue).sorted().joined(separator: ", ")

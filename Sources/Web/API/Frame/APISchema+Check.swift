@@ -10,6 +10,9 @@ extension APISchema {
         case .any: return []
         case .nullable(let inner): return value.isNull ? [] : inner.flaws(of: value, at: place)
         case .named(_, let inner): return inner.flaws(of: value, at: place)
+        case .anyOf(let choices):
+            let all = choices.map { $0.flaws(of: value, at: place) }
+            return all.contains { $0.isEmpty } ? [] : all.first ?? []
         case .array(let element, let count): return Self.array(value, element, count, place)
         case .object(let fields, let isOpen): return Self.object(value, fields, isOpen, place)
         case .map(let element):

@@ -33,6 +33,7 @@ extension APISchema {
         case .map(let element): return ["type": "object", "additionalProperties": element.document()]
         case .any: return [:]
         case .nullable(let inner): return Self.nullable(inner.document())
+        case .anyOf(let choices): return ["anyOf": .array(choices.map { $0.document() })]
         case .named(let name, _): return ["$ref": .string("#/components/schemas/" + name)]
         }
     }
@@ -41,6 +42,8 @@ extension APISchema {
     func components() -> [String: JSONValue] {
         switch self {
         case .array(let inner, _), .map(let inner), .nullable(let inner): return inner.components()
+        case .anyOf(let choices):
+            return choices.reduce(into: [:]) { $0.merge($1.components()) { first, _ in first } }
         case .object(let fields, _):
             return fields.reduce(into: [:]) { $0.merge($1.schema.components()) { first, _ in first } }
         case .named(let name, let inner):

@@ -21,6 +21,7 @@ package indirect enum APISchema: Sendable {
     case map(APISchema)
     case any
     case nullable(APISchema)
+    case anyOf([APISchema])
     /// Shown under `#/components/schemas`.
     case named(String, APISchema)
 }

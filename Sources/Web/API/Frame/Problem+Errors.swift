@@ -13,6 +13,8 @@ extension Problem {
         case is IngestError: self = .unavailable("Too many events are waiting to be written. Try again in a moment.")
         case let error as SourceError: self = .source(error)
         case let error as APIKeyError: self = .apiKey(error)
+        case let error as QuarantineError: self = .quarantine(error)
+        case let failure as CollectFailure: self = Problem(failure.status, failure.code, failure.message)
         case let error as JobError:
             guard case .notFound = error else { return nil }
             self = .notFound("job")
@@ -52,6 +54,16 @@ extension Problem {
         case .tooManyKeys:
             return Problem(
                 .conflict, "too_many_keys", "A source has at most \(SourceLimits.liveKeys) live keys. Revoke one first.")
+        }
+    }
+
+    private static func quarantine(_ error: QuarantineError) -> Problem {
+        switch error {
+        case .notFound: return .notFound("quarantined item")
+        case .notWaiting(_, let status):
+            return Problem(.conflict, "not_waiting", "The item was \(status.rawValue) before.")
+        case .stillBad(let reason, let explanation):
+            return Problem(.unprocessableContent, "still_" + reason.rawValue, explanation)
         }
     }
 

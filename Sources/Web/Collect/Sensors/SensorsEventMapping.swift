@@ -5,7 +5,7 @@ import Storage
 ///
 /// Kept under the settings name `sensors_mapping`; until it is saved the standard rules hold. A rule renames the event
 /// and the listed properties; everything else passes unchanged.
-package struct SensorsEventMapping: Codable, Sendable, Hashable {
+package struct SensorsEventMapping: Sendable, Hashable {
     package struct Rule: Codable, Sendable, Hashable {
         package var from: String
         package var to: String

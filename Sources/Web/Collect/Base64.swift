@@ -37,3 +37,21 @@ enum Base64 {
         return padding > 2 || bits == 6 ? nil : bytes
     }
 }
+
+extension Base64 {
+    /// The padded text of RFC 4648 §4.
+    static func encode(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32((3 - group.count) * 8)
+            for place in 0..<4 {
+                let letter = alphabet[Int(bits >> UInt32(18 - place * 6)) & 63]
+                text.append(place <= group.count ? letter : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
