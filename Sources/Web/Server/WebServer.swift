@@ -36,8 +36,10 @@ package enum WebServer {
             CompressionMiddleware()
         }
         HealthRoutes(platform: platform, isReady: isReady).add(to: router)
-        let api = APIContext(platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
-        APIRoutes(context: api).add(to: router)
+        let collect = CollectContext(
+            platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
+        CollectRoutes(context: collect).add(to: router)
+        APIRoutes(context: APIContext(collect: collect)).add(to: router)
         return router
     }
 
