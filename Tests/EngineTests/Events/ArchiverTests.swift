@@ -1,0 +1,90 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite("The archiver")
+struct ArchiverTests {
+    private static let start = Timestamp(milliseconds: 1_790_000_000_000)
+
+    private func view(_ number: Int, by claims: [IdentityClaim]) -> IncomingEvent {
+        IncomingEvent(
+            kind: .page, name: "Page Viewed", messageID: "v\(number)", identities: claims, time: Self.start,
+            receivedAt: Self.start, properties: #"{"url":"https://茶.cn/\#(number)"}"#)
+    }
+
+    private func order(_ number: Int, by claims: [IdentityClaim]) -> IncomingEvent {
+        IncomingEvent(
+            kind: .track, name: "Order Completed", messageID: "o\(number)", identities: claims, time: Self.start,
+            receivedAt: Self.start, properties: #"{"order_id":"A-\#(number)","total":12.50,"currency":"CNY"}"#)
+    }
+
+    private func with(
+        _ kind: AnalyticsKind, _ body: (Platform, Ingest) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with(.sqlite) { store in
+            try await TestAnalytics.with(kind) { analytics in
+                let platform = Platform(store: store, analytics: analytics)
+                try await body(platform, Ingest(platform: platform, signal: LogSignal()))
+            }
+        }
+    }
+
+    private func catchUp(_ platform: Platform) async throws {
+        try await Processor(platform: platform, signal: LogSignal()).catchUp()
+        try await Archiver(platform: platform, signal: LogSignal()).catchUp()
+    }
+
+    private func number(_ platform: Platform, _ sql: AnalyticsSQL) async throws -> Int64? {
+        try await platform.analytics.query(sql).ints(0).first
+    }
+
+    @Test("loads events, profiles and orders once, also when a load is repeated", arguments: AnalyticsKind.allCases)
+    func once(kind: AnalyticsKind) async throws {
+        try await with(kind) { platform, ingest in
+            let user = [IdentityClaim(kind: "user_id", value: "u1")]
+            try await ingest.append(
+                IncomingBatch(sourceID: 1, events: (0..<30).map { view($0, by: user) } + [order(1, by: user)]))
+            try await Processor(platform: platform, signal: LogSignal()).catchUp()
+            // A load that was cut off before its checkpoint: the range is planned, the rows are there.
+            let lease = ConsumerLease(consumer: "archiver", owner: "gone", shards: 1)
+            let range = try await platform.store.write { connection in
+                try lease.prepare(connection)
+                try lease.balance(connection, now: Self.start)
+                let end = try LogProgress.processed(connection)
+                try lease.advance(to: 0, planned: end, now: Self.start, connection)
+                return ArchiveRange(lowerBound: 0, upperBound: end)
+            }
+            let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }
+            try await batch.load(into: platform.analytics, range: range)
+            try await catchUp(platform)
+            #expect(try await number(platform, "SELECT count() FROM events WHERE kind != 'system'") == 31)
+            #expect(try await number(platform, "SELECT count() FROM profiles FINAL WHERE is_deleted = 0") == 1)
+            #expect(try await number(platform, "SELECT sum(net) FROM orders FINAL WHERE is_deleted = 0") == 1250)
+            let url = try await platform.analytics.query("SELECT url FROM events WHERE message_id = 'v7'")
+            #expect(try url.strings(0) == ["https://茶.cn/7"])
+        }
+    }
+
+    @Test("lets an order follow its person through a merge without counting it twice", arguments: AnalyticsKind.allCases)
+    func merge(kind: AnalyticsKind) async throws {
+        try await with(kind) { platform, ingest in
+            let device = IdentityClaim(kind: "anonymous_id", value: "d1")
+            let user = IdentityClaim(kind: "user_id", value: "u1")
+            try await ingest.append(IncomingBatch(sourceID: 1, events: [order(1, by: [device]), order(2, by: [user])]))
+            try await catchUp(platform)
+            #expect(try await number(platform, "SELECT uniqExact(profile_id) FROM orders FINAL") == 2)
+            try await ingest.append(IncomingBatch(sourceID: 1, events: [view(1, by: [user, device])]))
+            try await catchUp(platform)
+            // The archiver stops at what was processed; what the merge itself said comes with the next round.
+            try await catchUp(platform)
+            let orders: AnalyticsSQL = "SELECT count() FROM orders FINAL WHERE is_deleted = 0"
+            #expect(try await number(platform, orders) == 2)
+            let people: AnalyticsSQL = "SELECT uniqExact(profile_id) FROM orders FINAL WHERE is_deleted = 0"
+            #expect(try await number(platform, people) == 1)
+            #expect(try await number(platform, "SELECT count() FROM profile_aliases WHERE winner_id > 0") == 1)
+            #expect(try await number(platform, "SELECT count() FROM profiles FINAL WHERE is_deleted = 0") == 1)
+        }
+    }
+}
