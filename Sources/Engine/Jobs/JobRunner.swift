@@ -8,17 +8,12 @@ import Storage
 package struct JobRunner: Service {
     private let platform: Platform
     private let catalog: JobCatalog
-    private let calendar: LocalCalendar
     private let owner: String
     private let concurrency: Int
 
-    package init(
-        platform: Platform, catalog: JobCatalog = .all, calendar: LocalCalendar = .utc,
-        concurrency: Int = JobLimits.concurrency
-    ) {
+    package init(platform: Platform, catalog: JobCatalog = .all, concurrency: Int = JobLimits.concurrency) {
         self.platform = platform
         self.catalog = catalog
-        self.calendar = calendar
         self.owner = platform.effects.randomHex(bytes: 8)
         self.concurrency = concurrency
     }
@@ -46,12 +41,14 @@ package struct JobRunner: Service {
     package func ensureRecurring() async throws {
         let platform = platform
         let now = platform.effects.now()
-        let calendar = calendar
-        let recurring = catalog.handlers.values.compactMap { handler in
-            handler.schedule.map { (kind: handler.kind, due: $0.next(after: now, calendar: calendar)) }
-        }.sorted { $0.kind < $1.kind }
+        let recurring = catalog.handlers.values.filter { $0.schedule != nil }.sorted { $0.kind < $1.kind }
         let missing = try await platform.store.read { connection in
-            try recurring.filter { try JobQueue.living(connection, key: $0.kind) == nil }
+            let calendar = try Workspace.load(connection).calendar
+            return try recurring.compactMap { handler -> (kind: String, due: Timestamp)? in
+                guard let schedule = handler.schedule, try JobQueue.living(connection, key: handler.kind) == nil
+                else { return nil }
+                return (handler.kind, schedule.next(after: now, calendar: calendar))
+            }
         }
         guard !missing.isEmpty else { return }
         try await platform.store.write { connection in
@@ -100,13 +97,17 @@ package struct JobRunner: Service {
 
     private func settle(_ job: Job, _ lease: JobLease, _ verdict: JobRun.Verdict, _ handler: JobHandler) async throws {
         let now = platform.effects.now()
-        let ending = verdict.ending(of: job, handler: handler, now: now, calendar: calendar)
-        guard let ending else { throw JobError.leaseLost(id: job.id) }
         if case .failed(let error) = verdict {
             platform.logger.error(
                 "job failed",
                 metadata: ["job": "\(job.id)", "kind": "\(job.kind)", "attempt": "\(job.attempts)", "error": "\(error)"])
         }
-        try await platform.store.write { connection in try lease.settle(connection, as: ending, at: now) }
+        try await platform.store.write { connection in
+            let calendar = try Workspace.load(connection).calendar
+            guard let ending = verdict.ending(of: job, handler: handler, now: now, calendar: calendar) else {
+                throw JobError.leaseLost(id: job.id)
+            }
+            try lease.settle(connection, as: ending, at: now)
+        }
     }
 }

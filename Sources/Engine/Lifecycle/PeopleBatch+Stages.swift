@@ -19,10 +19,12 @@ extension PeopleBatch {
                 profileID: row.id, purchaseDays: days[row.id] ?? 0,
                 lastOrder: row.lastOrderMS.map(Timestamp.init(milliseconds:)),
                 firstSeen: Timestamp(milliseconds: row.firstSeenMS))
+            let before = StageState(row)
             let (state, change) = Lifecycle.step(
-                facts, StageState(row), cause: merged.contains(row.id) ? .merge : .order, at: now, current)
+                facts, before, cause: merged.contains(row.id) ? .merge : .order, at: now, current)
+            guard state != before else { continue }
             changeProfile(row.id) { state.write(to: &$0) }
-            if let change { changes.append(change) }
+            if let change { changes.append(change.tellingRefunds()) }
         }
         for event in try StageHistory.record(changes, connection) { say(event) }
     }
@@ -49,5 +51,18 @@ extension StageState {
         row.stage = stage?.rawValue
         row.stageSinceMS = since?.milliseconds
         row.stageDueMS = due?.milliseconds
+    }
+}
+
+extension StageChange {
+    /// A purchase never moves anybody back among the active stages; taking one back does.
+    fileprivate func tellingRefunds() -> StageChange {
+        let active: [LifecycleStage] = [.introduction, .growth, .maturity]
+        guard cause == .order, let from, let before = active.firstIndex(of: from),
+            let after = active.firstIndex(of: to), after < before
+        else { return self }
+        var change = self
+        change.cause = .refund
+        return change
     }
 }
