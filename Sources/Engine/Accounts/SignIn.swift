@@ -19,7 +19,8 @@ package enum SignIn {
         let now = effects.now()
         let found = try await store.read { connection -> (wait: Int, user: User?, stored: PasswordHash) in
             let wait = max(
-                try SignInThrottle.wait(account, connection, at: now), try SignInThrottle.wait(address, connection, at: now))
+                try SignInThrottle.wait(account, connection, at: now),
+                try SignInThrottle.wait(address, connection, at: now))
             let user = try Users.find(email: email, connection)
             let stored = try user.map { try Users.storedPassword(of: $0.id, connection) }
             return (wait, user, stored ?? PasswordHash(stored: ""))

@@ -27,7 +27,8 @@ extension Users {
         let now = effects.now()
         let hours = purpose == .invitation ? AccountLimits.invitationDays * 24 : AccountLimits.linkHours
         let expires = now.adding(milliseconds: Int64(hours) * 3_600_000)
-        try connection.execute("DELETE FROM sign_in_links WHERE user_id = \(userID) OR expires_ms < \(now.milliseconds)")
+        try connection.execute(
+            "DELETE FROM sign_in_links WHERE user_id = \(userID) OR expires_ms < \(now.milliseconds)")
         try connection.execute(
             """
             INSERT INTO sign_in_links (token_hash, user_id, purpose, created_ms, expires_ms)

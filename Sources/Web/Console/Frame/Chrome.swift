@@ -1,0 +1,103 @@
+import Engine
+
+/// The frame around a page: who is there, where they are, where else they may go.
+struct Chrome: Encodable, Sendable {
+    var language: String
+    var theme: String
+    var title: String
+    var workspace: String
+    var stylesheet: String
+    var script: String
+    var icons: String
+    var htmx: String?
+    var charts: String?
+    var currency: String
+    var notice: String?
+    var csrf: String
+    var user: Visitor?
+    var groups: [Group]
+    var crumbs: [Crumb]
+    var hasCrumbs: Bool
+    /// The other language, to switch to.
+    var otherLanguage: String
+    var path: String
+    var development: Bool
+
+    struct Visitor: Encodable, Sendable {
+        var name: String
+        var email: String
+        var role: String
+        var initial: String
+    }
+
+    struct Group: Encodable, Sendable {
+        var title: String?
+        var items: [Item]
+    }
+
+    struct Item: Encodable, Sendable {
+        var title: String
+        var href: String
+        var icon: String
+        /// `page` where the visitor is, for `aria-current`; otherwise nil.
+        var current: String?
+    }
+}
+
+extension Chrome {
+    /// The frame for a page of somebody who is signed in.
+    init(_ request: PageRequest, page: Page) {
+        self.init(
+            console: request.console, wording: request.wording, workspace: request.workspace, path: request.path,
+            title: page.title)
+        theme = request.user.theme.rawValue
+        notice = request.notice.flatMap { request.wording.known($0) }
+        csrf = request.session.csrfToken
+        user = Visitor(
+            name: request.user.name, email: request.user.email,
+            role: request.text("roles.\(request.user.role.rawValue)"),
+            initial: String(request.user.name.prefix(1)).uppercased())
+        groups = Chrome.menu(for: request)
+        crumbs = page.crumbs
+        hasCrumbs = !page.crumbs.isEmpty
+        charts = page.hasCharts ? request.console.assets.charts : nil
+    }
+
+    /// The frame for a page before sign-in.
+    init(console: Console, wording: Wording, workspace: Workspace, path: String, title: String) {
+        language = wording.language
+        theme = User.Theme.system.rawValue
+        self.title = title
+        self.workspace = workspace.name
+        stylesheet = console.assets.stylesheet
+        script = console.assets.script
+        icons = console.assets.icons
+        htmx = console.assets.htmx
+        charts = nil
+        currency = workspace.currency
+        csrf = ""
+        groups = []
+        crumbs = []
+        hasCrumbs = false
+        otherLanguage = wording.language == "en" ? "zh-Hans" : "en"
+        self.path = path
+        development = console.configuration.development
+    }
+
+    private static func menu(for request: PageRequest) -> [Group] {
+        ConsoleRoute.Navigation.Group.allCases.compactMap { group in
+            let items = ConsoleCatalog.routes.compactMap { route -> Item? in
+                guard let place = route.navigation, place.group == group, request.user.role.may(route.permission)
+                else { return nil }
+                let isHere = route.path == "/"
+                    ? request.path == "/"
+                    : request.path == route.path || request.path.hasPrefix(route.path + "/")
+                return Item(
+                    title: request.text(place.titleKey), href: route.path, icon: place.icon,
+                    current: isHere ? "page" : nil)
+            }
+            guard !items.isEmpty else { return nil }
+            return Group(title: group == .today ? nil : request.text("frame.group_\(group.rawValue)"), items: items)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPTypes
+
+/// What a handler answers; `ConsoleRoutes` turns it into bytes.
+package enum Reply: Sendable {
+    /// A whole page in the frame.
+    case page(Page)
+    /// A piece of a page, for htmx.
+    case panel(template: String, model: any PageModel)
+    /// To another page of the console, with a text key to show there once.
+    case redirect(to: String, notice: String? = nil)
+    /// A JSON text.
+    case json(String, status: HTTPResponse.Status = .ok)
+    /// A file to be kept by the browser's owner.
+    case download(name: String, type: String, bytes: [UInt8])
+}
+
+/// One page: which template, what it is called, how one gets back up, and its facts.
+package struct Page: Sendable {
+    var template: String
+    var title: String
+    var crumbs: [Crumb]
+    var model: any PageModel
+    var status: HTTPResponse.Status
+    /// Loads the charts library.
+    var hasCharts: Bool
+
+    package init(
+        _ template: String, title: String, crumbs: [Crumb] = [], model: any PageModel,
+        status: HTTPResponse.Status = .ok, hasCharts: Bool = false
+    ) {
+        self.template = template
+        self.title = title
+        self.crumbs = crumbs
+        self.model = model
+        self.status = status
+        self.hasCharts = hasCharts
+    }
+}
+
+/// One step of the way down to a page.
+package struct Crumb: Encodable, Sendable {
+    var title: String
+    var href: String
+
+    package init(_ title: String, _ href: String) {
+        self.title = title
+        self.href = href
+    }
+}
