@@ -48,19 +48,26 @@ extension Chrome {
     /// The frame for a page of somebody who is signed in.
     init(_ request: PageRequest, page: Page) {
         self.init(
-            console: request.console, wording: request.wording, workspace: request.workspace, path: request.path,
-            title: page.title)
-        theme = request.user.theme.rawValue
+            request.session, console: request.console, wording: request.wording, workspace: request.workspace,
+            path: request.path, title: page.title)
         notice = request.notice.flatMap { request.wording.known($0) }
-        csrf = request.session.csrfToken
-        user = Visitor(
-            name: request.user.name, email: request.user.email,
-            role: request.text("roles.\(request.user.role.rawValue)"),
-            initial: String(request.user.name.prefix(1)).uppercased())
-        groups = Chrome.menu(for: request)
         crumbs = page.crumbs
         hasCrumbs = !page.crumbs.isEmpty
         charts = page.hasCharts ? request.console.assets.charts : nil
+    }
+
+    /// The frame for somebody who is signed in, without a page of the catalogue.
+    init(
+        _ session: Session, console: Console, wording: Wording, workspace: Workspace, path: String, title: String
+    ) {
+        self.init(console: console, wording: wording, workspace: workspace, path: path, title: title)
+        theme = session.user.theme.rawValue
+        csrf = session.csrfToken
+        user = Visitor(
+            name: session.user.name, email: session.user.email,
+            role: wording.text("roles.\(session.user.role.rawValue)"),
+            initial: String(session.user.name.prefix(1)).uppercased())
+        groups = Chrome.menu(for: session.user.role, at: path, wording)
     }
 
     /// The frame for a page before sign-in.
@@ -84,20 +91,19 @@ extension Chrome {
         development = console.configuration.development
     }
 
-    private static func menu(for request: PageRequest) -> [Group] {
+    private static func menu(for role: Role, at path: String, _ wording: Wording) -> [Group] {
         ConsoleRoute.Navigation.Group.allCases.compactMap { group in
             let items = ConsoleCatalog.routes.compactMap { route -> Item? in
-                guard let place = route.navigation, place.group == group, request.user.role.may(route.permission)
-                else { return nil }
-                let isHere = route.path == "/"
-                    ? request.path == "/"
-                    : request.path == route.path || request.path.hasPrefix(route.path + "/")
+                guard let place = route.navigation, place.group == group, role.may(route.permission) else {
+                    return nil
+                }
+                let isHere = path == route.path || (route.path != "/" && path.hasPrefix(route.path + "/"))
                 return Item(
-                    title: request.text(place.titleKey), href: route.path, icon: place.icon,
+                    title: wording.text(place.titleKey), href: route.path, icon: place.icon,
                     current: isHere ? "page" : nil)
             }
             guard !items.isEmpty else { return nil }
-            return Group(title: group == .today ? nil : request.text("frame.group_\(group.rawValue)"), items: items)
+            return Group(title: group == .today ? nil : wording.text("frame.group_\(group.rawValue)"), items: items)
         }
     }
 }
