@@ -15,6 +15,7 @@ package final class AssetStore: Sendable {
     package let stylesheet: String
     package let script: String
     package let icons: String
+    package let mark: String
     /// Nil when the library was not fetched; the console then works without partial updates.
     package let htmx: String?
     /// Nil when the library was not fetched; charts then show their tables.
@@ -36,6 +37,7 @@ package final class AssetStore: Sendable {
         stylesheet = try own("perennial.css")
         script = try own("perennial.js")
         icons = try own("icons.svg")
+        mark = try own("mark.svg")
         let htmxFolder = AssetStore.newest("django-htmx-", in: fetchedFolder)
         let library = htmxFolder.flatMap { FileManager.default.contents(atPath: $0 + "/htmx-2.min.js") }
         htmx = library.map { AssetStore.add("htmx.js", Array($0), to: &ready) }
@@ -53,8 +55,8 @@ package final class AssetStore: Sendable {
         let prefix = charts[...cut]
         guard path.hasPrefix(prefix) else { return nil }
         let name = String(path.dropFirst(prefix.count))
-        let plain = name.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 >= 0x2D && $0 <= 0x39 || $0 == 0x5F }
-        guard plain, name.hasSuffix(".js"), !name.contains("/"), !name.contains("..") else { return nil }
+        let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+        guard isPlain, name.hasSuffix(".js"), !name.hasPrefix(".") else { return nil }
         return await lazy.read(chartsFolder + "/" + name)
     }
 

@@ -9,6 +9,7 @@ struct Chrome: Encodable, Sendable {
     var stylesheet: String
     var script: String
     var icons: String
+    var mark: String
     var htmx: String?
     var charts: String?
     var currency: String
@@ -18,8 +19,8 @@ struct Chrome: Encodable, Sendable {
     var groups: [Group]
     var crumbs: [Crumb]
     var hasCrumbs: Bool
-    /// The other language, to switch to.
-    var otherLanguage: String
+    /// The texts that the script says, as a JSON object safe inside a script element.
+    var words: String
     var path: String
     var development: Bool
 
@@ -79,6 +80,7 @@ extension Chrome {
         stylesheet = console.assets.stylesheet
         script = console.assets.script
         icons = console.assets.icons
+        mark = console.assets.mark
         htmx = console.assets.htmx
         charts = nil
         currency = workspace.currency
@@ -86,9 +88,20 @@ extension Chrome {
         groups = []
         crumbs = []
         hasCrumbs = false
-        otherLanguage = wording.language == "en" ? "zh-Hans" : "en"
+        words = Chrome.words(wording)
         self.path = path
         development = console.configuration.development
+    }
+
+    /// Keys are what `perennial.js` asks for.
+    private static func words(_ wording: Wording) -> String {
+        let said: [String: JSONValue] = [
+            "copied": .string(wording.text("frame.copied")), "failed": .string(wording.text("frame.failed")),
+            "offline": .string(wording.text("frame.offline")), "pages": .string(wording.text("frame.pages")),
+            "people": .string(wording.text("frame.people")), "from": .string(wording.text("frame.from")),
+            "to": .string(wording.text("frame.to")),
+        ]
+        return JSONValue.object(said).scriptText
     }
 
     private static func menu(for role: Role, at path: String, _ wording: Wording) -> [Group] {

@@ -1,0 +1,28 @@
+import Engine
+
+/// Every page, panel and change of the console: its address, who may, where it stands in the menu, and what answers.
+///
+/// To add a page: a page model and a handler in `Console/<Feature>/`, a template, its texts, and one line here.
+package enum ConsoleCatalog {
+    package static let routes: [ConsoleRoute] = [
+        .page("/status", .readStatus, .setup, "status.title", icon: "status", StatusPage.show),
+        .panel("/status/stores", .readStatus, StatusPage.stores),
+        .panel("/status/flow", .readStatus, StatusPage.flow),
+
+        .page("/settings", .manageWorkspace, .setup, "settings.title", icon: "settings", WorkspacePage.show),
+        .action("/settings/workspace", .manageWorkspace, WorkspacePage.save),
+        .page("/settings/users", .manageUsers, UsersPage.show),
+        .action("/settings/users", .manageUsers, UsersPage.invite),
+        .action("/settings/users/{user}/link", .manageUsers, UsersPage.makeLink),
+        .action("/settings/users/{user}/role", .manageUsers, UsersPage.changeRole),
+        .action("/settings/users/{user}/disabled", .manageUsers, UsersPage.changeDisabled),
+        .page("/settings/audit", .readAudit, AuditPage.show),
+
+        .page("/account", .ownAccount, AccountPage.show),
+        .action("/account/preferences", .ownAccount, AccountPage.savePreferences),
+        .action("/account/password", .ownAccount, AccountPage.changePassword),
+        .action("/account/sessions/close", .ownAccount, AccountPage.closeOtherSessions),
+
+        .page("/console/design", .ownAccount, DesignPage.show),
+    ]
+}
