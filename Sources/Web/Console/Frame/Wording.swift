@@ -104,3 +104,10 @@ extension Wording {
         return negative ? "−" + out : out
     }
 }
+
+extension Wording {
+    /// A number for an HTML or SVG attribute: no grouping, a point, two decimals.
+    static func attribute(_ value: Double) -> String {
+        String((value * 100).rounded() / 100)
+    }
+}

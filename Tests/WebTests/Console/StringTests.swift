@@ -1,0 +1,77 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Web
+
+@Suite("The console's texts")
+struct StringTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test("both languages have the same texts with the same placeholders")
+    func complete() throws {
+        let folder = Self.root.path + "/Sources/Web/Strings"
+        let english = try StringCatalogue(language: "en", folder: folder + "/en")
+        let chinese = try StringCatalogue(language: "zh-Hans", folder: folder + "/zh-Hans")
+        #expect(Set(english.keys).symmetricDifference(chinese.keys).sorted() == [])
+        for key in english.keys {
+            let placeholders = [english, chinese].map { catalogue in
+                Set((catalogue.text(key, count: 2) ?? "").matches(of: /\{[a-z]+\}/).map { String($0.0) })
+            }
+            #expect(placeholders[0] == placeholders[1], "\(key)")
+        }
+    }
+
+    @Test("every text that is used exists, and every text is used")
+    func used() throws {
+        let catalogue = try StringCatalogue(language: "en", folder: Self.root.path + "/Sources/Web/Strings/en")
+        let keys = Set(catalogue.keys)
+        var used: Set<String> = []
+        var prefixes: Set<String> = []
+        for file in try files(under: "Sources/Web/Templates", ending: ".mustache") {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /t\.([a-z]+\.[a-z_0-9]+)/) {
+                used.insert(String(match.1))
+                #expect(keys.contains(String(match.1)), "\(file.lastPathComponent): \(match.1)")
+            }
+        }
+        for file in try files(under: "Sources/Web/Console", ending: ".swift") {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /"([a-z]+\.[a-z_0-9]+)"/) { used.insert(String(match.1)) }
+            for match in text.matches(of: /"([a-z]+\.[a-z_0-9]*)\\\(/) { prefixes.insert(String(match.1)) }
+            for match in text.matches(of: /[tT]ext\(\s*"([a-z]+\.[a-z_0-9]+)"/) {
+                #expect(keys.contains(String(match.1)), "\(file.lastPathComponent): \(match.1)")
+            }
+        }
+        let unused = keys.filter { key in !used.contains(key) && !prefixes.contains { key.hasPrefix($0) } }
+        #expect(unused.sorted() == [])
+    }
+
+    @Test("numbers, money and dates are written as each language does")
+    func formats() throws {
+        let folder = Self.root.path + "/Sources/Web/Strings"
+        let workspace = Workspace()
+        let english = Wording(catalogue: try StringCatalogue(language: "en", folder: folder + "/en"), workspace: workspace)
+        let chinese = Wording(
+            catalogue: try StringCatalogue(language: "zh-Hans", folder: folder + "/zh-Hans"), workspace: workspace)
+        #expect(english.number(1_234_567) == "1,234,567" && english.number(-42) == "−42")
+        #expect(english.compact(12_345) == "12.3K" && chinese.compact(12_345) == "1.2万")
+        #expect(chinese.compact(345_000_000) == "3.5亿")
+        #expect(english.money(6_130_005) == "¥61,300.05" && english.money(-5) == "−¥0.05")
+        #expect(english.money(300, currency: "JPY") == "JP¥300")
+        #expect(chinese.moneyShort(613_000_00) == "¥61.3万")
+        let moment = Timestamp(milliseconds: 1_795_363_200_000)
+        #expect(english.date(moment) == "23 Nov 2026" && chinese.date(moment) == "2026年11月23日")
+        #expect(english.time(moment) == "08:00")
+        #expect(english.ago(moment, now: moment.adding(milliseconds: 60_000)) == "1 minute ago")
+        #expect(chinese.ago(moment, now: moment.adding(days: 3)) == "3 天前")
+        #expect(english.bytes(1_610_612_736) == "1.5 GB")
+    }
+
+    private func files(under folder: String, ending: String) throws -> [URL] {
+        let root = Self.root.appendingPathComponent(folder)
+        let walker = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+        return walker.compactMap { $0 as? URL }.filter { $0.path.hasSuffix(ending) }
+    }
+}
