@@ -1,0 +1,153 @@
+import Engine
+import Storage
+
+/// What happened to a person, newest first, a page at a time.
+struct TimelineModel: PageModel {
+    struct Day: Encodable, Sendable {
+        var title: String
+        var moments: [Moment]
+    }
+
+    struct Moment: Encodable, Sendable {
+        var icon: String
+        /// `order`, `refund`, `stage`, `identity` or nothing, for the colour.
+        var tone: String
+        var title: String
+        var detail: String?
+        var time: String
+        var source: String
+        var properties: [PersonModel.TraitRow]
+        var hasProperties: Bool
+    }
+
+    struct Kind: Encodable, Sendable {
+        var title: String
+        var href: String
+        var current: String?
+    }
+
+    var id: String
+    var kinds: [Kind]
+    var days: [Day]
+    var next: String?
+    var isFirst: Bool
+    var isEmpty: Bool
+    var isPartial: Bool
+}
+
+enum PersonTimeline {
+    private static let rows = 40
+    private static let shownProperties = 30
+    private static let orderEvents = ["Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"]
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("person")
+        let kind = request.query.text("kind")
+        let timeline: Timeline
+        do {
+            timeline = try await Timeline.load(
+                of: id, filter(kind), cursor: request.query["cursor"], limit: rows, platform: request.platform)
+        } catch ProfileError.notFound {
+            throw PageFailure.notFound
+        }
+        let sources = try await request.platform.store.read { try Sources.list($0) }
+        let names = Dictionary(sources.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        var days: [TimelineModel.Day] = []
+        for entry in timeline.entries {
+            let title = day(entry, request)
+            let moment = moment(entry, names, request)
+            if days.last?.title == title {
+                days[days.count - 1].moments.append(moment)
+            } else {
+                days.append(TimelineModel.Day(title: title, moments: [moment]))
+            }
+        }
+        let base = "/people/\(id)/timeline"
+        let model = TimelineModel(
+            id: String(id),
+            kinds: ["", "orders", "visits", "traits", "system"].map { one in
+                TimelineModel.Kind(
+                    title: request.text("person.kind_\(one.isEmpty ? "all" : one)"),
+                    href: one.isEmpty ? base : "\(base)?kind=\(one)", current: one == kind ? "true" : nil)
+            },
+            days: days,
+            next: timeline.nextCursor.map { "\(base)?" + request.query.query(changing: ["cursor": $0]) },
+            isFirst: request.query["cursor"] == nil, isEmpty: timeline.entries.isEmpty,
+            isPartial: timeline.isPartial)
+        return .panel(template: "person/timeline", model: model)
+    }
+
+    private static func filter(_ kind: String) -> Timeline.Filter {
+        switch kind {
+        case "orders": Timeline.Filter(names: orderEvents)
+        case "visits": Timeline.Filter(kinds: [.page, .screen])
+        case "traits": Timeline.Filter(kinds: [.identify, .alias, .group])
+        case "system": Timeline.Filter(kinds: [.system])
+        default: Timeline.Filter()
+        }
+    }
+
+    private static func day(_ entry: Timeline.Entry, _ request: PageRequest) -> String {
+        request.wording.date(Timestamp(milliseconds: entry.timeMS))
+    }
+
+    private static func moment(
+        _ entry: Timeline.Entry, _ sources: [Int64: String], _ request: PageRequest
+    ) -> TimelineModel.Moment {
+        let wording = request.wording
+        let properties = (try? JSONValue(parsing: entry.properties))?.objectValue ?? [:]
+        let look = look(entry)
+        let known = entry.name.lowercased().replacing(" ", with: "_")
+        return TimelineModel.Moment(
+            icon: look.icon, tone: look.tone, title: wording.known("event.\(known)") ?? entry.name,
+            detail: detail(entry, properties, wording),
+            time: wording.timeWithSeconds(Timestamp(milliseconds: entry.timeMS)),
+            source: sources[entry.sourceID] ?? wording.text("person.platform"),
+            properties: properties.sorted { $0.key < $1.key }.prefix(shownProperties).map {
+                PersonModel.TraitRow(name: $0.key, value: String(TraitText.say($0.value).prefix(400)), changed: "")
+            },
+            hasProperties: !properties.isEmpty)
+    }
+
+    private static func look(_ entry: Timeline.Entry) -> (icon: String, tone: String) {
+        switch entry.name {
+        case "Order Completed", "Order Updated": return ("orders", "moment-order")
+        case "Order Refunded", "Order Cancelled": return ("undo", "moment-refund")
+        case "Stage Changed": return ("lifecycle", "moment-stage")
+        case "RFM Class Changed": return ("rfm", "moment-stage")
+        case "Profiles Merged", "Profiles Unmerged": return ("merge", "moment-identity")
+        default: break
+        }
+        switch entry.kind {
+        case "page", "screen": return ("page", "")
+        case "identify": return ("trait", "moment-identity")
+        case "alias": return ("identity", "moment-identity")
+        default: return ("events", "")
+        }
+    }
+
+    /// The one fact of an event that is worth a line.
+    private static func detail(
+        _ entry: Timeline.Entry, _ properties: [String: JSONValue], _ wording: Wording
+    ) -> String? {
+        if let to = properties["to"]?.stringValue, entry.name == "Stage Changed" {
+            return "\(StageWords.name(properties["from"]?.stringValue, wording)) → \(StageWords.name(to, wording))"
+        }
+        if entry.name == "RFM Class Changed" {
+            let none = wording.text("frame.none")
+            let names = ["from", "to"].map { ClassWords.name(properties[$0]?.stringValue, wording) ?? none }
+            return names.joined(separator: " → ")
+        }
+        let amount = (properties["total"] ?? properties["revenue"] ?? properties["amount"])?.doubleValue
+        if PersonTimeline.orderEvents.contains(entry.name), let amount {
+            let currency = properties["currency"]?.stringValue ?? wording.currency
+            let order = properties["order_id"].map(TraitText.say)
+            return [Wording.symbol(currency) + wording.decimal(amount, digits: 2), order].compactMap { $0 }
+                .joined(separator: " · ")
+        }
+        for name in ["title", "product_name", "name", "query", "path", "channel"] {
+            if let text = properties[name]?.stringValue, !text.isEmpty { return String(text.prefix(120)) }
+        }
+        return entry.url.isEmpty ? nil : String(entry.url.prefix(120))
+    }
+}
