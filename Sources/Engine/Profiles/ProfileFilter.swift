@@ -4,6 +4,9 @@ package struct ProfileFilter: Sendable, Equatable {
     package var search: String?
     package var stage: String?
     package var rfmClass: String?
+    /// Scores of the saved RFM computation, 1…5.
+    package var recencyScore: Int64?
+    package var frequencyScore: Int64?
     package var sourceID: Int64?
     package var isIdentified: Bool?
     /// Half-open ranges of event time, and of net spend in minor units.
@@ -31,6 +34,8 @@ package struct ProfileFilter: Sendable, Equatable {
         guard profile.isLiving else { return false }
         if let stage, profile.stage != stage { return false }
         if let rfmClass, profile.rfmClass != rfmClass { return false }
+        if let recencyScore, profile.rfmR != recencyScore { return false }
+        if let frequencyScore, profile.rfmF != frequencyScore { return false }
         if let sourceID, profile.sourceID != sourceID { return false }
         if let isIdentified, profile.isIdentified != isIdentified { return false }
         if let firstSeen, !firstSeen.contains(Timestamp(milliseconds: profile.firstSeenMS)) { return false }

@@ -91,6 +91,8 @@ private struct ScanRange {
         if let place {
             condition += " AND (\(raw: order.column), id) < (\(place.value), \(place.id))"
         }
+        if let score = filter.recencyScore { rest += " AND rfm_r = \(score)" }
+        if let score = filter.frequencyScore { rest += " AND rfm_f = \(score)" }
         if let source = filter.sourceID { rest += " AND source_id = \(source)" }
         if let identified = filter.isIdentified { rest += " AND identified = \(identified)" }
         if let seen = filter.firstSeen {

@@ -193,8 +193,9 @@ function drawSeries(facts, one, index) {
 function sankey(facts, text) {
   return {
     series: [{
-      type: "sankey", left: 4, right: 96, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
-      data: facts.nodes.map((node) => ({ name: node.id, itemStyle: { color: token(node.colour) }, value: node.value })),
+      type: "sankey", left: 88, right: 88, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
+      data: facts.nodes.map((node) => ({ name: node.id, itemStyle: { color: token(node.colour) }, value: node.value,
+        label: { position: facts.flows.some((flow) => flow.from === node.id) ? "left" : "right" } })),
       links: facts.flows.map((flow) => ({ source: flow.from, target: flow.to, value: flow.value, href: flow.href })),
       label: { ...text, formatter: (p) => facts.nodes.find((node) => node.id === p.name)?.name ?? p.name },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 }, emphasis: { focus: "adjacency" },

@@ -25,9 +25,11 @@ package enum WebServer {
 
     /// Every route of the product. A feature's routes are one line here.
     ///
-    /// - Parameter append: takes events durably; `Ingest.append`.
+    /// - Parameters:
+    ///   - console: the pages for people; nil where only machines are served.
+    ///   - append: takes events durably; `Ingest.append`.
     package static func router(
-        platform: Platform, append: @escaping @Sendable (IncomingBatch) async throws -> Void,
+        platform: Platform, console: Console? = nil, append: @escaping @Sendable (IncomingBatch) async throws -> Void,
         isReady: @escaping @Sendable () async -> [ReadinessCheck]
     ) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
@@ -40,6 +42,7 @@ package enum WebServer {
             platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
         CollectRoutes(context: collect).add(to: router)
         APIRoutes(context: APIContext(collect: collect)).add(to: router)
+        if let console { ConsoleRoutes.register(console, on: router) }
         return router
     }
 

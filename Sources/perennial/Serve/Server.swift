@@ -52,7 +52,7 @@ struct Server {
     private func serve(_ platform: Platform, _ analytics: DeferredAnalyticsStore) async throws {
         let signal = LogSignal()
         var services = workers(platform, signal)
-        if configuration.roles.contains(.web) { services.append(application(platform, signal, analytics)) }
+        if configuration.roles.contains(.web) { services.append(try await application(platform, signal, analytics)) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.limits.shutdownSeconds)
@@ -78,10 +78,16 @@ struct Server {
 
     private func application(
         _ platform: Platform, _ signal: LogSignal, _ analytics: DeferredAnalyticsStore
-    ) -> some Service {
+    ) async throws -> some Service {
         let ingest = Ingest(platform: platform, signal: signal)
+        let console = try await Console(
+            platform: platform,
+            configuration: Console.Configuration(
+                secureCookies: configuration.publicURL?.hasPrefix("https://") ?? false,
+                fetchedFolder: FetchedFolder.path, uploadFolder: configuration.data.path + "/uploads",
+                development: configuration.logLevel <= .debug, version: ProductVersion.current))
         let router = WebServer.router(
-            platform: platform, append: { try await ingest.append($0) },
+            platform: platform, console: console, append: { try await ingest.append($0) },
             isReady: { await readiness(platform, analytics) })
         return WebServer.application(
             router: router, platform: platform, address: (configuration.host, configuration.port),

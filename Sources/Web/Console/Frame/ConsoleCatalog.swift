@@ -5,6 +5,22 @@ import Engine
 /// To add a page: a page model and a handler in `Console/<Feature>/`, a template, its texts, and one line here.
 package enum ConsoleCatalog {
     package static let routes: [ConsoleRoute] = [
+        .panel("/palette", .readOverview, Palette.search),
+
+        .page("/", .readOverview, .today, "overview.title", icon: "overview", OverviewPage.show),
+        .panel("/overview/figures", .readOverview, OverviewPage.figures),
+        .panel("/overview/changes", .readOverview, OverviewPage.changes),
+        .panel("/overview/stages", .readOverview, StandingPanels.stages),
+        .panel("/overview/classes", .readOverview, StandingPanels.classes),
+
+        .page("/people", .readPeople, .people, "people.title", icon: "people", PeoplePage.show),
+        .page("/people/{person}", .readPeople, PersonPage.show),
+        .panel("/people/{person}/timeline", .readPeople, PersonTimeline.show),
+        .panel("/people/{person}/orders", .readOrders, PersonOrders.show),
+        .action("/people/{person}/merges/{merge}/undo", .managePeople, PersonPage.undoMerge),
+        .page("/orders", .readOrders, .people, "order.title", icon: "orders", OrdersPage.show),
+        .page("/orders/{order}", .readOrders, OrdersPage.one),
+
         .page("/status", .readStatus, .setup, "status.title", icon: "status", StatusPage.show),
         .panel("/status/stores", .readStatus, StatusPage.stores),
         .panel("/status/flow", .readStatus, StatusPage.flow),

@@ -10,8 +10,8 @@ package enum Reply: Sendable {
     case redirect(to: String, notice: String? = nil)
     /// A JSON text.
     case json(String, status: HTTPResponse.Status = .ok)
-    /// A file to be kept by the browser's owner.
-    case download(name: String, type: String, bytes: [UInt8])
+    /// A file on this machine, to be kept by the browser's owner.
+    case file(name: String, type: String, path: String)
 }
 
 /// One page: which template, what it is called, how one gets back up, and its facts.

@@ -116,9 +116,10 @@ extension Visit {
             return redirect(to: path, notice: notice)
         case .json(let text, let status):
             return response(status, type: "application/json; charset=utf-8", Array(text.utf8))
-        case .download(let name, let type, let bytes):
-            var response = response(.ok, type: type, bytes)
+        case .file(let name, let type, let path):
+            var response = response(.ok, type: type, [])
             response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
+            response.body = try FileBody.reading(path)
             return response
         }
     }
