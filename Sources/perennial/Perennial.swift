@@ -12,6 +12,7 @@ struct Perennial: AsyncParsableCommand {
               perennial serve --data ./data            the server with every role, embedded storage
               perennial users create ann@example.com --role admin
               perennial keys source "Web shop" --kind web
+              perennial report rfm --as-of 2026-11-22  recency, frequency, monetary value and the eight classes
               perennial doctor --data ./data           what is missing or wrong, and how to mend it
 
             Settings come from flags, then PERENNIAL_… in the environment, then the JSON file named by --config.
@@ -24,6 +25,7 @@ struct Perennial: AsyncParsableCommand {
             DoctorCommand.self,
             KeysCommand.self,
             Migrate.self,
+            Report.self,
             RestoreCommand.self,
             Serve.self,
             UsersCommand.self,

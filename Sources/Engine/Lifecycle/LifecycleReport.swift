@@ -14,6 +14,9 @@ package struct LifecycleReport: Sendable, Codable, Equatable {
     /// In the order of the stages.
     package var stages: [Stage]
     package var curves: [RepurchaseCurve]
+    package var gapQuantiles: [GapQuantiles]
+    /// Buyers whose last purchase is within q80 of all gaps, between q80 and q90, and beyond.
+    package var pooledRecency: [Int]
 
     package struct Stage: Sendable, Codable, Equatable {
         package var stage: LifecycleStage
@@ -46,7 +49,9 @@ extension LifecycleReport {
         return LifecycleReport(
             asOf: LocalCalendar.text(ofDay: fit.lastDay), from: fit.firstDay.map(LocalCalendar.text(ofDay:)),
             currency: workspace.currency, buyers: fit.buyers, purchases: fit.purchases, model: fit.model,
-            stages: count.stages(), curves: RepurchaseCurve.curves(of: fit.gaps, at: curveDays))
+            stages: count.stages(), curves: RepurchaseCurve.curves(of: fit.gaps, at: curveDays),
+            gapQuantiles: GapQuantiles.tables(of: fit.gaps, bands: fit.model.bands),
+            pooledRecency: count.pooledRecency)
     }
 }
 
@@ -60,6 +65,8 @@ private struct StageCount {
     /// Days since the stage began, with how many people; by stage.
     private var daysInStage: [LifecycleStage: [Int64: Int]] = [:]
 
+    private(set) var pooledRecency = [0, 0, 0]
+
     init(model: LifecycleModel, day: Int64) {
         self.model = model
         self.day = day
@@ -72,6 +79,8 @@ private struct StageCount {
             while index < purchases.people.count, purchases.people[index] == purchases.people[start] { index += 1 }
             let days = Array(purchases.days[start..<index])
             let stage = add(days: days, firstSeenDay: days[0], people: 1)
+            let recency = Double(day - days[days.count - 1])
+            pooledRecency[recency <= model.pooled.q80 ? 0 : recency <= model.pooled.q90 ? 1 : 2] += 1
             value[stage, default: 0] += purchases.net[start..<index].reduce(0, +)
             orders[stage, default: 0] += purchases.orders[start..<index].reduce(0, +)
         }
