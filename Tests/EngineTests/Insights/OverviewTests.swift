@@ -82,7 +82,7 @@ struct OverviewTests {
     func tables() {
         let table = ReportTable(
             "T", [.text("名称"), .number("n")], rows: [["重要价值", "1"], ["a,\"b\"", "23"], ["=1+1", "-4"]])
-        #expect(table.aligned() == "T\n名称       n\n────────  ──\n重要价值   1\na,\"b\"    23\n=1+1      -4\n")
+        #expect(table.aligned() == "T\n名称       n\n────────  ──\n重要价值   1\na,\"b\"     23\n=1+1      -4\n")
         #expect(table.csv() == "名称,n\r\n重要价值,1\r\n\"a,\"\"b\"\"\",23\r\n'=1+1,-4\r\n")
     }
 }

@@ -30,7 +30,7 @@ struct LifecycleReportTests {
             #expect(report.model.maturityOrders == 4 && report.buyers == 2_357 && report.from == "1997-01-01")
             #expect(report.gapQuantiles.map(\.gaps) == [946, 507, 710, 294, 2_457])
             #expect(report.gapQuantiles.last?.days == [27, 61, 77, 128, 164])
-            #expect(report.gapQuantiles.first?.days == [40, 84.75, 119, 159, 188.5])
+            #expect(report.gapQuantiles.first?.days == [40, 101, 119, 159, 188.5])
             #expect(report.pooledRecency == [378, 178, 1_801])
             let rates = report.model.conversions.prefix(6).map { ($0.rate * 1_000).rounded() / 1_000 }
             #expect(rates == [0.401, 0.536, 0.578, 0.659, 0.679, 0.71])

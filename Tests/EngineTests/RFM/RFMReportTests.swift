@@ -78,7 +78,7 @@ struct RFMReportTests {
             let orders = try PublishedOrders.rfm().rows.filter { $0.day > (Self.asOf ?? 0) - 365 }
             #expect(report.orders == Int64(orders.count) && report.people == Set(orders.map(\.customer)).count)
             #expect(report.revenue == orders.reduce(0) { $0 + $1.net })
-            #expect(report.classes.map(\.code) == ["1-1", "1-0", "0-1", "0-0"] && report.grid.isEmpty)
+            #expect(report.classes.map(\.code) == ["1-1", "0-1", "1-0", "0-0"] && report.grid.isEmpty)
             settings.windowDays = 0
             await #expect(throws: RFMError.window(days: 0)) {
                 _ = try await RFM.compute(platform, settings: settings)
