@@ -86,7 +86,17 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     @discardableResult
     func executeMany(_ statement: String, _ rows: [[SQLValue]]) throws -> [Int] {
-        try pipeline(statement, rows) { $0.changedRows }
+        let width = rows.first?.count ?? 0
+        guard let wide = PostgreSQLMultiRowInsert(statement, rowWidth: width, available: rows.count),
+            rows.allSatisfy({ $0.count == width })
+        else {
+            return try pipeline(statement, rows) { $0.changedRows }
+        }
+        let whole = rows.count - rows.count % wide.rows
+        let groups = stride(from: 0, to: whole, by: wide.rows).map { Array(rows[$0..<$0 + wide.rows].joined()) }
+        _ = try pipeline(wide.text, groups, rowWidth: width) { _ in }
+        _ = try pipeline(statement, Array(rows[whole...])) { _ in }
+        return Array(repeating: 1, count: rows.count)
     }
 
     func queryMany(_ statement: String, _ rows: [[SQLValue]]) throws -> [[SQLRow]] {
@@ -132,9 +142,9 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     // MARK: Prepared statements
 
-    func statement(_ text: String) throws -> PostgreSQLStatement {
+    func statement(_ text: String, rowWidth: Int? = nil) throws -> PostgreSQLStatement {
         if let known = statements.find(text) { return known }
-        let statement = PostgreSQLStatement(text)
+        let statement = PostgreSQLStatement(text, rowWidth: rowWidth)
         for evicted in statements.insert(text, statement) {
             for variant in evicted.variants { try simple("DEALLOCATE \(variant.name)") }
         }

@@ -87,6 +87,25 @@ struct OperationalStoreTests {
         }
     }
 
+    @Test("long batches take columns of nulls and of mixed types", arguments: StoreKind.allCases)
+    func longMixedBatches(kind: StoreKind) async throws {
+        try await withThings(kind) { store in
+            let rows: [[SQLValue]] = (0..<333).map { number in
+                [.null, number.isMultiple(of: 9) ? .integer(Int64(number)) : .real(Double(number)), .null, .null]
+            }
+            let (changed, back) = try await store.write { connection in
+                let changed = try connection.executeMany(Things.insert, rows)
+                // The same again, where a column that was empty no longer is.
+                try connection.executeMany(Things.insert, rows.map { [.integer(7)] + $0.dropFirst() })
+                return (changed, try connection.query("SELECT whole, fraction FROM things ORDER BY id"))
+            }
+            #expect(changed == Array(repeating: 1, count: 333))
+            #expect(try back.prefix(333).map { try $0.real(1) } == (0..<333).map { Double($0) })
+            #expect(back.prefix(333).allSatisfy { $0.values[0] == .null })
+            #expect(back.dropFirst(333).allSatisfy { $0.values[0] == .integer(7) })
+        }
+    }
+
     @Test("counts and sums are integers, averages are real", arguments: StoreKind.allCases)
     func aggregates(kind: StoreKind) async throws {
         try await withThings(kind) { store in
