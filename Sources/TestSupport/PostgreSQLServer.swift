@@ -12,11 +12,16 @@ package final class PostgreSQLServer: Sendable {
     private let address: String
     private let folder: String?
     private let port: Int
+    private let blank: DatabaseShelf
+    private let migrated: DatabaseShelf
 
     private init(address: String, folder: String?, port: Int) {
         self.address = address
         self.folder = folder
         self.port = port
+        let make: @Sendable () async throws -> String = { try await Self.createDatabase(on: address) }
+        blank = DatabaseShelf(make: make)
+        migrated = DatabaseShelf(make: make)
     }
 
     /// The one server of this test process.
@@ -36,6 +41,7 @@ package final class PostgreSQLServer: Sendable {
 
     fileprivate static func begin() async throws -> PostgreSQLServer {
         if let address = ProcessInfo.processInfo.environment["PERENNIAL_TEST_POSTGRES"], !address.isEmpty {
+            try dropDatabasesAfterThisProcess(on: address)
             return PostgreSQLServer(address: address, folder: nil, port: 0)
         }
         return try await own()
@@ -47,21 +53,64 @@ package final class PostgreSQLServer: Sendable {
 
     // MARK: Databases
 
-    /// Makes an empty database and returns its name.
-    func createDatabase() async throws -> String {
-        let name = "t\(UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased().prefix(16))"
-        try await psql("CREATE DATABASE \(name) ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    /// A database for one test. A migrated one may still have to be migrated, and is empty of rows in any case.
+    func takeDatabase(migrated isMigrated: Bool) async throws -> String {
+        try await (isMigrated ? migrated : blank).take()
+    }
+
+    /// Empties a database and keeps it for the next test.
+    func giveBack(_ name: String, migrated isMigrated: Bool) async throws {
+        try await Self.psql(isMigrated ? Self.emptyTables : Self.dropTables, url(database: name))
+        await (isMigrated ? migrated : blank).giveBack(name)
+    }
+
+    private static func createDatabase(on address: String) async throws -> String {
+        let name = databasePrefix + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased().prefix(16)
+        try await psql(
+            "CREATE DATABASE \(name) ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+            "\(address)/postgres")
         return name
     }
 
-    func dropDatabase(_ name: String) async throws {
-        try await psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+    /// Tells the databases of this process from those of others on the same server.
+    private static let databasePrefix = "perennial_test_\(Watchdog.pid)_"
+
+    /// An existing server outlives the tests, so what they made there has to be dropped after them.
+    private static func dropDatabasesAfterThisProcess(on address: String) throws {
+        try Watchdog.start(
+            """
+            while kill -0 \(Watchdog.pid) 2>/dev/null; do sleep 1; done
+            echo "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
+                WHERE starts_with(datname, '\(databasePrefix)') \\gexec" | \(program("psql")) '\(address)/postgres'
+            """)
     }
 
-    private func psql(_ statement: String) async throws {
-        try await run([
-            Self.program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command=\(statement)",
-            url(database: "postgres"),
+    private static let dropTables = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+
+    /// Touches only tables with rows, and starts every numbering again.
+    private static let emptyTables = """
+        DO $$
+        DECLARE
+            found BOOLEAN;
+            name TEXT;
+        BEGIN
+            FOR name IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
+            LOOP
+                EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO found;
+                IF found THEN EXECUTE format('TRUNCATE %I', name); END IF;
+            END LOOP;
+            FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'
+            LOOP
+                PERFORM setval(quote_ident(name), 1, FALSE);
+            END LOOP;
+        END $$
+        """
+
+    private static func psql(_ statement: String, _ url: String) async throws {
+        try await ProgramFailed.unlessSucceeds([
+            program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
+            "--command=SET client_min_messages = error", "--command=\(statement)", url,
         ])
     }
 

@@ -19,7 +19,7 @@ package struct TestDatabase: Sendable {
 
     private enum Place {
         case folder(String)
-        case database(String, on: PostgreSQLServer)
+        case database(String, migrated: Bool, on: PostgreSQLServer)
     }
 
     /// Runs `body` with a fresh store that carries the current schema, and removes it afterwards.
@@ -53,14 +53,15 @@ package struct TestDatabase: Sendable {
         switch kind {
         case .sqlite:
             let folder = try TestFolder.make("sqlite")
+            if migrated { try await SQLiteTemplate.shared.copy(to: "\(folder)/store.db") }
             let url = "sqlite://\(folder)/store.db"
             return try await open(kind, url: url, place: .folder(folder), migrated: migrated, options: options)
         case .postgresql:
             let server = try await PostgreSQLServer.shared()
-            let name = try await server.createDatabase()
+            let name = try await server.takeDatabase(migrated: migrated)
             return try await open(
-                kind, url: server.url(database: name), place: .database(name, on: server), migrated: migrated,
-                options: options)
+                kind, url: server.url(database: name), place: .database(name, migrated: migrated, on: server),
+                migrated: migrated, options: options)
         }
     }
 
@@ -81,7 +82,7 @@ package struct TestDatabase: Sendable {
         await store.close()
         switch place {
         case .folder(let folder): try FileManager.default.removeItem(atPath: folder)
-        case .database(let name, let server): try await server.dropDatabase(name)
+        case .database(let name, let migrated, let server): try await server.giveBack(name, migrated: migrated)
         }
     }
 }
