@@ -23,6 +23,7 @@ struct Perennial: AsyncParsableCommand {
         subcommands: [
             BackupCommand.self,
             DoctorCommand.self,
+            Import.self,
             KeysCommand.self,
             Migrate.self,
             Report.self,
