@@ -22,6 +22,7 @@ struct Perennial: AsyncParsableCommand {
         // One line a command, in alphabetical order.
         subcommands: [
             BackupCommand.self,
+            Bench.self,
             DoctorCommand.self,
             Import.self,
             KeysCommand.self,

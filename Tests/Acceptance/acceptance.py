@@ -80,13 +80,14 @@ class Server:
         self.process = None
         self.log = None
 
-    def start(self, seconds=60):
+    def start(self, seconds=60, wait=True, path="/readyz"):
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"server-{self.port}.log", "ab")
         self.process = subprocess.Popen(
             [BINARY, "serve", *self.arguments], env=self.environment, stdout=self.log, stderr=self.log
         )
-        self.wait_ready(seconds)
+        if wait:
+            self.wait_ready(seconds, path)
         return self
 
     def wait_ready(self, seconds=60, path="/readyz"):

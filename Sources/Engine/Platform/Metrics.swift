@@ -2,7 +2,7 @@ import Synchronization
 
 /// The figures that `/metrics` tells, in the Prometheus text format (version 0.0.4).
 ///
-/// A family is made on first use and kept; keep the returned value where a hot path needs it, so that no lookup is paid.
+/// A family is made on first use and kept; keep the returned value where a hot path needs it: a lookup takes a lock.
 /// Label values are names of features and outcomes, never data of people. Source of the format:
 /// https://prometheus.io/docs/instrumenting/exposition_formats/
 package final class Metrics: Sendable {

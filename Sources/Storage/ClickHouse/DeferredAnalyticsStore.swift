@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An analytics store that is being opened in the background, so that a server answers its first page before chDB is in.
+/// An analytics store that is opened in the background, so that a server answers its first page before chDB is in.
 ///
 /// Every call waits until the store is open, and throws what opening threw.
 package final class DeferredAnalyticsStore: AnalyticsStore {

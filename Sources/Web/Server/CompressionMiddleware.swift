@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Sends texts gzipped (RFC 9110 §8.4.1.3) to clients that accept it; small and already compressed bodies go as they are.
+/// Sends texts gzipped (RFC 9110 §8.4.1.3) to clients that accept it; small and compressed bodies go as they are.
 package struct CompressionMiddleware: RouterMiddleware {
     package typealias Context = WebContext
 

@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Storage
 
-/// A folder with the copies of both stores and `manifest.json`, which is written last: without it a backup is no backup.
+/// A folder with the copies of both stores and `manifest.json`, which is written last: without it there is no backup.
 struct BackupFolder {
     struct Manifest: Codable, Equatable, Sendable {
         struct File: Codable, Equatable, Sendable {

@@ -36,7 +36,7 @@ extension Examination {
         return findings
     }
 
-    /// An embedded store of a running server is asked through the server's readiness; its folder cannot be opened twice.
+    /// An embedded store that a running server has open is left alone: its folder cannot be opened twice.
     private func analyticsStore() async -> [Finding] {
         var lock: DataFolderLock?
         if configuration.analyticsIsEmbedded {

@@ -73,6 +73,7 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_by_status ON quarantine (status, id);
 CREATE INDEX quarantine_by_message ON quarantine (message_id);
 
+-- Where events come from. Written by Sources/.
 CREATE TABLE sources (
     id BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- Where people stand and how that was decided. stage_* by Lifecycle/, rfm_* by RFM/.
+-- Where people stand and how that was decided. Written by Lifecycle/ (stages) and RFM/ (classes).
 CREATE TABLE stage_history (
     profile_id BIGINT NOT NULL,
     at_ms BIGINT NOT NULL,

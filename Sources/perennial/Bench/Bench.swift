@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `perennial bench`: measures an installation under load.
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure a running server under load.",
+        discussion: """
+            `make bench` runs everything that docs/benchmarks.md reports.
+
+            EXAMPLES
+              perennial bench ingest --rate 20000 --duration 60
+              perennial bench ingest --rate 0 --connections 16      as fast as the server answers
+            """,
+        subcommands: [BenchIngest.self])
+}
