@@ -66,7 +66,7 @@ def _operational(checks, name, load, store):
     wrong = []
     for person, visits in load.visits.items():
         state = json.loads(states[people[person]][2])
-        found = find_trait(state, "visits")
+        found = increments(state, "visits")
         if found != visits:
             wrong.append((person, visits, found))
     checks.check(f"{name}: increments add up", not wrong, f"{len(wrong)} differ, {wrong[:3]}")
@@ -86,21 +86,10 @@ def _operational(checks, name, load, store):
     checks.check(f"{name}: every person's spend adds up", not wrong, f"{len(wrong)} differ, {wrong[:3]}")
 
 
-def find_trait(document, trait):
-    """The value of a trait wherever the state keeps it: directly, or with its time."""
-    if isinstance(document, dict):
-        if trait in document:
-            value = document[trait]
-            if isinstance(value, dict):
-                value = next((inner for inner in value.values() if isinstance(inner, (int, float))), None)
-            if isinstance(value, list):
-                value = value[0]
-            return int(value) if value is not None else None
-        for inner in document.values():
-            found = find_trait(inner, trait)
-            if found is not None:
-                return found
-    return None
+def increments(state, trait):
+    """What the increments of a trait add up to: those kept apart, and those folded into a sum (ProfileState)."""
+    entry = state["t"].get(trait, {})
+    return sum(amount for _, amount in entry.get("i", []) + entry.get("s", []))
 
 
 def _analytics(checks, name, load, store, folder):
