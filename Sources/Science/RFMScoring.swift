@@ -43,7 +43,8 @@ extension RFMScoring {
         precondition(borders.count == cutPoints, "five scores have four cut points")
         let (b0, b1, b2, b3) = (borders[0], borders[1], borders[2], borders[3])
         return values.map { value in
-            let passed = UInt8(value >= b0 ? 1 : 0) &+ (value >= b1 ? 1 : 0) &+ (value >= b2 ? 1 : 0)
+            let passed =
+                UInt8(value >= b0 ? 1 : 0) &+ (value >= b1 ? 1 : 0) &+ (value >= b2 ? 1 : 0)
                 &+ (value >= b3 ? 1 : 0)
             return reversed ? 5 &- passed : 1 &+ passed
         }

@@ -41,7 +41,9 @@ struct RFMReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rfm",
         abstract: "Recency, frequency, monetary value: cut points, the grid, the eight classes.",
-        discussion: "Without options the workspace's saved settings are used; an option tries another without saving it.")
+        discussion: """
+            Without options the workspace's saved settings are used; an option tries another without saving it.
+            """)
 
     @OptionGroup var options: PlatformOptions
     @OptionGroup var report: ReportOptions
@@ -49,7 +51,7 @@ struct RFMReportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Count orders of so many days; 0: all orders.", valueName: "days"))
     var windowDays: Int?
 
-    @Option(help: "quintiles (cut points by value), ntile (equal groups, ties split by row) or ntile-ties (ties together).")
+    @Option(help: "quintiles (cut points by value), ntile (equal groups, ties split) or ntile-ties (ties together).")
     var scoring: ScoringWord?
 
     @Option(help: "What is high: mean, median, or scores (above the mean score).")

@@ -100,7 +100,9 @@ package struct JobRunner: Service {
         if case .failed(let error) = verdict {
             platform.logger.error(
                 "job failed",
-                metadata: ["job": "\(job.id)", "kind": "\(job.kind)", "attempt": "\(job.attempts)", "error": "\(error)"])
+                metadata: [
+                    "job": "\(job.id)", "kind": "\(job.kind)", "attempt": "\(job.attempts)", "error": "\(error)",
+                ])
         }
         try await platform.store.write { connection in
             let calendar = try Workspace.load(connection).calendar

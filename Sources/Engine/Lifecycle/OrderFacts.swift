@@ -8,10 +8,11 @@ package enum OrderFacts {
     package static let condition: AnalyticsSQL = "is_deleted = 0 AND status IN ('completed', 'partially_refunded')"
 
     /// Rows that one query may answer, and the orders above which the base is read in parts by person.
-    static let limits = QueryLimits(seconds: 300, memoryBytes: 4_000_000_000, rows: 20_000_000)
+    static let limits = QueryLimits(seconds: 300, memoryBytes: 4_000_000_000, rows: 20_000_000, groupsInKeyOrder: true)
     static let partOrders: Int64 = 4_000_000
 
-    /// In how many parts, divided by person, the orders are read, so that one part fits in memory. Throws: `StorageError`.
+    /// In how many parts, divided by person, the orders are read, so that one part fits in memory.
+    /// Throws: `StorageError`.
     static func parts(_ analytics: any AnalyticsStore) async throws -> Int64 {
         let table = try await analytics.query("SELECT count() AS c FROM orders")
         return (try table.ints(0).first ?? 0) / partOrders + 1

@@ -37,11 +37,17 @@ package struct QueryLimits: Sendable, Equatable {
     package var seconds: Int
     package var memoryBytes: Int64
     package var rows: Int
+    /// The query groups by the beginning of its table's sorting key: groups are finished one after the other, in little
+    /// memory. A server that does not know the setting is not told.
+    package var groupsInKeyOrder: Bool
 
-    package init(seconds: Int = 30, memoryBytes: Int64 = 2_000_000_000, rows: Int = 5_000_000) {
+    package init(
+        seconds: Int = 30, memoryBytes: Int64 = 2_000_000_000, rows: Int = 5_000_000, groupsInKeyOrder: Bool = false
+    ) {
         self.seconds = seconds
         self.memoryBytes = memoryBytes
         self.rows = rows
+        self.groupsInKeyOrder = groupsInKeyOrder
     }
 }
 

@@ -8,7 +8,6 @@ final class SQLiteLinks: Sendable {
     private static let readerCacheKiB = 16_384
     private static let mappedBytesMax = 134_217_728
     private static let checkpointPages = 4_000
-    private static let idleLogBytesMax = 67_108_864
 
     private let links = Mutex<[Int: SQLiteLink]>([:])
 
@@ -22,7 +21,6 @@ final class SQLiteLinks: Sendable {
             "PRAGMA temp_store = MEMORY",
             "PRAGMA case_sensitive_like = ON",
             "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)",
-            "PRAGMA journal_size_limit = \(Self.idleLogBytesMax)",
         ]
         for pragma in pragmas {
             let code = sqlite3_exec(handle, pragma, nil, nil, nil)
@@ -46,6 +44,6 @@ final class SQLiteLinks: Sendable {
             defer { links.removeAll() }
             return Array(links.values)
         }
-        for link in all { link.finalizeStatements() }
+        all.forEach { $0.finalizeStatements() }
     }
 }

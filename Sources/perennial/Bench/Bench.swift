@@ -3,13 +3,14 @@ import ArgumentParser
 /// `perennial bench`: measures an installation under load.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a running server under load.",
+        abstract: "Measure a running server under load, or a computation beside a peer.",
         discussion: """
             `make bench` runs everything that docs/benchmarks.md reports.
 
             EXAMPLES
               perennial bench ingest --rate 20000 --duration 60
               perennial bench ingest --rate 0 --connections 16      as fast as the server answers
+              perennial bench rfm --data /tmp/bench --make          then without --make
             """,
-        subcommands: [BenchIngest.self])
+        subcommands: [BenchIngest.self, BenchRFM.self])
 }

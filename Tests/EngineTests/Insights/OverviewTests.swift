@@ -71,10 +71,11 @@ struct OverviewTests {
                     """)
                 return try RecentChanges.read(connection, at: clock.now).facts
             }
-            #expect(facts == [
-                .newPeople(today: 1, yesterday: 1), .orders(today: 1, yesterday: 2),
-                .revenue(today: 100, yesterday: 200), .stageMoved(from: .growth, to: .decline, people: 1),
-            ])
+            #expect(
+                facts == [
+                    .newPeople(today: 1, yesterday: 1), .orders(today: 1, yesterday: 2),
+                    .revenue(today: 100, yesterday: 200), .stageMoved(from: .growth, to: .decline, people: 1),
+                ])
         }
     }
 

@@ -63,7 +63,8 @@ struct LifecycleTests {
 
     @Test("beginning in introduction is no change; a first order neither")
     func beginning() {
-        let seen = Lifecycle.step(facts(orders: 0, last: nil), StageState(), cause: .order, at: Self.moment(0), standard)
+        let seen = Lifecycle.step(
+            facts(orders: 0, last: nil), StageState(), cause: .order, at: Self.moment(0), standard)
         #expect(seen.change == nil && seen.state.stage == .introduction)
         let bought = Lifecycle.step(facts(orders: 1, last: 5), seen.state, cause: .order, at: Self.moment(5), standard)
         #expect(bought.change == nil)

@@ -30,15 +30,17 @@ struct RFMReportTests {
         try await withOrders(kind) { platform in
             let report = try await RFMReport.make(platform, asOf: Self.asOf)
             #expect(report.asOf == "2006-12-31" && report.people == 995 && report.orders == 4_906)
-            #expect(report.dimensions.map(\.people) == [
-                [197, 200, 199, 199, 200], [268, 187, 176, 244, 120], [200, 200, 198, 202, 195],
-            ])
+            #expect(
+                report.dimensions.map(\.people) == [
+                    [197, 200, 199, 199, 200], [268, 187, 176, 244, 120], [200, 200, 198, 202, 195],
+                ])
             #expect(report.dimensions[0].cuts == [115, 181, 297.4, 482])
             #expect(report.dimensions[2].cuts.map { ($0 / 100 * 10).rounded() / 10 } == [255.8, 382, 506.4, 666])
             let classes = Dictionary(uniqueKeysWithValues: report.classes.map { ($0.code, $0.people) })
-            #expect(classes == [
-                "111": 274, "110": 102, "101": 20, "100": 185, "011": 125, "010": 39, "001": 28, "000": 222,
-            ])
+            #expect(
+                classes == [
+                    "111": 274, "110": 102, "101": 20, "100": 185, "011": 125, "010": 39, "001": 28, "000": 222,
+                ])
             #expect(report.classes.map(\.chinese).first == "重要价值")
             #expect(report.grid.reduce(0) { $0 + $1.people } == 995)
             let means = report.grid.reduce(0) { $0 + $1.meanMonetary } / 100
@@ -99,7 +101,8 @@ struct RFMReportTests {
         }
     }
 
-    @Test("a refresh writes changed profiles only and raises an event for each change of class",
+    @Test(
+        "a refresh writes changed profiles only and raises an event for each change of class",
         arguments: StoreKind.allCases)
     func refresh(kind: StoreKind) async throws {
         try await withOrders(.embedded, store: kind) { platform in

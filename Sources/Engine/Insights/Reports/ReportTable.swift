@@ -48,7 +48,8 @@ extension ReportTable {
     /// Quoted where needed. A text that a spreadsheet would run as a formula is kept from it by an apostrophe.
     private static func csvCell(_ text: String) -> String {
         var cell = text
-        if let first = text.first, "=+@\t\r".contains(first) || (first == "-" && Double(text) == nil) { cell = "'" + text }
+        let first = text.first ?? " "
+        if "=+@\t\r".contains(first) || (first == "-" && Double(text) == nil) { cell = "'" + text }
         guard cell.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return cell }
         return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

@@ -146,6 +146,7 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
             "max_bytes_before_external_sort": String(limits.memoryBytes / 2),
             "max_result_rows": String(limits.rows),
             "result_overflow_mode": "throw",
+            "optimize_aggregation_in_order": limits.groupsInKeyOrder ? "1" : "0",
         ]
     }
 
