@@ -34,7 +34,8 @@ package struct CatalogueBatch {
             return false
         }
         observe(event.properties, counter, logged)
-        if event.traits.utf8.count > 2 { observe(event.traits, traits, logged) }
+        // The traits of a group are not a person's.
+        if event.traits.utf8.count > 2, event.kind != .group { observe(event.traits, traits, logged) }
         return true
     }
 

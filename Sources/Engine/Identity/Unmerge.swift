@@ -61,8 +61,7 @@ package enum Unmerge {
     private static func returnOrders(
         _ record: MergeRecord, _ connection: any SQLConnection
     ) throws -> [String] {
-        // The archiver finds changed orders by position: they take the place of the log's end.
-        let position = try EventLog.end(connection) + 1
+        let position = try EventLog.nextPosition(connection)
         let orders = record.detail.orders.sorted()
         let moved = try connection.executeMany(
             "UPDATE orders SET profile_id = ?, position = ? WHERE order_id = ? AND profile_id = ?",
@@ -80,7 +79,7 @@ package enum Unmerge {
         var state = try UnmergedState(
             current: ProfileState(parsing: winner.state), after: after, before: ProfileState(parsing: before.state)
         ).state
-        for key in returned { state.identityCounts[key.kind, default: 1] -= 1 }
+        for key in returned { state.lose(key.kind) }
         winner.state = state.text()
         winner.displayName = DisplayName.of(state)
         winner.eventCount = max(winner.eventCount - came.eventCount, 0)

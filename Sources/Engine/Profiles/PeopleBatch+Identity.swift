@@ -7,15 +7,25 @@ extension PeopleBatch {
         if let id = set.profileID { return person(id) }
         let claims = set.claims.filter { !isForgotten($0.key, at: event.time) }
         guard !claims.isEmpty else { return nil }
-        // The usual visit: one identity that somebody has.
-        if claims.count == 1, let link = links[claims[0].key], let person = person(link.profileID) {
-            strengthen(claims[0], link)
+        // The usual visit: every identity points at the same person already.
+        if let person = soleOwner(of: claims) {
+            for claim in claims {
+                if let link = links[claim.key] { strengthen(claim, link) }
+            }
             return person
         }
         let standings = try claims.map { try standing($0) }
         let resolution = Resolver.resolve(
             standings, timeMS: event.time.milliseconds, isExplicit: set.isExplicit)
         return try carryOut(resolution, claims, logged)
+    }
+
+    private func soleOwner(of claims: [Claim]) -> Person? {
+        guard let link = links[claims[0].key], let person = person(link.profileID) else { return nil }
+        for claim in claims.dropFirst() {
+            guard let other = links[claim.key], other.profileID == link.profileID else { return nil }
+        }
+        return person
     }
 
     /// Whether the person behind the key was erased after the event happened.
@@ -78,7 +88,7 @@ extension PeopleBatch {
         changedLinks.insert(claim.key)
         freeKeys.remove(claim.key)
         if let before, let loser = self.person(before), loser !== person {
-            try loser.changeState { $0.identityCounts[claim.key.kind, default: 1] -= 1 }
+            try loser.changeState { $0.lose(claim.key.kind) }
         }
         try person.changeState { $0.identityCounts[claim.key.kind, default: 0] += 1 }
         guard claim.isKnown, !person.row.isIdentified else { return }

@@ -6,8 +6,7 @@ extension PeopleBatch {
         try loadPeople([one, other])
         guard let first = person(one) else { throw ProfileError.notFound(one) }
         guard let second = person(other) else { throw ProfileError.notFound(other) }
-        // The archiver finds changed orders by position: they take the place of the log's end.
-        let position = try EventLog.end(connection) + 1
+        let position = try EventLog.nextPosition(connection)
         _ = try merge(first, second, .manual, at: context.now, evidence: 0, position: position)
     }
 

@@ -84,8 +84,7 @@ private struct ScanRange {
     var rest: SQL = ""
 
     init(_ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?) throws {
-        if let stage = filter.stage { condition += " AND stage = \(stage)" }
-        if let rfmClass = filter.rfmClass { condition += " AND rfm_class = \(rfmClass)" }
+        narrow(filter, order)
         bound(filter.lastSeen.map { $0.lowerBound.milliseconds..<$0.upperBound.milliseconds }, .lastSeen, order)
         bound(filter.spend, .spend, order)
         if let place {
@@ -99,6 +98,18 @@ private struct ScanRange {
             rest += """
                  AND first_seen_ms >= \(seen.lowerBound.milliseconds) AND first_seen_ms < \(seen.upperBound.milliseconds)
                 """
+        }
+    }
+
+    /// One index serves a page: that of the class or of the stage when sorted by last seen, else that of the order.
+    private mutating func narrow(_ filter: ProfileFilter, _ order: ProfileOrder) {
+        if let rfmClass = filter.rfmClass {
+            let text: SQL = " AND rfm_class = \(rfmClass)"
+            if order == .lastSeen { condition += text } else { rest += text }
+        }
+        if let stage = filter.stage {
+            let text: SQL = " AND stage = \(stage)"
+            if order == .lastSeen, filter.rfmClass == nil { condition += text } else { rest += text }
         }
     }
 

@@ -27,6 +27,12 @@ package struct ProfileState: Sendable, Equatable {
         traits.compactMapValues(\.value)
     }
 
+    /// One identity of the kind went to somebody else.
+    mutating func lose(_ kind: String) {
+        guard let count = identityCounts[kind] else { return }
+        identityCounts[kind] = count > 1 ? count - 1 : nil
+    }
+
     /// Two people's knowledge as if one had seen all events. Counts are added.
     package func merged(with other: ProfileState) -> ProfileState {
         var result = self

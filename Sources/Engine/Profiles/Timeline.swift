@@ -102,8 +102,8 @@ struct RecentEvents: Sendable {
     var archived: Int64
     var entries: [Timeline.Entry]
 
-    /// Events beyond the border that are looked at: what a lagging archiver may leave.
-    private static let scannedRows = 50_000
+    /// The newest log rows that are looked at, however far the archiver lags.
+    private static let scannedRows: Int64 = 50_000
 
     static func load(
         of profileID: Int64, _ filter: Timeline.Filter, before place: ProfileList.Place?, limit: Int,
@@ -114,13 +114,13 @@ struct RecentEvents: Sendable {
         let archived =
             try connection.first("SELECT min(position) FROM log_consumers WHERE consumer = 'archiver'")?.intOrNil(0)
             ?? 0
+        let border = max(archived, try EventLog.end(connection) - scannedRows)
         let rows = try connection.query(
             """
             SELECT e.position, e.kind, e.name, e.time_ms, e.received_ms, e.source_id, e.message_id, e.properties,
                 e.context
             FROM (
-                SELECT position FROM event_outcomes WHERE position > \(archived)
-                    AND position <= \(archived + Int64(scannedRows))
+                SELECT position FROM event_outcomes WHERE position > \(border)
                     AND profile_id IN (\(list: ids)) AND outcome = 'stored'
             ) AS mine JOIN event_log e ON e.position = mine.position
             """)

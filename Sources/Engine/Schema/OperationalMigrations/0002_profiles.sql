@@ -33,9 +33,9 @@ CREATE TABLE profiles (
 );
 CREATE INDEX profiles_by_last_seen ON profiles (last_seen_ms, id);
 CREATE INDEX profiles_by_spend ON profiles (net_spend, id);
-CREATE INDEX profiles_by_stage ON profiles (stage, last_seen_ms);
+CREATE INDEX profiles_by_stage ON profiles (stage, last_seen_ms, id);
 CREATE INDEX profiles_by_stage_due ON profiles (stage_due_ms);
-CREATE INDEX profiles_by_rfm_class ON profiles (rfm_class, last_seen_ms);
+CREATE INDEX profiles_by_rfm_class ON profiles (rfm_class, last_seen_ms, id);
 CREATE INDEX profiles_by_name ON profiles (display_name);
 CREATE INDEX profiles_by_merge ON profiles (merged_into);
 

@@ -23,6 +23,6 @@ CREATE TABLE orders (
     -- Lines, refunds by key, the newest update time: one compact JSON document (OrderState).
     state TEXT NOT NULL
 );
-CREATE INDEX orders_by_profile ON orders (profile_id, ordered_ms);
+CREATE INDEX orders_by_profile ON orders (profile_id, ordered_ms, order_id);
 CREATE INDEX orders_by_time ON orders (ordered_ms, order_id);
 CREATE INDEX orders_by_position ON orders (position);
