@@ -62,7 +62,7 @@ extension ClaimSet {
         for claim in vouched.claims {
             add(claim, isTrusted: isTrusted, vouched: vouched, defaultCountry: defaultCountry)
         }
-        if claims.count > 1 {
+        if zip(claims, claims.dropFirst()).contains(where: { $0.priority < $1.priority }) {
             // Stable for equal strength, so that the client's order decides.
             claims = claims.enumerated()
                 .sorted { ($1.element.priority, $0.offset) < ($0.element.priority, $1.offset) }

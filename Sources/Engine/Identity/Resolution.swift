@@ -2,7 +2,8 @@
 ///
 /// Invariants: the strongest identity decides. An anonymous profile joins a known one once. Two known people are
 /// merged only by an explicit bind or by a claim that somebody vouches for; a weak identity never merges them, it
-/// moves to the newest login, and the history stays with the first. A breached limit demotes the claim, never the event.
+/// moves to the newest login, and the history stays with the first. A breached limit demotes the claim, and the event
+/// is kept.
 package struct Resolution: Sendable, Equatable {
     package enum Target: Sendable, Equatable {
         case profile(Int64)

@@ -67,7 +67,8 @@ package struct OrderList: Sendable, Equatable {
         }
         if let ordered {
             condition += """
-                 AND ordered_ms >= \(ordered.lowerBound.milliseconds) AND ordered_ms < \(ordered.upperBound.milliseconds)
+                 AND ordered_ms >= \(ordered.lowerBound.milliseconds)
+                 AND ordered_ms < \(ordered.upperBound.milliseconds)
                 """
         }
         if let cursor {

@@ -96,7 +96,8 @@ private struct ScanRange {
         if let identified = filter.isIdentified { rest += " AND identified = \(identified)" }
         if let seen = filter.firstSeen {
             rest += """
-                 AND first_seen_ms >= \(seen.lowerBound.milliseconds) AND first_seen_ms < \(seen.upperBound.milliseconds)
+                 AND first_seen_ms >= \(seen.lowerBound.milliseconds)
+                 AND first_seen_ms < \(seen.upperBound.milliseconds)
                 """
         }
     }

@@ -1,6 +1,6 @@
 import Storage
 
-/// What happened to one person, newest first: from the analytics store for good, and from the log what is not there yet.
+/// What happened to one person, newest first: from the analytics store, and from the log what is not there yet.
 package struct Timeline: Sendable, Equatable {
     package var entries: [Entry]
     package var nextCursor: String?

@@ -14,7 +14,7 @@ struct CatalogueTests {
                     .test(
                         "Tea Brewed", ["user_id": "u1"], minute: minute,
                         properties:
-                            #"{"leaf":"龙井","grams":3,"hot":true,"at":"2026-05-01T08:00:00Z","price":1.5,"l":[1],"o":{}}"#,
+                            #"{"leaf":"龙井","grams":3,"hot":true,"at":"2026-05-01","price":1.5,"l":[1],"o":{}}"#,
                         traits: #"{"email":"a@b.cn","city":"杭州","level":2}"#)
                 ])
             }

@@ -161,6 +161,41 @@ struct IdentityResolutionTests {
         }
     }
 
+    @Test("processors that meet the same new people at the same time agree", arguments: StoreKind.allCases)
+    func race(kind: StoreKind) async throws {
+        try await PeopleHarness.with(kind) { world in
+            let events = (0..<240).map { number in
+                let user = number % 12
+                return IncomingEvent.test(
+                    "Order Completed", ["user_id": "u\(user)", "anonymous_id": "a\(user)"], minute: Int64(number),
+                    properties: #"{"order_id":"o\#(number / 2)","total":1}"#)
+            }
+            let logged = try await world.log(events)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for processor in 0..<4 {
+                    group.addTask {
+                        let mine = logged.filter { $0.position % 4 == processor }
+                        for start in stride(from: 0, to: mine.count, by: 20) {
+                            try await world.apply(Array(mine[start..<min(start + 20, mine.count)]))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await world.population() == 12)
+            let sums = try await world.store.read { connection in
+                try connection.first(
+                    """
+                    SELECT CAST(sum(event_count) AS BIGINT), CAST(sum(order_count) AS BIGINT),
+                        CAST(sum(net_spend) AS BIGINT) FROM profiles
+                    """)?.values
+            }
+            #expect(sums == [.integer(240), .integer(120), .integer(12_000)])
+            let volume = try await world.store.read { try CatalogueList.events($0) }.first?.volume
+            #expect(volume == 240)
+        }
+    }
+
     @Test("the same log in one batch or event by event gives the same people", arguments: StoreKind.allCases)
     func batches(kind: StoreKind) async throws {
         var generator = SeededGenerator(seed: 20)

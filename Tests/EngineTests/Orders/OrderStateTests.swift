@@ -47,7 +47,10 @@ struct OrderStateTests {
     @Test("partial returns are counted by amount or by line, and never beyond what was charged")
     func refunds() {
         let order = Self.completed(
-            #"{"order_id":"1","revenue":"100","products":[{"product_id":"a","price":30,"quantity":2},{"product_id":"b","price":40}]}"#
+            """
+            {"order_id":"1","revenue":"100",
+             "products":[{"product_id":"a","price":30,"quantity":2},{"product_id":"b","price":40}]}
+            """
         )
         let line = Self.refunded(#"{"order_id":"1","products":[{"product_id":"a","quantity":1}]}"#)
         let amount = Self.refunded(#"{"order_id":"1","amount":"12.34","refund_id":"x"}"#, id: "r2")

@@ -50,14 +50,23 @@ final class PeopleHarness: Sendable {
     func process(
         _ events: [IncomingEvent], source: Int64 = web
     ) async throws -> (profiles: [Int64], said: [SystemEvent]) {
-        try await store.write { [platform, catalogue] connection in
+        try await apply(try await log(events, source: source))
+    }
+
+    /// Appends events to the log.
+    func log(_ events: [IncomingEvent], source: Int64 = web) async throws -> [LoggedEvent] {
+        try await store.write { connection in
             let before = try EventLog.end(connection)
             try EventLog.append(events.map { LogRows.row($0, sourceID: source) }, to: connection)
-            let rows = try connection.query(
-                "SELECT position FROM event_log WHERE position > \(before) ORDER BY position")
-            let logged = try zip(rows, events).map {
-                LoggedEvent(position: try $0.int(0), sourceID: source, event: $1)
-            }
+            let rows = try connection.query("SELECT position FROM event_log WHERE position > \(before) ORDER BY position")
+            return try zip(rows, events).map { LoggedEvent(position: try $0.int(0), sourceID: source, event: $1) }
+        }
+    }
+
+    /// Applies logged events in one transaction, as one processor would.
+    @discardableResult
+    func apply(_ logged: [LoggedEvent]) async throws -> (profiles: [Int64], said: [SystemEvent]) {
+        try await store.write { [platform, catalogue] connection in
             let context = try PeopleContext.load(
                 connection, platform: platform, now: platform.effects.now(), catalogue: catalogue)
             var batch = try PeopleBatch(loading: logged, context: context, connection)
