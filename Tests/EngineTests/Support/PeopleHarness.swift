@@ -58,7 +58,8 @@ final class PeopleHarness: Sendable {
         try await store.write { connection in
             let before = try EventLog.end(connection)
             try EventLog.append(events.map { LogRows.row($0, sourceID: source) }, to: connection)
-            let rows = try connection.query("SELECT position FROM event_log WHERE position > \(before) ORDER BY position")
+            let rows = try connection.query(
+                "SELECT position FROM event_log WHERE position > \(before) ORDER BY position")
             return try zip(rows, events).map { LoggedEvent(position: try $0.int(0), sourceID: source, event: $1) }
         }
     }
