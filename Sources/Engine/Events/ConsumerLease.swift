@@ -61,12 +61,15 @@ struct ConsumerLease: Sendable {
         }
     }
 
-    /// Moves every held shard to a position and renews the lease.
+    /// Moves every held shard that is behind it to a position, never one back, and renews the lease.
+    ///
+    /// A shard taken over from another process may be ahead of the others: moving it back would apply events again.
     func advance(to position: Int64, planned: Int64? = nil, now: Timestamp, _ connection: any SQLConnection) throws {
         try connection.execute(
             """
-            UPDATE log_consumers SET position = \(position), planned = \(planned ?? position), \
-            lease_expires_ms = \(now.milliseconds + Self.leaseMilliseconds) \
+            UPDATE log_consumers SET \
+            position = CASE WHEN position < \(position) THEN \(position) ELSE position END, \
+            planned = \(planned ?? position), lease_expires_ms = \(now.milliseconds + Self.leaseMilliseconds) \
             WHERE consumer = \(consumer) AND owner = \(owner)
             """)
     }
