@@ -6,8 +6,6 @@ struct RunningServer: Codable, Equatable, Sendable {
     /// `http://127.0.0.1:8080`: reachable from this machine.
     var address: String
     var version: String
-    /// Lets commands of the same user on the same machine act as an administrator through the API.
-    var token: String
 
     /// The server that is running on the folder now, if any; a record left by a killed one is ignored.
     static func find(in folder: DataFolder) -> RunningServer? {

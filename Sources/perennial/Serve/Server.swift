@@ -113,8 +113,7 @@ struct Server {
     /// Once the port is open: tells commands and people where the server is, and lets the first administrator in.
     private func announce(_ platform: Platform) async {
         let server = RunningServer(
-            processID: getpid(), address: "http://127.0.0.1:\(configuration.port)", version: ProductVersion.current,
-            token: platform.effects.randomHex(bytes: 24))
+            processID: getpid(), address: "http://127.0.0.1:\(configuration.port)", version: ProductVersion.current)
         do {
             try server.publish(in: configuration.data)
             print("Perennial \(ProductVersion.current) listens on \(configuration.address)")

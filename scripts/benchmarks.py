@@ -1,0 +1,154 @@
+"""Measures what docs/benchmarks.md reports, and prints the table. `make bench`; names as arguments choose some.
+
+BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import.
+"""
+
+import datetime
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "Tests/Acceptance"), str(ROOT / "Tests/Acceptance/faults")]
+
+BASE = Path(tempfile.mkdtemp(prefix="perennial-bench-"))
+os.environ.setdefault("ACCEPTANCE_FOLDER", str(BASE))
+os.environ.setdefault("ACCEPTANCE_PORT", "18900")
+
+from acceptance import PORT, Server, request  # noqa: E402
+from postgresql import PostgreSQL  # noqa: E402
+
+SECONDS = os.environ.get("BENCH_SECONDS", "60")
+RATE = os.environ.get("BENCH_RATE", "20000")
+ORDERS = int(os.environ.get("BENCH_ORDERS", "1000000"))
+ROWS = []
+
+
+def report(job, goal, found):
+    ROWS.append((job, goal, found))
+    print(f"{job}: {found} (goal {goal})", flush=True)
+
+
+def ingest(name, environment=None):
+    server = Server(BASE / name.replace(" ", "-"), PORT, {"PERENNIAL_LOG_LEVEL": "warning", **(environment or {})})
+    with server:
+        text = server.command("bench", "ingest", "--rate", RATE, "--duration", SECONDS, "--json", check=False)
+    found = json.loads(text)
+    report(
+        f"ingest, {name}",
+        "≥ 20,000 events/s, p99 < 100 ms, lag < 5 s, RSS < 1 GiB",
+        f"{found['events_per_second']:,.0f} events/s acknowledged, {found['sustained_per_second']:,.0f} through to "
+        f"analytics, p50 {found['p50_ms']:.0f} ms, p99 {found['p99_ms']:.0f} ms, lag "
+        f"{max(found['processing_lag_s'], found['archiving_lag_s']):.1f} s, {found['peak_rss_mb']:.0f} MiB, "
+        f"server {found['server_cpu_s'] / found['seconds']:.2f} cores",
+    )
+
+
+def bench_sqlite():
+    ingest("SQLite and chDB")
+
+
+def bench_postgresql():
+    with PostgreSQL(PORT + 5) as database:
+        ingest("PostgreSQL and chDB", {"PERENNIAL_STORE_URL": database.url})
+
+
+def orders_file(path):
+    """Orders of a brand: each person with a rhythm, skewed amounts; deterministic."""
+    draw = random.Random(7)
+    people = ORDERS // 10
+    start = datetime.date(2024, 1, 1)
+    with open(path, "w") as file:
+        file.write("order_id,customer,date,amount\n")
+        for number in range(ORDERS):
+            person = int(people * draw.random() ** 2)
+            day = start + datetime.timedelta(days=draw.randrange(720))
+            file.write(f"o{number},c{person},{day},{draw.lognormvariate(4.5, 0.8):.2f}\n")
+
+
+def used(command, environment):
+    """Runs a command; returns (seconds, CPU seconds, peak MB)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.monotonic()
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.monotonic() - begun, cpu, after.ru_maxrss / 1024
+
+
+PEER = """
+import duckdb, sys
+c = duckdb.connect()
+c.execute("SET threads TO 2")
+c.execute(f"CREATE TABLE o AS SELECT * FROM read_csv('{sys.argv[1]}')")
+c.execute('''CREATE TABLE m AS SELECT customer, DATE '2026-01-01' - max(date) AS r, count(*) AS f, sum(amount) AS m
+             FROM o GROUP BY customer''')
+print(c.execute('''SELECT r < a.r, f > a.f, m > a.m, count(*) FROM m, (SELECT avg(r) r, avg(f) f, avg(m) m FROM m) a
+                   GROUP BY ALL''').fetchall())
+"""
+
+
+def bench_import():
+    path = BASE / "orders.csv"
+    orders_file(path)
+    server = Server(BASE / "import", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    seconds, _, _ = used(
+        [os.environ["PERENNIAL_BINARY"], "import", "orders", str(path), "--yes",
+         "--map", "order_id=order_id,customer=customer,time=date,amount=amount"],
+        server.environment,
+    )
+    report("import of orders, processed", "≥ 50,000 rows/s", f"{ORDERS / seconds:,.0f} rows/s ({seconds:.1f} s)")
+    command = [os.environ["PERENNIAL_BINARY"], "report", "rfm", "--as-of", "2026-01-01", "--format", "json"]
+    seconds, cpu, peak = used(command, server.environment)
+    _, peer_cpu, peer_peak = used([sys.executable, "-c", PEER, str(path)], dict(os.environ))
+    report(
+        f"RFM of {ORDERS:,} orders", "≤ duckdb's CPU time and memory",
+        f"{cpu:.2f} CPU-s, {peak:.0f} MB; duckdb with reading the file {peer_cpu:.2f} CPU-s, {peer_peak:.0f} MB; "
+        f"ratio {cpu / peer_cpu:.2f}",
+    )
+    bench_start(server)
+
+
+def bench_start(server=None):
+    server = server or Server(BASE / "start", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    if not server.data.exists():
+        server.start().stop()
+    times = []
+    for _ in range(3):
+        begun = time.monotonic()
+        server.start(wait=False)
+        while True:
+            try:
+                if request("GET", server.url + "/sign-in", timeout=5)[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.005)
+        times.append(time.monotonic() - begun)
+        server.wait_ready()
+        server.stop()
+    report("start-up to first page, existing store", "< 1 s", f"{min(times):.2f}–{max(times):.2f} s")
+
+
+JOBS = {"sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start}
+
+
+def main():
+    chosen = sys.argv[1:] or ["sqlite", "postgresql", "import"]
+    try:
+        for name in chosen:
+            JOBS[name]()
+    finally:
+        shutil.rmtree(BASE, ignore_errors=True)
+    print("\n| job | goal | found |\n| --- | --- | --- |")
+    for row in ROWS:
+        print("| " + " | ".join(row) + " |")
+
+
+main()
