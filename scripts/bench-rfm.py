@@ -25,9 +25,9 @@ CREATE OR REPLACE TEMP TABLE customers AS
         AND d <= DATE '1970-01-01' + {AS_OF_DAY}
     GROUP BY profile_id;
 CREATE OR REPLACE TEMP TABLE cuts AS
-    SELECT list_transform(quantile_cont(r, [0.2, 0.4, 0.6, 0.8]), q -> q + 1) AS r,
-        list_transform(quantile_cont(f, [0.2, 0.4, 0.6, 0.8]), q -> q + 1) AS f,
-        list_transform(quantile_cont(m, [0.2, 0.4, 0.6, 0.8]), q -> q + 100) AS m,
+    SELECT list_transform(quantile_cont(r, [0.2, 0.4, 0.6, 0.8]), lambda q: q + 1) AS r,
+        list_transform(quantile_cont(f, [0.2, 0.4, 0.6, 0.8]), lambda q: q + 1) AS f,
+        list_transform(quantile_cont(m, [0.2, 0.4, 0.6, 0.8]), lambda q: q + 100) AS m,
         avg(r) AS mean_r, avg(f) AS mean_f, avg(m) AS mean_m
     FROM customers;
 CREATE OR REPLACE TEMP TABLE scored AS
