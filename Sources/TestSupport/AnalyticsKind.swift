@@ -2,6 +2,6 @@
 package enum AnalyticsKind: String, CaseIterable, Sendable {
     /// chDB in the test process.
     case embedded
-
-    package var testDescription: String { rawValue }
+    /// Two shards of two replicas of ClickHouse's oldest supported version, over HTTP.
+    case cluster
 }

@@ -13,7 +13,7 @@ package enum TestAnalytics {
         _ kind: AnalyticsKind, migrated: Bool = true, _ body: (any AnalyticsStore) async throws -> T
     ) async throws -> T {
         let database = newDatabase()
-        let store = try await openAnalyticsStore(try url(kind, database: database))
+        let store = try await openAnalyticsStore(try await url(kind, database: database))
         let result: Result<T, any Error>
         do {
             if migrated { try await store.migrate(SchemaFiles.analytics()) }
@@ -32,15 +32,20 @@ package enum TestAnalytics {
     }
 
     /// The address of a store of the kind; starts what it needs.
-    package static func url(_ kind: AnalyticsKind, database: String) throws -> String {
+    package static func url(_ kind: AnalyticsKind, database: String) async throws -> String {
         switch kind {
         case .embedded: "chdb://\(TestFolder.root)/chdb?database=\(database)"
+        case .cluster: try await ClickHouseCluster.shared().url(database: database)
         }
     }
 
     private static func drop(_ database: String, _ kind: AnalyticsKind, _ store: any AnalyticsStore) async throws {
         switch kind {
         case .embedded: try await store.execute("DROP DATABASE IF EXISTS \(raw: database)")
+        case .cluster:
+            let on = "ON CLUSTER \(ClickHouseCluster.name)"
+            try await store.execute("DROP DATABASE IF EXISTS \(raw: database) \(raw: on)")
+            try await store.execute("DROP DATABASE IF EXISTS \(raw: database)_local \(raw: on)")
         }
     }
 }

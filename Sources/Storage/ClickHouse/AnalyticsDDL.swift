@@ -49,6 +49,24 @@ package struct AnalyticsDDL: Sendable {
 
     var localDatabase: String { database + "_local" }
 
+    /// The cluster's name, nil elsewhere.
+    var cluster: String? {
+        if case .cluster(let name, _) = target { name } else { nil }
+    }
+
+    /// What the servers can do; the embedded engine can do all.
+    var version: ClickHouseVersion {
+        switch target {
+        case .embedded: ClickHouseVersion(major: .max, minor: 0)
+        case .server(let version), .cluster(_, let version): version
+        }
+    }
+
+    /// The database that holds the rows.
+    var rowsDatabase: String { cluster == nil ? database : localDatabase }
+    var databases: [String] { cluster == nil ? [database] : [database, localDatabase] }
+    var onCluster: String { cluster.map { " ON CLUSTER " + Self.identifier($0) } ?? "" }
+
     private func create(_ table: String, _ statement: String) throws -> [String] {
         let (body, shardKey) = Self.splitShardKey(statement)
         guard let columns = body.firstIndex(of: "(") else {

@@ -18,6 +18,7 @@ struct ClickHouseError: Error, Equatable {
         for prefix in ["DB::Exception: ", "e.displayText() = DB::Exception: ", "e.displayText() = "] {
             if rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
         }
+        if let end = rest.range(of: ", e.what() = ") { rest = rest[..<end.lowerBound] }
         message = String(rest).trimmed()
     }
 

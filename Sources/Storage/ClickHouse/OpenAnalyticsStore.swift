@@ -11,7 +11,7 @@ package func openAnalyticsStore(_ url: String, library: String? = nil) async thr
     case .embedded(let folder, let database):
         let library = library ?? ChDBDriver.defaultFolder(environment: ProcessInfo.processInfo.environment)
         return EmbeddedAnalyticsStore(address: address, folder: folder, database: database, library: library)
-    case .server:
-        throw StorageError.badAddress("clickhouse:// is not served yet")
+    case .server(let server):
+        return ClusterAnalyticsStore(address: address, server: server)
     }
 }
