@@ -44,8 +44,9 @@ package enum TestAnalytics {
         case .embedded: try await store.execute("DROP DATABASE IF EXISTS \(raw: database)")
         case .cluster:
             let on = "ON CLUSTER \(ClickHouseCluster.name)"
-            try await store.execute("DROP DATABASE IF EXISTS \(raw: database) \(raw: on)")
+            // The store's own database goes last: statements run inside it.
             try await store.execute("DROP DATABASE IF EXISTS \(raw: database)_local \(raw: on)")
+            try await store.execute("DROP DATABASE IF EXISTS \(raw: database) \(raw: on)")
         }
     }
 }

@@ -19,6 +19,8 @@ struct ClickHouseVersion: Sendable, Equatable, Comparable {
     }
 
     var hasLowCardinality: Bool { self >= .init(major: 19, minor: 4) }
+    /// Stops a query whose client has gone; older ones must be told.
+    var cancelsOnClose: Bool { self >= .init(major: 19, minor: 5) }
     var hasFsync: Bool { self >= .init(major: 21, minor: 1) }
     /// Remembers loads of tables that are not replicated.
     var deduplicatesPlainTables: Bool { self >= .init(major: 21, minor: 8) }

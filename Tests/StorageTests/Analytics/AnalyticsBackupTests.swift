@@ -17,7 +17,7 @@ struct AnalyticsBackupTests {
     }
 
     static let questions: [AnalyticsSQL] = [
-        "SELECT * FROM samples ORDER BY id", "SELECT * FROM members AS m FINAL ORDER BY id",
+        "SELECT * FROM samples ORDER BY id", "SELECT * FROM (SELECT * FROM members AS m FINAL) AS c ORDER BY id",
     ]
 
     @Test("every table comes back the same", arguments: routes)

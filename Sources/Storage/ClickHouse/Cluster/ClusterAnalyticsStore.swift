@@ -85,6 +85,36 @@ struct ClusterAnalyticsStore: AnalyticsStore {
     /// Runs one rendered statement and waits until every node that answers has done it.
     func run(_ statement: String) async throws {
         state.columnTypes.withLock { $0 = [:] }
+        do {
+            try await send(statement)
+        } catch StorageError.statement(let code, _, _) where code == Self.notReplicated {
+            return try await renewFront(of: statement)
+        }
+        if statement.hasPrefix("ALTER TABLE") { try await waitForMutations() }
+    }
+
+    /// What servers before 19 answer to an `ALTER … ON CLUSTER` of a distributed table.
+    private static let notReplicated = "371"
+
+    /// Makes the distributed table of an `ALTER` anew over the changed replicated ones: old servers cannot alter it on
+    /// all nodes. It holds no rows; queries fail for the moment between.
+    private func renewFront(of statement: String) async throws {
+        let ddl = try await ready()
+        let parts = statement.split(separator: "`", omittingEmptySubsequences: false)
+        guard parts.count > 3 else { throw StorageError.statement(code: "ddl", message: "no table", sql: statement) }
+        let table = String(parts[3])
+        let engine = try await query(
+            "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)").strings(0)
+        guard let engine = engine.first else {
+            throw StorageError.statement(code: "60", message: "table \(table) does not exist", sql: statement)
+        }
+        let name = AnalyticsDDL.identifier(ddl.database) + "." + AnalyticsDDL.identifier(table)
+        let rows = AnalyticsDDL.identifier(ddl.localDatabase) + "." + AnalyticsDDL.identifier(table)
+        try await send("DROP TABLE IF EXISTS \(name)\(ddl.onCluster)")
+        try await send("CREATE TABLE IF NOT EXISTS \(name)\(ddl.onCluster) AS \(rows) ENGINE = \(engine)")
+    }
+
+    private func send(_ statement: String) async throws {
         try await writer.run { connection in
             let parameters = baseParameters(database: server.database) + [
                 ("distributed_ddl_task_timeout", String(Self.changeSeconds))
@@ -95,7 +125,6 @@ struct ClusterAnalyticsStore: AnalyticsStore {
                 try connection.send(request, to: $0)
             }
         }
-        if statement.hasPrefix("ALTER TABLE") { try await waitForMutations() }
     }
 
     /// The nodes, databases and versions: looked at once, before the first call. Makes the databases if missing.
@@ -152,11 +181,11 @@ struct ClusterAnalyticsStore: AnalyticsStore {
                         + [("query_id", ticket.tag)],
                     body: Array(sql.utf8), seconds: limits.seconds + Self.graceSeconds,
                     isCancelled: { ticket.isCancelled })
-                let bytes = try hosts.reach(.query, sql: sql, seconds: limits.seconds) {
+                return try hosts.reach(.query, sql: sql, seconds: limits.seconds) { host in
                     if ticket.isCancelled { throw CancellationError() }
-                    return try connection.send(request, to: $0)
+                    let table = try Self.table(try connection.send(request, to: host))
+                    return table.names.isEmpty ? try emptyTable(request, sql, connection, host) : table
                 }
-                return try Self.table(bytes)
             }
         } onCancel: {
             if ticket.cancel() { stop(ticket) }
@@ -176,6 +205,19 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         }
     }
 
+    /// The columns of an answer without rows, which the Native format leaves out.
+    private func emptyTable(
+        _ request: ClickHouseConnection.Request, _ sql: String, _ connection: ClickHouseConnection, _ host: String
+    ) throws -> AnalyticsTable {
+        var request = request
+        request.body = Array("DESCRIBE TABLE (\(sql))".utf8)
+        request.parameters.removeAll { $0.0 == "query_id" }
+        let description = try Self.table(try connection.send(request, to: host))
+        return AnalyticsTable(
+            names: try description.strings(0),
+            columns: try description.strings(1).map { try NativeReader.empty(try NativeType($0)) })
+    }
+
     private static func table(_ bytes: [UInt8]) throws -> AnalyticsTable {
         try bytes.withUnsafeBytes { bytes in
             var reader = NativeReader(bytes)
@@ -192,12 +234,12 @@ struct ClusterAnalyticsStore: AnalyticsStore {
 
     func queryParameters(_ limits: QueryLimits, _ version: ClickHouseVersion) -> [(String, String)] {
         var parameters = [
-            ("readonly", "2"), ("cancel_http_readonly_queries_on_client_close", "1"),
-            ("max_execution_time", String(limits.seconds)), ("max_memory_usage", String(limits.memoryBytes)),
+            ("readonly", "2"), ("max_execution_time", String(limits.seconds)), ("max_memory_usage", String(limits.memoryBytes)),
             ("max_bytes_before_external_group_by", String(limits.memoryBytes / 2)),
             ("max_bytes_before_external_sort", String(limits.memoryBytes / 2)),
             ("max_result_rows", String(limits.rows)), ("result_overflow_mode", "throw"),
         ]
+        if version.cancelsOnClose { parameters.append(("cancel_http_readonly_queries_on_client_close", "1")) }
         if version.hasLowCardinality { parameters.append(("low_cardinality_allow_in_native_format", "0")) }
         if version.hasSessionTimeZone { parameters.append(("session_timezone", "UTC")) }
         return parameters

@@ -29,6 +29,12 @@ struct NativeReader {
         return table
     }
 
+    /// The column of a type without values.
+    static func empty(_ type: NativeType) throws -> AnalyticsColumn {
+        var reader = NativeReader(UnsafeRawBufferPointer(start: nil, count: 0))
+        return try reader.values(type, 0)
+    }
+
     /// Passes over one block; nil at the end. Returns its rows.
     mutating func skipBlock() throws -> Int? {
         guard position < bytes.count else { return nil }
