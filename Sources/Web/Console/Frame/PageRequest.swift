@@ -20,6 +20,8 @@ package struct PageRequest: Sendable {
     package let route: ConsoleRoute
     /// A text key to be shown once, left by the request before.
     let notice: String?
+    /// How this server is reached, for snippets: `https://perennial.example.com`.
+    package let address: String
 
     fileprivate init(_ facts: Facts, route: ConsoleRoute, proof: Proof) {
         console = facts.console
@@ -33,6 +35,7 @@ package struct PageRequest: Sendable {
         body = facts.body
         now = facts.now
         notice = facts.notice
+        address = facts.address
         self.route = route
     }
 
@@ -74,6 +77,7 @@ struct Facts: Sendable {
     var body: RequestBody
     var now: Timestamp
     var notice: String?
+    var address: String
 }
 
 /// That a living session has the route's permission, and that a change carries the session's token.

@@ -79,7 +79,12 @@ struct Visit: Sendable {
             console: console, workspace: workspace, wording: wording, path: request.uri.path, parameters: parameters,
             query: Fields(encoded: request.uri.query ?? ""), form: readsForm ? try await form() : Fields(),
             body: request.body, now: console.platform.effects.now(),
-            notice: SessionCookie.read(SessionCookie.notice, request))
+            notice: SessionCookie.read(SessionCookie.notice, request), address: serverAddress)
+    }
+
+    private var serverAddress: String {
+        let host = request.head.authority ?? "localhost"
+        return (console.configuration.secureCookies ? "https://" : "http://") + host
     }
 
     /// The posted form. Throws: `PageFailure.tooLarge`.

@@ -1,0 +1,146 @@
+import Engine
+import Storage
+
+/// RFM by a method that can be tried before it is saved.
+struct RFMModel: PageModel {
+    var windows: [Choice]
+    var scorings: [Choice]
+    var rules: [Choice]
+    var monetaries: [Choice]
+    var query: String
+    /// The method on the screen is the saved one, which the people's pages follow.
+    var isSaved: Bool
+    var maySave: Bool
+}
+
+/// What a method gives.
+struct RFMResultModel: PageModel {
+    struct Dimension: Encodable, Sendable {
+        var name: String
+        var cuts: String
+        var border: String
+    }
+
+    var figures: [FigureModel]
+    var grid: RFMGridModel
+    var rows: [ClassesModel.Row]
+    var revenue: ChartModel
+    var dimensions: [Dimension]
+    var isEmpty: Bool
+}
+
+enum RFMPage {
+    private static let windows = [0, 90, 180, 365, 730]
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let saved = try await request.platform.store.read { try RFMSettings.load($0) }
+        let tried = settings(request.query, saved)
+        let wording = request.wording
+        let model = RFMModel(
+            windows: windows.map {
+                Choice(
+                    String($0),
+                    $0 == 0 ? wording.text("rfm.window_all") : wording.text("rfm.window_days", count: Int64($0)),
+                    chosen: String(tried.windowDays ?? 0))
+            },
+            scorings: ["quintiles", "ntile"].map {
+                Choice($0, wording.text("rfm.scoring_\($0)"), chosen: word(tried.scoring))
+            },
+            rules: ["mean", "median", "score"].map {
+                Choice($0, wording.text("rfm.rule_\($0)"), chosen: word(tried.classRule))
+            },
+            monetaries: RFMMonetary.allCases.map {
+                Choice($0.rawValue, wording.text("rfm.monetary_\($0.rawValue)"), chosen: tried.monetary.rawValue)
+            },
+            query: request.query.query(), isSaved: tried == saved,
+            maySave: request.user.role.may(.manageLifecycle))
+        return .page(Page("rfm/page", title: request.text("rfm.title"), model: model, hasCharts: true))
+    }
+
+    static func result(_ request: PageRequest) async throws -> Reply {
+        let saved = try await request.platform.store.read { try RFMSettings.load($0) }
+        let report = try await RFMReport.make(request.platform, settings: settings(request.query, saved))
+        return .panel(template: "rfm/result", model: model(report, request))
+    }
+
+    static func save(_ request: PageRequest) async throws -> Reply {
+        let saved = try await request.platform.store.read { try RFMSettings.load($0) }
+        let wanted = settings(request.form, saved)
+        let (now, actor) = (request.now, request.actor)
+        try await request.platform.store.write { connection in
+            try wanted.save(connection, at: now)
+            try JobQueue.hasten(connection, key: RFMRefresh.kind, at: now)
+            try AuditLog.append(
+                actor: actor, action: "rfm.save", subject: "rfm", detail: wanted.monetary.rawValue, connection,
+                at: now)
+        }
+        return .redirect(to: "/rfm", notice: "rfm.saved")
+    }
+
+    private static func settings(_ fields: Fields, _ saved: RFMSettings) -> RFMSettings {
+        var settings = saved
+        if let days = fields.int("window"), windows.contains(Int(days)) {
+            settings.windowDays = days == 0 ? nil : Int(days)
+        }
+        switch fields.text("scoring") {
+        case "quintiles": settings.scoring = .valueQuintiles
+        case "ntile": settings.scoring = .ntile(ties: .byRow)
+        default: break
+        }
+        switch fields.text("rule") {
+        case "mean": settings.classRule = .rawMean
+        case "median": settings.classRule = .rawMedian
+        case "score": settings.classRule = .scoreMean
+        default: break
+        }
+        if let monetary = RFMMonetary(rawValue: fields.text("monetary")) { settings.monetary = monetary }
+        return settings
+    }
+
+    private static func word(_ scoring: RFMScoring) -> String {
+        switch scoring {
+        case .valueQuintiles: "quintiles"
+        case .ntile: "ntile"
+        case .fixed: "fixed"
+        }
+    }
+
+    private static func word(_ rule: RFMClassRule) -> String {
+        switch rule {
+        case .rawMean: "mean"
+        case .rawMedian: "median"
+        case .scoreMean: "score"
+        case .fixedCuts: "fixed"
+        }
+    }
+
+    private static func model(_ report: RFMReport, _ request: PageRequest) -> RFMResultModel {
+        let wording = request.wording
+        let scale = OverviewPage.scale(report.currency)
+        return RFMResultModel(
+            figures: [
+                FigureModel(wording.text("rfm.customers"), wording.number(report.people), note: report.asOf),
+                FigureModel(wording.text("overview.orders"), wording.number(report.orders)),
+                FigureModel(wording.text("overview.revenue"), wording.moneyShort(report.revenue)),
+            ],
+            grid: RFMGridModel(report, wording), rows: StandingPanels.rows(report, wording),
+            revenue: ChartModel(
+                .bar, title: wording.text("rfm.revenue_by_class"), axis: wording.text("rfm.class"), unit: .money,
+                categories: report.classes.map { ClassWords.name($0.code, wording) ?? $0.code },
+                series: [
+                    .init(
+                        name: wording.text("overview.revenue"), values: report.classes.map { Double($0.revenue) })
+                ],
+                links: report.classes.map { "/people?class=\($0.code)" }, across: true, currencyScale: scale),
+            dimensions: report.dimensions.map { dimension in
+                let isMoney = dimension.dimension == .monetary
+                func say(_ value: Double) -> String {
+                    isMoney ? wording.moneyShort(Int64(value.rounded())) : wording.decimal(value, digits: 1)
+                }
+                return RFMResultModel.Dimension(
+                    name: wording.text("rfm.dimension_\(dimension.dimension.rawValue)"),
+                    cuts: dimension.cuts.map(say).joined(separator: " · "), border: say(dimension.classCut))
+            },
+            isEmpty: report.people == 0)
+    }
+}

@@ -1,0 +1,257 @@
+"""Works in the console as a person would, in a real browser, and looks at every page.
+
+Starts a server of its own with orders imported, or visits the one in CONSOLE_URL with the one-time link in CONSOLE_LINK.
+Screenshots of every page in both languages, light and dark, at 1440 and 390 px go to CONSOLE_SHOTS.
+"""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from acceptance import FOLDER, Checks, Server  # noqa: E402
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PAGES = [
+    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/quarantine", "/status", "/settings",
+    "/settings/users", "/settings/audit", "/account",
+]
+PASSWORD = "four words in a row"
+
+
+def orders_file(path, people=60):
+    """A small shop's export, in Chinese, with a refused row."""
+    lines = ["会员号,订单号,下单时间,实付金额,商品"]
+    for person in range(people):
+        for order in range(1 + person % 5):
+            day = 1 + (person * 3 + order * 7) % 28
+            month = 1 + (person + order * 2) % 10
+            lines.append(
+                f"M{person:04},T{person:04}-{order},2026-{month:02}-{day:02} 10:{person % 60:02}:00,"
+                f"{18 + person % 40}.5,乌龙茶"
+            )
+    lines.append("M9999,T9999-0,no date,12,绿茶")
+    path.write_text("\n".join(lines) + "\n", encoding="gb18030")
+    return path
+
+
+class Console:
+    def __init__(self, checks, page, url):
+        self.checks = checks
+        self.page = page
+        self.url = url
+        self.errors = []
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path):
+        answer = self.page.goto(self.url + path)
+        self.settle()
+        return answer
+
+    def settle(self):
+        """Panels that load after the page are there, and nothing is a skeleton any more."""
+        try:
+            self.page.wait_for_function("!document.querySelector('.skeleton')", timeout=15000)
+        except Exception:
+            return False
+        self.page.wait_for_timeout(350)
+        return True
+
+    def sign_in(self, link):
+        self.page.goto(link)
+        self.page.fill("#password", PASSWORD)
+        self.page.fill("#again", PASSWORD)
+        self.page.click("button[name=now]")
+        self.page.wait_for_url(self.url + "/")
+        self.checks.check("a one-time link and a new password open the console", self.page.locator(".nav").count() == 1)
+        self.page.locator(".who").click()
+        self.page.get_by_text(re.compile("^(退出登录|Sign out)$")).click()
+        self.page.wait_for_url(re.compile("/sign-in"))
+        self.page.fill("#email", "admin@localhost")
+        self.page.fill("#password", PASSWORD)
+        self.page.click("form button")
+        self.page.wait_for_url(self.url + "/")
+        self.checks.check("the password signs in again", self.page.locator("h1").count() == 1)
+
+    def prefer(self, language, theme):
+        self.open("/account")
+        self.page.select_option("#language", language)
+        self.page.select_option("#theme", theme)
+        self.page.locator("form[action='/account/preferences'] .button-main").click()
+        self.page.wait_for_load_state()
+        root = self.page.locator("html")
+        return root.get_attribute("lang") == language and root.get_attribute("data-theme") == theme
+
+    def import_orders(self, file):
+        self.open("/imports")
+        self.page.set_input_files("input[type=file]", str(file))
+        self.page.wait_for_url(re.compile(r"/imports/\d+$"))
+        self.settle()
+        mapped = self.page.locator("select[name^='column.']").evaluate_all("list => list.map(one => one.value)")
+        self.checks.equal("columns of a Chinese GB18030 export are recognised", mapped[:4], ["member_id", "order_id", "time", "amount"])
+        self.checks.check("the first rows are previewed", self.page.locator("#preview").count() == 1)
+        self.page.select_option("select[name='column.4']", "keep")
+        self.page.wait_for_load_state("networkidle")
+        self.checks.equal("a changed column stays changed", self.page.locator("select[name='column.4']").input_value(), "keep")
+        self.page.select_option("select[name='column.4']", "product")
+        self.page.wait_for_load_state("networkidle")
+        self.page.locator("#plan .button-main").click()
+        self.page.wait_for_url(re.compile(r"/imports/\d+$"))
+        self.page.wait_for_selector("#progress a[href='/people']", timeout=60000)
+        self.checks.check("the import ends and leads to the people", True)
+        self.checks.check("the refused row is offered as a file", self.page.locator("a[href$='/errors']").count() == 1)
+
+    def find_person(self, text):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            self.open("/people")
+            if self.page.locator("#q").count():
+                self.page.fill("#q", text)
+                self.page.wait_for_load_state("networkidle")
+                self.page.wait_for_timeout(600)
+                if self.page.locator("#people tbody tr").count() == 1:
+                    break
+            time.sleep(0.5)
+        found = self.page.locator("#people tbody tr").count()
+        self.checks.equal("a member number finds one person", found, 1)
+        self.page.locator("#people tbody a").first.click()
+        self.page.wait_for_url(re.compile(r"/people/\d+"))
+        self.settle()
+        self.checks.check("the person's page shows the identity", text in self.page.locator("main").inner_text())
+        self.checks.check("the timeline has moments", self.page.locator(".moment").count() > 0)
+        self.page.locator(".timeline details summary").first.click()
+        return self.page.url.removeprefix(self.url)
+
+    def palette(self):
+        self.open("/")
+        self.page.keyboard.press("Control+k")
+        self.page.wait_for_selector("#palette[open]")
+        self.page.keyboard.type("M0001")
+        try:
+            self.page.wait_for_selector(".palette-item[href^='/people/']", timeout=5000)
+            good = True
+        except Exception:
+            good = False
+        self.checks.check("one key opens a search that finds people", good)
+        self.page.keyboard.press("Escape")
+
+    def make_key(self):
+        self.open("/sources")
+        self.page.locator("[data-dialog=add]").first.click()
+        self.page.fill("#source-name", "Web shop")
+        self.page.locator("#add .button-main").click()
+        self.page.wait_for_url(re.compile(r"/sources/\d+"))
+        self.settle()
+        key = self.page.locator("code[id^='key-']").first.inner_text()
+        self.checks.check("a source has a key and snippets that carry it", key in self.page.locator("pre").first.inner_text())
+        body = '{"userId":"M0001","event":"Product Viewed","properties":{"name":"白茶"}}'
+        answer = self.page.request.post(
+            self.url + "/v1/track", data=body, headers={"Content-Type": "application/json", "Authorization": _basic(key)}
+        )
+        self.checks.equal("the key is taken", answer.status, 200)
+        try:
+            self.page.wait_for_selector("#arrival.banner-good", timeout=15000)
+            good = True
+        except Exception:
+            good = False
+        self.checks.check("the page sees the first event arrive", good)
+
+    def quarantine(self):
+        key = None
+        self.open("/sources")
+        self.page.locator("table a").first.click()
+        self.page.wait_for_url(re.compile(r"/sources/\d+"))
+        key = self.page.locator("code[id^='key-']").first.inner_text()
+        body = '{"batch":[{"type":"track","userId":"M0001","properties":{}}]}'
+        self.page.request.post(
+            self.url + "/v1/batch", data=body, headers={"Content-Type": "application/json", "Authorization": _basic(key)}
+        )
+        self.page.wait_for_timeout(300)
+        self.open("/quarantine")
+        self.checks.check("a refused event is listed with its reason", self.page.locator("tbody tr").count() >= 1)
+        self.page.locator("tbody a").first.click()
+        self.page.wait_for_url(re.compile(r"/quarantine/\d+"))
+        raw = self.page.locator("textarea").input_value()
+        self.page.fill("textarea", raw.replace('"track"', '"track","event":"Product Viewed"', 1))
+        self.page.locator("form .button-main").click()
+        self.page.wait_for_url(re.compile(r"/quarantine$"))
+        self.checks.check("a mended event is replayed", self.page.locator(".toast").count() == 1)
+
+    def look(self, paths, language, theme, width):
+        tag = f"{language} {theme} {width}"
+        self.checks.check(f"preferences hold ({tag})", self.prefer(language, theme))
+        self.page.set_viewport_size({"width": width, "height": 900 if width > 600 else 844})
+        for path in paths:
+            self.errors.clear()
+            answer = self.open(path)
+            name = re.sub(r"\d{6,}", "one", path).strip("/").replace("/", "-") or "overview"
+            self.page.screenshot(path=SHOTS / f"{name}.{language}.{theme}.{width}.png", full_page=True)
+            wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            left = self.page.locator(".skeleton").count()
+            good = answer.status == 200 and not wide and not left and not self.errors
+            self.checks.check(f"{path} looks whole ({tag})", good, f"{answer.status} wide={wide} skeletons={left} {self.errors[:2]}")
+
+    def accessible(self, paths):
+        axe = Axe()
+        for path in paths:
+            self.open(path)
+            found = [one for one in axe.run(self.page).response["violations"] if one["impact"] in ("serious", "critical")]
+            detail = "; ".join(f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found)
+            self.checks.check(f"axe finds nothing serious on {path}", not found, detail)
+
+
+def _basic(key):
+    import base64
+
+    return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
+
+
+def work(checks, url, link):
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+        console = Console(checks, page, url)
+        console.sign_in(link)
+        for language in ("zh-Hans", "en"):
+            checks.check(f"an empty workspace invites ({language})", console.prefer(language, "light"))
+            console.open("/")
+            page.screenshot(path=SHOTS / f"empty.{language}.png", full_page=True)
+        console.import_orders(orders_file(FOLDER / "orders.csv"))
+        person = console.find_person("M0004")
+        console.palette()
+        console.make_key()
+        console.quarantine()
+        paths = [*PAGES, person]
+        for language, theme in (("zh-Hans", "light"), ("en", "dark"), ("zh-Hans", "dark"), ("en", "light")):
+            for width in (1440, 390):
+                console.look(paths, language, theme, width)
+        page.set_viewport_size({"width": 1440, "height": 900})
+        console.accessible(paths)
+        console.prefer("zh-Hans", "dark")
+        console.accessible(paths)
+        browser.close()
+
+
+def main():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with Checks() as checks:
+        if "CONSOLE_URL" in os.environ:
+            return work(checks, os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"])
+        with Server(environment={"PERENNIAL_LOG_LEVEL": "info"}) as server:
+            deadline = time.monotonic() + 20
+            link = None
+            while link is None and time.monotonic() < deadline:
+                link = re.search(r"http://\S+/sign-in/link/\S+", server.tail())
+                time.sleep(0.1)
+            work(checks, server.url, link.group(0) if link else "")
+
+
+main()
