@@ -77,12 +77,13 @@ enum LifecyclePage {
         let moved = flow.flows.filter { $0.from != nil }
         let wording = request.wording
         let nodes = ["from", "to"].flatMap { side in
-            LifecycleStage.allCases.compactMap { stage -> ChartModel.Node? in
-                let people = moved.filter { (side == "from" ? $0.from : $0.to) == stage }.reduce(0) { $0 + $1.people }
+            StageWords.all.compactMap { stage -> ChartModel.Node? in
+                let people = moved.filter { (side == "from" ? $0.from?.rawValue : $0.to.rawValue) == stage }
+                    .reduce(0) { $0 + $1.people }
                 guard people > 0 else { return nil }
                 return ChartModel.Node(
-                    id: "\(side)-\(stage.rawValue)", name: StageWords.name(stage.rawValue, wording),
-                    colour: "stage-\(stage.rawValue)", value: Double(people))
+                    id: "\(side)-\(stage)", name: StageWords.name(stage, wording), colour: "stage-\(stage)",
+                    value: Double(people))
             }
         }
         let flows = moved.map { one in

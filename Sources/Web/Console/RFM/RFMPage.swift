@@ -44,10 +44,10 @@ enum RFMPage {
                     chosen: String(tried.windowDays ?? 0))
             },
             scorings: ["quintiles", "ntile"].map {
-                Choice($0, wording.text("rfm.scoring_\($0)"), chosen: word(tried.scoring))
+                Choice($0, wording.text("rfm.scoring_\($0)"), chosen: scoringWord(tried))
             },
             rules: ["mean", "median", "score"].map {
-                Choice($0, wording.text("rfm.rule_\($0)"), chosen: word(tried.classRule))
+                Choice($0, wording.text("rfm.rule_\($0)"), chosen: ruleWord(tried))
             },
             monetaries: RFMMonetary.allCases.map {
                 Choice($0.rawValue, wording.text("rfm.monetary_\($0.rawValue)"), chosen: tried.monetary.rawValue)
@@ -97,16 +97,16 @@ enum RFMPage {
         return settings
     }
 
-    private static func word(_ scoring: RFMScoring) -> String {
-        switch scoring {
+    private static func scoringWord(_ settings: RFMSettings) -> String {
+        switch settings.scoring {
         case .valueQuintiles: "quintiles"
         case .ntile: "ntile"
         case .fixed: "fixed"
         }
     }
 
-    private static func word(_ rule: RFMClassRule) -> String {
-        switch rule {
+    private static func ruleWord(_ settings: RFMSettings) -> String {
+        switch settings.classRule {
         case .rawMean: "mean"
         case .rawMedian: "median"
         case .scoreMean: "score"
