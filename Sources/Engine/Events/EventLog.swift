@@ -16,6 +16,22 @@ package enum EventLog {
     static func append(_ rows: [[SQLValue]], to connection: any SQLConnection) throws {
         try connection.lock("event_log")
         try connection.executeMany(insert, rows)
+        try note(rows, connection)
+    }
+
+    /// Tells the sources that something came, at most once a second each.
+    private static func note(_ rows: [[SQLValue]], _ connection: any SQLConnection) throws {
+        let (sourceColumn, receivedColumn) = (1, 6)
+        var latest: [SQLValue: SQLValue] = [:]
+        for row in rows { latest[row[sourceColumn]] = row[receivedColumn] }
+        try connection.executeMany(
+            """
+            UPDATE sources SET last_event_ms = ?, first_event_ms = coalesce(first_event_ms, ?)
+            WHERE id = ? AND coalesce(last_event_ms, 0) < ? - 1000
+            """,
+            latest.filter { $0.key != .integer(0) }.map { source, received in
+                [received, received, source, received]
+            })
     }
 
     /// The highest position, 0 for an empty log.

@@ -13,5 +13,8 @@ package struct JobCatalog: Sendable {
         ImportJob.handler,
         JobRetention.handler,
         LogRetention.handler,
+        LifecycleRefresh.handler,
+        RFMRefresh.handler,
+        StageSweep.handler,
     ])
 }

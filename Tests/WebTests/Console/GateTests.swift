@@ -18,7 +18,7 @@ struct GateTests {
                     let answer =
                         route.changes
                         ? try await browser.post(path, token: "forged") : try await browser.get(path)
-                    // A forged token never passes, so an allowed change answers 403 as a forbidden one does, but says why.
+                    // A forged token never passes: an allowed change answers 403 as a forbidden one does, but says why.
                     let isForbidden = answer.status == 403 && !answer.text.contains("This form is too old")
                     #expect(isForbidden != role.may(route.permission), "\(role) \(route.path) \(answer.status)")
                     if route.changes { #expect(answer.status == 403, "\(role) \(route.path)") }

@@ -52,7 +52,8 @@ struct StringTests {
     func formats() throws {
         let folder = Self.root.path + "/Sources/Web/Strings"
         let workspace = Workspace()
-        let english = Wording(catalogue: try StringCatalogue(language: "en", folder: folder + "/en"), workspace: workspace)
+        let english = Wording(
+            catalogue: try StringCatalogue(language: "en", folder: folder + "/en"), workspace: workspace)
         let chinese = Wording(
             catalogue: try StringCatalogue(language: "zh-Hans", folder: folder + "/zh-Hans"), workspace: workspace)
         #expect(english.number(1_234_567) == "1,234,567" && english.number(-42) == "−42")

@@ -41,6 +41,7 @@ struct RhythmModel: PageModel {
     var figures: [FigureModel]
     var bands: [Band]
     var conversions: [Conversion]
+    var hasConversions: Bool
     var isFitted: Bool
     var isEmpty: Bool
 }
@@ -123,7 +124,7 @@ enum LifecyclePage {
                         orders: "\(step.orders) → \(step.orders + 1)", people: wording.number(step.people),
                         rate: wording.percent(step.rate), width: StandingPanels.percent(step.rate * 100))
                 },
-                isFitted: model.isFitted, isEmpty: card == nil))
+                hasConversions: !model.conversions.isEmpty, isFitted: model.isFitted, isEmpty: card == nil))
     }
 
     static func curves(_ request: PageRequest) async throws -> Reply {

@@ -47,8 +47,10 @@ enum StandingPanels {
     }
 
     static func classes(_ request: PageRequest) async throws -> Reply {
+        // Until the first nightly computation the figures are made on the spot.
         let card = try await request.platform.store.read { try RFMCard.newest($0) }
-        guard let report = card?.report, report.people > 0 else {
+        let report = if let card { card.report } else { try await RFMReport.make(request.platform) }
+        guard report.people > 0 else {
             return .panel(
                 template: "overview/classes",
                 model: ClassesModel(rows: [], grid: RFMGridModel(rows: []), isEmpty: true, asOf: ""))

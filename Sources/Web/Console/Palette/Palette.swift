@@ -16,7 +16,8 @@ enum Palette {
         let found = list.profiles.prefix(people).map { profile -> JSONValue in
             let wording = request.wording
             let detail = [
-                StageChip(profile.stage, wording)?.title, profile.orderCount > 0 ? wording.money(profile.netSpend) : nil,
+                StageChip(profile.stage, wording)?.title,
+                profile.orderCount > 0 ? wording.money(profile.netSpend) : nil,
             ].compactMap { $0 }.joined(separator: " · ")
             return .object([
                 "title": .string(PersonName(profile, wording).text), "href": .string("/people/\(profile.id)"),

@@ -39,6 +39,11 @@ struct PersonPageBuilder {
         wording.shortDate(Timestamp(milliseconds: milliseconds), now: request.now)
     }
 
+    private func daysAgo(_ milliseconds: Int64) -> String {
+        let days = max(0, request.now.milliseconds - milliseconds) / Timestamp.millisecondsPerDay
+        return days == 0 ? wording.text("time.today") : wording.text("time.days_ago", count: days)
+    }
+
     private func figures() -> [FigureModel] {
         let average = profile.orderCount > 0 ? wording.money(profile.netSpend / profile.orderCount) : nil
         let none = wording.text("frame.none")
@@ -48,10 +53,10 @@ struct PersonPageBuilder {
             FigureModel(wording.text("person.average"), average ?? none),
             FigureModel(
                 wording.text("person.last_order"), profile.lastOrderMS.map(day) ?? none,
-                note: profile.lastOrderMS.map { wording.ago(Timestamp(milliseconds: $0), now: request.now) }),
+                note: profile.lastOrderMS.map { daysAgo($0) }),
             FigureModel(
-                wording.text("person.last_seen"), wording.ago(Timestamp(milliseconds: profile.lastSeenMS), now: request.now)
-            ),
+                wording.text("person.last_seen"),
+                wording.ago(Timestamp(milliseconds: profile.lastSeenMS), now: request.now)),
             FigureModel(wording.text("person.events"), wording.number(profile.eventCount)),
         ]
     }
@@ -75,7 +80,10 @@ struct PersonPageBuilder {
                     return nil
                 }
                 return (
-                    name, PersonModel.TraitRow(name: name, value: TraitText.say(value), changed: day(entry.changedMS))
+                    name,
+                    PersonModel.TraitRow(
+                        name: wording.known("trait.\(name)") ?? name, value: TraitText.say(value, wording),
+                        changed: day(entry.changedMS))
                 )
             }
             guard !rows.isEmpty else { return nil }
@@ -120,6 +128,11 @@ struct PersonPageBuilder {
 
 /// A trait's value as people read it.
 enum TraitText {
+    static func say(_ value: JSONValue, _ wording: Wording) -> String {
+        if case .bool(let flag) = value { return wording.text(flag ? "person.yes" : "person.no") }
+        return say(value)
+    }
+
     static func say(_ value: JSONValue) -> String {
         switch value {
         case .string(let text): text

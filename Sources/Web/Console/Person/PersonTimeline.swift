@@ -131,7 +131,8 @@ enum PersonTimeline {
         _ entry: Timeline.Entry, _ properties: [String: JSONValue], _ wording: Wording
     ) -> String? {
         if let to = properties["to"]?.stringValue, entry.name == "Stage Changed" {
-            return "\(StageWords.name(properties["from"]?.stringValue, wording)) → \(StageWords.name(to, wording))"
+            let words = [properties["from"]?.stringValue, to].compactMap { $0 }.map { StageWords.name($0, wording) }
+            return words.joined(separator: " → ")
         }
         if entry.name == "RFM Class Changed" {
             let none = wording.text("frame.none")
