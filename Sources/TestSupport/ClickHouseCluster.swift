@@ -1,7 +1,7 @@
 import Foundation
 
-/// A ClickHouse cluster for tests (see scripts/clickhouse-cluster): started on first use on free loopback ports, ended by
-/// a watchdog when the test process ends, however it does.
+/// A ClickHouse cluster for tests (see scripts/clickhouse-cluster): started on first use on free loopback ports,
+/// ended by a watchdog when the test process ends, however it does.
 package struct ClickHouseCluster: Sendable {
     package enum Node: String, Sendable, CaseIterable {
         case s1r1, s1r2, s2r1, s2r2
@@ -28,7 +28,8 @@ package struct ClickHouseCluster: Sendable {
         for _ in 0..<portTriesMax {
             let port = try FreePort.find()
             guard port + portsInRow < 65_536, try (port..<port + portsInRow).allSatisfy(isFree) else { continue }
-            let cluster = ClickHouseCluster(folder: NSTemporaryDirectory() + "perennial-cluster-\(port)", firstPort: port)
+            let cluster = ClickHouseCluster(
+                folder: NSTemporaryDirectory() + "perennial-cluster-\(port)", firstPort: port)
             try Watchdog.start(
                 """
                 while kill -0 \(Watchdog.pid) 2>/dev/null; do sleep 1; done

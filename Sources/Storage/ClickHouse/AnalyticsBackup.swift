@@ -1,7 +1,7 @@
 import Foundation
 
-/// A folder that holds a copy of an analytics store: `manifest.json`, and per table `NAME.native` in ClickHouse's Native
-/// format with plain column types, readable by every kind and version of store.
+/// A folder that holds a copy of an analytics store: `manifest.json`, and per table `NAME.native` in ClickHouse's
+/// Native format with plain column types, readable by every kind and version of store.
 struct AnalyticsBackup {
     struct Column: Codable, Equatable {
         var name: String
@@ -63,7 +63,8 @@ struct AnalyticsBackup {
         try encoder.encode(manifest).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
     }
 
-    /// Reads the manifest. Throws: `StorageError` when it is missing, newer than the store's schema, or of another format.
+    /// Reads the manifest. Throws: `StorageError` when it is missing, newer than the store's schema, or of another
+    /// format.
     func open(schemaVersion: Int) throws -> Manifest {
         guard let data = FileManager.default.contents(atPath: manifestFile) else {
             throw StorageError.unavailable(message: "\(folder) holds no analytics backup (manifest.json is missing)")

@@ -40,8 +40,9 @@ package struct AnalyticsBlock: Sendable {
     package var count: Int { columns.first?.values.count ?? 0 }
 }
 
-/// An answer of the analytics store. Every integer type arrives as `int64` (`uint64` where the type is UInt64), dates as
-/// `int64` days and times as `int64` seconds since 1970, floats as `float64`, strings as `string`, arrays likewise.
+/// An answer of the analytics store. Every integer type arrives as `int64` (`uint64` where the type is UInt64), dates
+/// as `int64` days and times as `int64` seconds since 1970, floats as `float64`, strings as `string`, arrays
+/// likewise.
 package struct AnalyticsTable: Sendable, Equatable {
     package var names: [String]
     package var columns: [AnalyticsColumn]

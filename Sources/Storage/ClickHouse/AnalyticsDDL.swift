@@ -12,8 +12,8 @@
 /// Other engines of the MergeTree family are written the same way. `CREATE TABLE NAME (…) ENGINE = {…} … SHARD BY expr`
 /// becomes, on a cluster, the replicated table in `DB_local` and a distributed table in `DB`; elsewhere `SHARD BY` is
 /// dropped. The renderer appends `SETTINGS` (durability, deduplication) itself. Deleting and updating rows and dropping
-/// partitions take `{data NAME}`; adding and dropping columns and dropping a table take `{each NAME}`; queries and loads
-/// name tables plainly.
+/// partitions take `{data NAME}`; adding and dropping columns and dropping a table take `{each NAME}`; queries and
+/// loads name tables plainly.
 package struct AnalyticsDDL: Sendable {
     enum Target: Sendable, Equatable {
         case embedded

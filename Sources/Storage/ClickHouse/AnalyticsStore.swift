@@ -10,7 +10,8 @@ package protocol AnalyticsStore: Sendable {
     func insert(_ block: AnalyticsBlock, token: String) async throws
 
     /// Runs a statement that answers nothing (DDL, mutation, drop partition) and waits for it. Tables that it changes
-    /// are written with the tokens of `AnalyticsDDL`, so that it reaches every node: `ALTER TABLE {data events} DELETE …`.
+    /// are written with the tokens of `AnalyticsDDL`, so that it reaches every node: `ALTER TABLE {data events}
+    /// DELETE …`.
     func execute(_ sql: AnalyticsSQL) async throws
 
     /// Applies missing migrations, written with the tokens of `AnalyticsDDL`. Safe to run twice and concurrently.
@@ -21,8 +22,8 @@ package protocol AnalyticsStore: Sendable {
     /// Version, address without secrets, size in bytes, the applied schema version, and what should be mended.
     func diagnose() async throws -> StoreDiagnosis
 
-    /// Copies every table into `folder` (one file in ClickHouse's Native format each, and a manifest). A backup of either
-    /// kind of store can be restored into the other.
+    /// Copies every table into `folder` (one file in ClickHouse's Native format each, and a manifest). A backup of
+    /// either kind of store can be restored into the other.
     func backup(to folder: String) async throws
 
     /// Loads a backup into a migrated store whose tables are empty.

@@ -22,7 +22,10 @@ struct AnalyticsStatementsTests {
     func emptyAnswer(_ kind: AnalyticsKind) async throws {
         try await TestAnalytics.withSamples(kind) { store in
             let answer = try await store.query("SELECT id, name, tags FROM samples WHERE id = 0")
-            #expect(answer == AnalyticsTable(names: ["id", "name", "tags"], columns: [.uint64([]), .string([]), .strings([])]))
+            #expect(
+                answer
+                    == AnalyticsTable(
+                        names: ["id", "name", "tags"], columns: [.uint64([]), .string([]), .strings([])]))
         }
     }
 
@@ -104,7 +107,8 @@ struct AnalyticsStatementsTests {
                 AnalyticsBlock(
                     table: "members",
                     columns: [
-                        ("id", .uint64([2])), ("ver", .uint64([1])), ("tier", .string(["gold"])), ("points", .int64([1])),
+                        ("id", .uint64([2])), ("ver", .uint64([1])), ("tier", .string(["gold"])),
+                        ("points", .int64([1])),
                         ("city", .string(["杭州"])),
                     ]), token: "b")
             #expect(try await store.query("SELECT city FROM members ORDER BY id").strings(0) == ["", "杭州"])
@@ -116,7 +120,9 @@ struct AnalyticsStatementsTests {
     @Test("a fault in a statement says which and why", arguments: AnalyticsKind.allCases)
     func faults(_ kind: AnalyticsKind) async throws {
         try await TestAnalytics.withSamples(kind) { store in
-            let error = await #expect(throws: StorageError.self) { try await store.query("SELECT nothing FROM samples") }
+            let error = await #expect(throws: StorageError.self) {
+                try await store.query("SELECT nothing FROM samples")
+            }
             guard case .statement(let code, let message, let sql) = error else {
                 Issue.record("unexpected error \(String(describing: error))")
                 return

@@ -52,7 +52,8 @@ final class ClickHouseConnection {
         if status == CURLE_ABORTED_BY_CALLBACK { throw CancellationError() }
         guard status == CURLE_OK else {
             let unreached = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST].contains(status)
-            throw TransportError(message: "\(host): \(String(cString: curl_easy_strerror(status)))", reached: !unreached)
+            throw TransportError(
+                message: "\(host): \(String(cString: curl_easy_strerror(status)))", reached: !unreached)
         }
         var code = 0
         ccurl_get_long(curl, CURLINFO_RESPONSE_CODE, &code)
@@ -136,7 +137,8 @@ final class ClickHouseConnection {
                 }
             } else if bytes.count + chunk.count > ClickHouseConnection.answerBytesMax {
                 failure = StorageError.statement(
-                    code: "396", message: "the answer is larger than \(ClickHouseConnection.answerBytesMax) bytes", sql: "")
+                    code: "396", message: "the answer is larger than \(ClickHouseConnection.answerBytesMax) bytes",
+                    sql: "")
                 return 0
             } else {
                 bytes.append(contentsOf: chunk)

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The nodes that may be asked, and which one is asked at the moment.
 ///
-/// All calls go to one node until it fails, then to the next: with one coordinator a load is seen by the query after it,
-/// as both prefer the same replicas.
+/// All calls go to one node until it fails, then to the next: with one coordinator a load is seen by the query after
+/// it, as both prefer the same replicas.
 final class ClickHouseHosts: Sendable {
     private let hosts: [String]
     private let current = Mutex(0)

@@ -37,7 +37,8 @@ extension ClusterAnalyticsStore {
         try await backup.checkRestored(self, manifest)
     }
 
-    /// Writes a table's rows as they arrive. An error that comes after the first rows leaves a file that does not parse.
+    /// Writes a table's rows as they arrive. An error that comes after the first rows leaves a file that does not
+    /// parse.
     private func copy(_ table: AnalyticsBackup.Table, to path: String, _ ddl: AnalyticsDDL) async throws {
         let columns = table.columns.map {
             let name = AnalyticsDDL.identifier($0.name)

@@ -7,9 +7,11 @@ extension ClusterAnalyticsStore {
     func diagnose() async throws -> StoreDiagnosis {
         let ddl = try await ready()
         let version = try await query("SELECT version()").strings(0).first ?? ""
-        let parts = AnalyticsSQL(text: ddl.cluster.map { "cluster(\(AnalyticsSQL.quoted($0)), system, parts)" } ?? "system.parts")
+        let parts = AnalyticsSQL(
+            text: ddl.cluster.map { "cluster(\(AnalyticsSQL.quoted($0)), system, parts)" } ?? "system.parts")
         let bytes = try await query(
-            "SELECT sum(bytes_on_disk) FROM \(parts) WHERE active AND database = \(ddl.rowsDatabase)").ints(0).first
+            "SELECT sum(bytes_on_disk) FROM \(parts) WHERE active AND database = \(ddl.rowsDatabase)"
+        ).ints(0).first
         return StoreDiagnosis(
             product: "ClickHouse", version: version, address: address.shown, bytes: bytes,
             schemaVersion: try await migrator().appliedVersion(), warnings: try await warnings(ddl))
@@ -23,7 +25,8 @@ extension ClusterAnalyticsStore {
         let polls = Self.changeSeconds * 1000 / Self.pollMilliseconds
         for _ in 0..<polls {
             let open = try await query(
-                "SELECT count() FROM \(mutations) WHERE database = \(ddl.rowsDatabase) AND is_done = 0").ints(0)
+                "SELECT count() FROM \(mutations) WHERE database = \(ddl.rowsDatabase) AND is_done = 0"
+            ).ints(0)
             if open.first == 0 { return }
             try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
         }

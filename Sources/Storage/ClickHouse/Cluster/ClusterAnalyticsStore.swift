@@ -104,7 +104,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         guard parts.count > 3 else { throw StorageError.statement(code: "ddl", message: "no table", sql: statement) }
         let table = String(parts[3])
         let engine = try await query(
-            "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)").strings(0)
+            "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)"
+        ).strings(0)
         guard let engine = engine.first else {
             throw StorageError.statement(code: "60", message: "table \(table) does not exist", sql: statement)
         }
@@ -116,9 +117,10 @@ struct ClusterAnalyticsStore: AnalyticsStore {
 
     private func send(_ statement: String) async throws {
         try await writer.run { connection in
-            let parameters = baseParameters(database: server.database) + [
-                ("distributed_ddl_task_timeout", String(Self.changeSeconds))
-            ]
+            let parameters =
+                baseParameters(database: server.database) + [
+                    ("distributed_ddl_task_timeout", String(Self.changeSeconds))
+                ]
             let request = ClickHouseConnection.Request(
                 parameters: parameters, body: Array(statement.utf8), seconds: Self.changeSeconds + Self.graceSeconds)
             _ = try hosts.reach(.query, sql: statement, seconds: Self.changeSeconds) {
@@ -146,7 +148,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         for database in ddl.databases {
             let there = try await look("SELECT count() FROM system.databases WHERE name = \(database)").ints(0)
             if there.first == 0 {
-                try await look("CREATE DATABASE IF NOT EXISTS \(raw: AnalyticsDDL.identifier(database))\(raw: ddl.onCluster)")
+                try await look(
+                    "CREATE DATABASE IF NOT EXISTS \(raw: AnalyticsDDL.identifier(database))\(raw: ddl.onCluster)")
             }
         }
         state.ddl.withLock { $0 = ddl }
@@ -160,7 +163,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
     private func look(_ sql: AnalyticsSQL) async throws -> AnalyticsTable {
         try await readers.run { connection in
             let request = ClickHouseConnection.Request(
-                parameters: baseParameters(database: "default"), body: Array(sql.text.utf8), seconds: Self.changeSeconds)
+                parameters: baseParameters(database: "default"), body: Array(sql.text.utf8), seconds: Self.changeSeconds
+            )
             let bytes = try hosts.reach(.query, sql: sql.text, seconds: Self.changeSeconds) {
                 try connection.send(request, to: $0)
             }
@@ -234,7 +238,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
 
     func queryParameters(_ limits: QueryLimits, _ version: ClickHouseVersion) -> [(String, String)] {
         var parameters = [
-            ("readonly", "2"), ("max_execution_time", String(limits.seconds)), ("max_memory_usage", String(limits.memoryBytes)),
+            ("readonly", "2"), ("max_execution_time", String(limits.seconds)),
+            ("max_memory_usage", String(limits.memoryBytes)),
             ("max_bytes_before_external_group_by", String(limits.memoryBytes / 2)),
             ("max_bytes_before_external_sort", String(limits.memoryBytes / 2)),
             ("max_result_rows", String(limits.rows)), ("result_overflow_mode", "throw"),
@@ -271,7 +276,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         let answer = try await query(
             "SELECT name, type FROM system.columns WHERE database = \(server.database) AND table = \(table)")
         guard answer.count > 0 else {
-            throw StorageError.statement(code: "60", message: "table \(table) does not exist", sql: "INSERT INTO \(table)")
+            throw StorageError.statement(
+                code: "60", message: "table \(table) does not exist", sql: "INSERT INTO \(table)")
         }
         let types = Dictionary(zip(try answer.strings(0), try answer.strings(1))) { $1 }
         state.columnTypes.withLock { $0[table] = types }

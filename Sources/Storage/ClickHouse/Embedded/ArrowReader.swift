@@ -79,23 +79,29 @@ struct ArrowColumn {
             Self.readStrings(array, format, range, into: &column)
             values = .string(column)
         case .int64s(let column):
-            values = .int64s(column + lists(array, range) { items, span in
-                var out: [Int64] = []
-                Self.readIntegers(items, itemFormat, span, into: &out)
-                return out
-            })
+            values = .int64s(
+                column
+                    + lists(array, range) { items, span in
+                        var out: [Int64] = []
+                        Self.readIntegers(items, itemFormat, span, into: &out)
+                        return out
+                    })
         case .float64s(let column):
-            values = .float64s(column + lists(array, range) { items, span in
-                var out: [Double] = []
-                Self.readFloats(items, itemFormat, span, into: &out)
-                return out
-            })
+            values = .float64s(
+                column
+                    + lists(array, range) { items, span in
+                        var out: [Double] = []
+                        Self.readFloats(items, itemFormat, span, into: &out)
+                        return out
+                    })
         case .strings(let column):
-            values = .strings(column + lists(array, range) { items, span in
-                var out: [String] = []
-                Self.readStrings(items, itemFormat, span, into: &out)
-                return out
-            })
+            values = .strings(
+                column
+                    + lists(array, range) { items, span in
+                        var out: [String] = []
+                        Self.readStrings(items, itemFormat, span, into: &out)
+                        return out
+                    })
         case .uint8, .uint16, .uint32:
             preconditionFailure("answers hold wide integers only")
         }

@@ -77,7 +77,8 @@ struct NativeReader {
     private mutating func integers(_ width: Int, _ signed: Bool, _ rows: Int) throws -> AnalyticsColumn {
         let data = try take(rows * width)
         func wide<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> AnalyticsColumn {
-            .int64((0..<rows).map { Int64(truncatingIfNeeded: data.loadUnaligned(fromByteOffset: $0 * width, as: type)) })
+            .int64(
+                (0..<rows).map { Int64(truncatingIfNeeded: data.loadUnaligned(fromByteOffset: $0 * width, as: type)) })
         }
         switch (width, signed) {
         case (1, false): return wide(UInt8.self)
