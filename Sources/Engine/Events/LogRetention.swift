@@ -96,7 +96,8 @@ enum LogRetention {
             """)
         let old = try rows.filter { try $0.int(2) <= end }
         try connection.executeMany(
-            "DELETE FROM event_receipts WHERE source_id = ? AND message_id = ?", old.map { [$0.values[0], $0.values[1]] }
+            "DELETE FROM event_receipts WHERE source_id = ? AND message_id = ?",
+            old.map { [$0.values[0], $0.values[1]] }
         )
         let last = try rows.last.map { (source: try $0.int(0), message: try $0.text(1)) }
         return Step(forgotten: Int64(old.count), last: Int64(rows.count) < chunkRows ? nil : last)

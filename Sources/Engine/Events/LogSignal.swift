@@ -21,7 +21,7 @@ package final class LogSignal: Service {
 
     /// Tells every listener that there may be work.
     package func fire() {
-        continuations.withLock { $0 }.values.forEach { $0.yield() }
+        for continuation in continuations.withLock({ $0 }).values { continuation.yield() }
     }
 
     /// A stream that yields at each signal; signals that come while the listener is busy fold into one.

@@ -81,7 +81,8 @@ package enum Receipts {
         return try rows.map { row in
             Receipt(
                 messageID: messageID, sourceID: try row.int(0), status: .quarantined,
-                receivedAt: Timestamp(milliseconds: try row.int(1)), reason: QuarantineReason(rawValue: try row.text(2)),
+                receivedAt: Timestamp(milliseconds: try row.int(1)),
+                reason: QuarantineReason(rawValue: try row.text(2)),
                 explanation: try row.text(3), quarantineID: try row.int(4))
         }
     }

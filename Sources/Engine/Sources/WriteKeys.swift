@@ -72,7 +72,8 @@ package enum WriteKeys {
         found.revokedAt = now
         try connection.execute("UPDATE write_keys SET revoked_ms = \(now.milliseconds) WHERE write_key = \(key)")
         try AuditLog.append(
-            actor: actor, action: "write_key.revoke", subject: "source:\(found.sourceID)", detail: String(key.prefix(9)),
+            actor: actor, action: "write_key.revoke", subject: "source:\(found.sourceID)",
+            detail: String(key.prefix(9)),
             connection, at: now)
         return found
     }

@@ -44,6 +44,6 @@ final class SQLiteLinks: Sendable {
             defer { links.removeAll() }
             return Array(links.values)
         }
-        all.forEach { $0.finalizeStatements() }
+        for link in all { link.finalizeStatements() }
     }
 }

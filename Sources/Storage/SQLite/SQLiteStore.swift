@@ -54,7 +54,8 @@ final class SQLiteStore: OperationalBackend {
             let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
             guard synchronous == full, journal == "wal" else {
                 throw StorageError.unavailable(
-                    message: "\(path) does not take a write-ahead log with full synchronisation; is it on a network disk?")
+                    message:
+                        "\(path) does not take a write-ahead log with full synchronisation; is it on a network disk?")
             }
         }
     }

@@ -40,8 +40,9 @@ extension EventReader {
         guard let text = slice.kind == .number ? scanner.raw(slice) : scanner.string(slice) else {
             throw ItemFlaw(.wrongType, "“\(field)” must be a string.")
         }
-        guard text.utf8.count <= CollectLimits.identityCharacters
-            || text.unicodeScalars.count <= CollectLimits.identityCharacters
+        guard
+            text.utf8.count <= CollectLimits.identityCharacters
+                || text.unicodeScalars.count <= CollectLimits.identityCharacters
         else { throw ItemFlaw(.tooLarge, "“\(field)” has at most \(CollectLimits.identityCharacters) characters.") }
         return text.isEmpty ? nil : text
     }

@@ -118,8 +118,9 @@ struct EventReader {
         let id = slice.kind == .number ? scanner.raw(slice) : scanner.string(slice)
         guard let id else { throw ItemFlaw(.wrongType, "“messageId” must be a string.") }
         guard !id.isEmpty else { return ContentID.of(scanner.bytes, fields.range) }
-        guard id.utf8.count <= EventLimits.messageIDCharacters
-            || id.unicodeScalars.count <= EventLimits.messageIDCharacters
+        guard
+            id.utf8.count <= EventLimits.messageIDCharacters
+                || id.unicodeScalars.count <= EventLimits.messageIDCharacters
         else {
             throw ItemFlaw(
                 .messageIDTooLong, "“messageId” has at most \(EventLimits.messageIDCharacters) characters.")
@@ -138,7 +139,8 @@ struct EventReader {
         case .group:
             // Traits of a group are not traits of the person.
             let id = try text(fields.groupID, "groupId")
-            event.properties = JSONMembers.prepend([("group_id", id)], raw: [("traits", traits)], to: properties ?? "{}")
+            event.properties = JSONMembers.prepend(
+                [("group_id", id)], raw: [("traits", traits)], to: properties ?? "{}")
         case .identify:
             if let properties { event.properties = properties }
             event.traits = try personTraits(traits, fields)

@@ -30,8 +30,8 @@ enum JSONMembers {
         _ members: [(name: String, text: String?)], raw: [(name: String, json: String?)] = [], to object: String
     ) -> String {
         var parts: [String] = []
-        for case let (name, text?) in members { parts.append(JSONText.quoted(name) + ":" + JSONText.quoted(text)) }
-        for case let (name, json?) in raw { parts.append(JSONText.quoted(name) + ":" + json) }
+        for case (let name, let text?) in members { parts.append(JSONText.quoted(name) + ":" + JSONText.quoted(text)) }
+        for case (let name, let json?) in raw { parts.append(JSONText.quoted(name) + ":" + json) }
         guard !parts.isEmpty else { return object }
         let rest = object.dropFirst()
         let isEmpty = rest.utf8.first { !isSpace($0) } == UInt8(ascii: "}")

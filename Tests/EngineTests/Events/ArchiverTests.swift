@@ -67,7 +67,8 @@ struct ArchiverTests {
         }
     }
 
-    @Test("lets an order follow its person through a merge without counting it twice", arguments: AnalyticsKind.allCases)
+    @Test(
+        "lets an order follow its person through a merge without counting it twice", arguments: AnalyticsKind.allCases)
     func merge(kind: AnalyticsKind) async throws {
         try await with(kind) { platform, ingest in
             let device = IdentityClaim(kind: "anonymous_id", value: "d1")

@@ -10,9 +10,12 @@ enum EventEndpoints {
         "Event",
         .object(
             [
-                .optional("type", .words(["track", "identify", "page", "screen", "group", "alias"]), "track unless told"),
+                .optional(
+                    "type", .words(["track", "identify", "page", "screen", "group", "alias"]), "track unless told"),
                 .optional("event", .string(max: CollectLimits.nameCharacters), "What happened; for track."),
-                .optional("message_id", .string(max: EventLimits.messageIDCharacters), "Unique per source; a repeat is not applied."),
+                .optional(
+                    "message_id", .string(max: EventLimits.messageIDCharacters),
+                    "Unique per source; a repeat is not applied."),
                 .optional("user_id", .string()), .optional("anonymous_id", .string()),
                 .optional("previous_id", .string(), "For alias: the id bound to the others."),
                 .optional("identities", .map(.string()), "Further identities by kind: phone, email, wechat_unionid, …"),
@@ -34,7 +37,8 @@ enum EventEndpoints {
             parameters: [.query("source_id", .id, "With a secret key: the source they come from.")],
             body: .stream(
                 .anyOf([event, .array(event, count: 0...EventLimits.batchEvents)]),
-                contentTypes: ["application/json", "application/x-ndjson"]), response: NativeReceipt.schema, handler: send)
+                contentTypes: ["application/json", "application/x-ndjson"]), response: NativeReceipt.schema,
+            handler: send)
     ]
 
     @Sendable private static func send(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

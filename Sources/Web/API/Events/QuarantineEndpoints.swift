@@ -41,7 +41,8 @@ enum QuarantineEndpoints {
                     .optional("item", .nullable(.any), "The mended item; without it the bytes are read as they are.")
                 ])), response: item, handler: replay),
         APIRoute(
-            .post, "/api/v1/quarantine/{id}/discard", "discardQuarantinedItem", tag: tag, "Decide that an item is not wanted.",
+            .post, "/api/v1/quarantine/{id}/discard", "discardQuarantinedItem", tag: tag,
+            "Decide that an item is not wanted.",
             access: .scope(.eventsReplay), parameters: [.path("id")], response: item, handler: discard),
     ]
 

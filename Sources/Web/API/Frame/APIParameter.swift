@@ -22,7 +22,10 @@ package struct APIParameter: Sendable {
 
     /// `cursor` and `limit` of a list.
     package static let paging: [APIParameter] = [
-        .query("cursor", .string(min: 1, max: APICursor.characters), "Where the page begins: `next_cursor` of the one before."),
-        .query("limit", .integer(1...Int64(APICursor.pageMax)), "Items on a page; \(APICursor.pageDefault) unless told."),
+        .query(
+            "cursor", .string(min: 1, max: APICursor.characters),
+            "Where the page begins: `next_cursor` of the one before."),
+        .query(
+            "limit", .integer(1...Int64(APICursor.pageMax)), "Items on a page; \(APICursor.pageDefault) unless told."),
     ]
 }

@@ -13,7 +13,8 @@ enum APIParameters {
         var flaws: [Problem.Flaw] = []
         for parameter in declared {
             let place = "\(parameter.place.rawValue).\(parameter.name)"
-            let text = parameter.place == .path
+            let text =
+                parameter.place == .path
                 ? path.get(parameter.name).map { $0.removingPercentEncoding ?? $0 }
                 : query?[Substring(parameter.name)].map(String.init)
             guard let text else {

@@ -56,7 +56,8 @@ package struct SensorsEventMapping: Sendable, Hashable {
         let product = [
             "commodity_id": "product_id", "commodityID": "product_id", "commodity_name": "name",
             "commodityName": "name", "commodity_price": "price", "present_price": "price", "ProductID": "product_id",
-            "ProductName": "name", "ProductPrice": "price", "commodity_quantity": "quantity", "first_commodity": "category",
+            "ProductName": "name", "ProductPrice": "price", "commodity_quantity": "quantity",
+            "first_commodity": "category",
         ]
         return SensorsEventMapping(rules: [
             Rule("$AppStart", "Application Opened"), Rule("$MPLaunch", "Application Opened"),

@@ -109,10 +109,14 @@ enum AccountPage {
 
     /// `Chrome · macOS` from a user agent; the agent's first words when it is none of the usual ones.
     private static func device(_ agent: String) -> String {
-        let browsers = [("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
-            ("Safari/", "Safari")]
-        let systems = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS X", "macOS"),
-            ("Windows", "Windows"), ("Linux", "Linux")]
+        let browsers = [
+            ("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+        ]
+        let systems = [
+            ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS X", "macOS"),
+            ("Windows", "Windows"), ("Linux", "Linux"),
+        ]
         let found = [browsers, systems].compactMap { list in list.first { agent.contains($0.0) }?.1 }
         return found.isEmpty ? String(agent.prefix(40)) : found.joined(separator: " · ")
     }

@@ -29,7 +29,8 @@ enum DesignPage {
             stack: ChartModel(
                 .stack, title: "Stack", axis: "Day", unit: .count, categories: days,
                 series: stages.enumerated().map { place, stage in
-                    .init(name: stage, values: days.indices.map { Double(20 + ($0 * (place + 3)) % 17) },
+                    .init(
+                        name: stage, values: days.indices.map { Double(20 + ($0 * (place + 3)) % 17) },
                         colour: "stage-\(stage)")
                 }),
             heat: ChartModel(

@@ -84,10 +84,11 @@ struct ChartModel: Encodable, Sendable {
             if let href = flow.href { object["href"] = .string(href) }
             return .object(object)
         }
-        facts = JSONValue.object([
-            "kind": .string(Kind.sankey.rawValue), "title": .string(title), "unit": .string(Unit.count.rawValue),
-            "nodes": .array(places), "flows": .array(moves),
-        ]).scriptText
+        facts =
+            JSONValue.object([
+                "kind": .string(Kind.sankey.rawValue), "title": .string(title), "unit": .string(Unit.count.rawValue),
+                "nodes": .array(places), "flows": .array(moves),
+            ]).scriptText
         self.title = title
         isEmpty = flows.isEmpty
     }

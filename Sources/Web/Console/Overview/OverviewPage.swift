@@ -79,7 +79,8 @@ enum OverviewPage {
             .bar, title: request.text("overview.new_by_day"), axis: request.text("overview.day"), unit: .count,
             categories: labels,
             series: [
-                .init(name: request.text("overview.new"), values: overview.days.map { Double($0.new) },
+                .init(
+                    name: request.text("overview.new"), values: overview.days.map { Double($0.new) },
                     colour: "chart-2")
             ])
         let model = FiguresModel(
