@@ -83,7 +83,7 @@ struct DemoLife {
     private mutating func wander(between day: Int, and next: Int) {
         let last = min(next, calendar.lastDay + 1)
         guard last - day > 2 else { return }
-        let mean = min(7, Double(last - day) / 11)
+        let mean = min(7, Double(last - day) / 14)
         for _ in 0..<random.poisson(mean: mean) {
             visit(random.whole(day + 1...last - 1), buys: false)
         }
@@ -98,7 +98,7 @@ struct DemoLife {
         if source == .pos { return visitStore(start, buys: buys) }
         let device: UInt8 = random.chance(0.12) ? 1 : 0
         var time = start
-        let looks = 2 + random.poisson(mean: buys ? 3.2 : 2.6)
+        let looks = 1 + random.poisson(mean: buys ? 2.6 : 2.0)
         add(.page, time, source, device)
         for _ in 0..<looks {
             time += Int64(8_000 + random.exponential(mean: 45_000))

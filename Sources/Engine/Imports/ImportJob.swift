@@ -19,8 +19,9 @@ package enum ImportJob {
                     try context.report(jobProgress(progress), in: connection)
                 }
             }
-            try await context.write {
-                try Imports.finish(id, as: .done, error: nil, $0, at: platform.effects.now())
+            try await context.write { connection in
+                try Imports.finish(id, as: .done, error: nil, connection, at: platform.effects.now())
+                try Imports.askForModels(connection, platform.effects)
             }
             return try StoredDocument.text(progress)
         } catch let error as ImportError {

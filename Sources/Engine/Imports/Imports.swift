@@ -163,4 +163,14 @@ extension Imports {
             WHERE id = \(id)
             """)
     }
+
+    /// Asks for fresh lifecycle and RFM models: orders with a past change what the base's own rhythm is.
+    /// Throws: `StorageError`.
+    package static func askForModels(_ connection: any SQLConnection, _ effects: Effects) throws {
+        let now = effects.now()
+        for kind in [LifecycleRefresh.kind, RFMRefresh.kind] {
+            let job = try JobQueue.enqueue(connection, kind: kind, key: kind, dueAt: now, effects: effects)
+            if !job.isNew { try JobQueue.hasten(connection, key: kind, at: now) }
+        }
+    }
 }

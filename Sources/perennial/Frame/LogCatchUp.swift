@@ -3,16 +3,29 @@ import Engine
 /// Applies everything in the log to people and archives it, in this process, with progress: for commands that run
 /// without a server.
 struct LogCatchUp {
-    let platform: Platform
+    private let platform: Platform
+    private let processor: Processor
+    private let archiver: Archiver
+
+    init(platform: Platform) {
+        self.platform = platform
+        let signal = LogSignal()
+        processor = Processor(platform: platform, signal: signal)
+        archiver = Archiver(platform: platform, signal: signal)
+    }
+
+    /// What is in the log now, without a word.
+    func step() async throws {
+        try await processor.catchUp()
+        try await archiver.catchUp()
+    }
 
     func run() async throws {
         let bar = ProgressBar()
-        let signal = LogSignal()
         let begin = try await progress()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch(bar, from: begin) }
-            try await Processor(platform: platform, signal: signal).catchUp()
-            try await Archiver(platform: platform, signal: signal).catchUp()
+            try await step()
             group.cancelAll()
         }
         let end = try await progress()

@@ -95,6 +95,7 @@ struct ImportSession {
 
     private func process() async throws {
         try await LogCatchUp(platform: platform).run()
+        try await ModelLearning(platform: platform).run()
     }
 
     /// Turns the room's errors into what a terminal shows.

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Engine
+
+@Suite("The demo brand")
+struct DemoBrandTests {
+    private let end = Timestamp(seconds: 1_795_300_000)
+
+    private func batches(seed: UInt64, people: Int = 300) -> [DemoBatch] {
+        Array(DemoBrand(seed: seed, end: end, people: people))
+    }
+
+    @Test("the same seed gives the same bytes, another seed others")
+    func deterministic() {
+        let first = batches(seed: 1).flatMap(\.events)
+        #expect(first == batches(seed: 1).flatMap(\.events))
+        #expect(first != batches(seed: 2).flatMap(\.events))
+    }
+
+    @Test("days come in order, and nothing arrives before it happens or after the end")
+    func order() {
+        let all = batches(seed: 3)
+        #expect(all.map(\.day) == all.map(\.day).sorted())
+        for event in all.flatMap(\.events) {
+            #expect(event.time <= event.receivedAt)
+            #expect(event.receivedAt < end)
+            #expect(!event.identities.isEmpty)
+        }
+    }
+
+    @Test("what is paid is what the lines come to, less the discount")
+    func amounts() throws {
+        var orders = 0
+        for event in batches(seed: 4).flatMap(\.events) where event.name == "Order Completed" {
+            let properties = try JSONValue(parsing: event.properties)
+            // A few tills write money as text, on purpose.
+            guard let revenue = properties["revenue"]?.doubleValue else { continue }
+            var sum = 0.0
+            for line in properties["products"]?.arrayValue ?? [] {
+                sum += (line["price"]?.doubleValue ?? 0) * (line["quantity"]?.doubleValue ?? 0)
+            }
+            #expect(abs(sum - (properties["discount"]?.doubleValue ?? 0) - revenue) < 0.001)
+            orders += 1
+        }
+        #expect(orders > 300)
+    }
+
+    @Test("it looks like a business: one-time buyers, loyal ones, sales at festivals, repeats, odd identities")
+    func proportions() {
+        let all = batches(seed: 5, people: 3_000)
+        let events = all.flatMap(\.events)
+        #expect((30...80) ~= events.count / 3_000)
+        var orders: [String: Int] = [:]
+        var days: [Int: Int] = [:]
+        for batch in all {
+            for event in batch.events where event.name == "Order Completed" {
+                orders[String(event.messageID.split(separator: "-")[2]), default: 0] += 1
+                days[batch.day, default: 0] += 1
+            }
+        }
+        let once = orders.values.count { $0 == 1 }
+        #expect((25...50) ~= once * 100 / orders.count)
+        #expect(orders.values.count { $0 >= 10 } > 50)
+        let busiest = days.max { $0.value < $1.value }.map { CivilDate(dayNumber: $0.key) }
+        #expect(busiest.map { [11, 6].contains($0.month) } == true)
+        #expect(Set(events.map(\.messageID)).count < events.count)
+        #expect(events.contains { $0.identities.contains { $0.kind == "weibo_uid" } })
+        #expect(events.contains { $0.identities.contains { $0.value == "null" } })
+        #expect(all.contains { !$0.rejected.isEmpty })
+        #expect(events.allSatisfy { $0.messageID.count <= EventLimits.messageIDCharacters })
+    }
+}
