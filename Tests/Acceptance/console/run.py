@@ -57,12 +57,11 @@ class Console:
 
     def settle(self):
         """Panels that load after the page are there, and nothing is a skeleton any more."""
-        try:
-            self.page.wait_for_function("!document.querySelector('.skeleton')", timeout=15000)
-        except Exception:
-            return False
+        self.page.wait_for_load_state()
+        deadline = time.monotonic() + 20
+        while self.page.locator(".skeleton").count() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(100)
         self.page.wait_for_timeout(350)
-        return True
 
     def sign_in(self, link):
         self.page.goto(link)
@@ -96,6 +95,7 @@ class Console:
         self.settle()
         mapped = self.page.locator("select[name^='column.']").evaluate_all("list => list.map(one => one.value)")
         self.checks.equal("columns of a Chinese GB18030 export are recognised", mapped[:4], ["member_id", "order_id", "time", "amount"])
+        self.page.screenshot(path=SHOTS / "import-mapping.png", full_page=True)
         self.checks.check("the first rows are previewed", self.page.locator("#preview").count() == 1)
         self.page.select_option("select[name='column.4']", "keep")
         self.page.wait_for_load_state("networkidle")

@@ -6,8 +6,8 @@ import Mustache
 /// The console: server-rendered pages for the people who work with the brand.
 ///
 /// Invariants of this room: a page handler is only reached through `ConsoleGate`, which has found a living session
-/// whose role has the page's permission, and for every change the session's CSRF token; handlers build one page model, and
-/// templates decide nothing beyond presence; there is no SQL here, only reads and commands of the engine.
+/// whose role has the page's permission, and for every change the session's CSRF token; handlers build one page model,
+/// and templates decide nothing beyond presence; there is no SQL here, only reads and commands of the engine.
 package struct Console: Sendable {
     package let platform: Platform
     package let configuration: Configuration

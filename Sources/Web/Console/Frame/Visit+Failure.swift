@@ -66,7 +66,8 @@ extension Visit {
         case PageFailure.tooLarge: return (.contentTooLarge, "too_large", false)
         case StorageError.unavailable: return (.serviceUnavailable, "store_down", true)
         case StorageError.timedOut: return (.serviceUnavailable, "too_slow", true)
-        case StorageError.cannotWrite: return (.init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", true)
+        case StorageError.cannotWrite:
+            return (HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", true)
         default: return (.internalServerError, "internal", true)
         }
     }

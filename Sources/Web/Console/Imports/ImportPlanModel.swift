@@ -96,9 +96,8 @@ extension ImportPlanModel {
     }
 
     private static func facts(_ plan: ImportPlan, _ wording: Wording) -> [FigureModel] {
-        let format =
-            plan.isJSONLines
-            ? "JSON Lines" : wording.text("imports.delimited", ["mark": plan.delimiter == "\t" ? "⇥" : plan.delimiter])
+        let mark = plan.delimiter == "\t" ? "⇥" : plan.delimiter
+        let format = plan.isJSONLines ? "JSON Lines" : wording.text("imports.delimited", ["mark": mark])
         return [
             FigureModel(wording.text("imports.rows"), "≈ " + wording.compact(plan.estimatedRows)),
             FigureModel(wording.text("imports.size"), wording.bytes(plan.fileBytes)),
@@ -120,7 +119,10 @@ extension ImportPlanModel {
         return Column(
             index: String(index), name: sample.name, type: wording.text("imports.type_\(sample.type.rawValue)"),
             examples: sample.examples.joined(separator: " · "),
-            fields: [Choice("", wording.text("imports.ignore"), chosen: known), Choice(keepWord, keepTitle, chosen: known)]
+            fields: [
+                Choice("", wording.text("imports.ignore"), chosen: known),
+                Choice(keepWord, keepTitle, chosen: known),
+            ]
                 + words.map { word in
                     let title = wording.known("identity.\(word)") ?? wording.known("field.\(word)") ?? word
                     return Choice(word, title, chosen: known)
