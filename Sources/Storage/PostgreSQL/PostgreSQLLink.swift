@@ -52,7 +52,13 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     /// Throws: `.unavailable` when the connection broke before the server answered; the outcome is unknown then.
     func commit() throws {
-        let result = try simple("COMMIT")
+        let result: PostgreSQLResult
+        do {
+            result = try simple("COMMIT")
+        } catch where isBroken {
+            throw StorageError.unavailable(
+                message: "the connection broke during COMMIT: PostgreSQL may have applied the transaction or not")
+        }
         guard result.command == "COMMIT" else {
             throw StorageError.unavailable(message: "PostgreSQL rolled the transaction back instead of committing it")
         }

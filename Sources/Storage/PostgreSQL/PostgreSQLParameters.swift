@@ -28,7 +28,8 @@ struct PostgreSQLParameters {
             case .blob(let blob): bytes.append(contentsOf: blob)
             }
             starts.append(value == .null ? Self.null : start)
-            lengths.append(Int32(bytes.count - start))
+            // The server refuses values beyond 1 GB by itself.
+            lengths.append(Int32(clamping: bytes.count - start))
         }
         while formats.count < values.count { formats.append(Self.binary) }
     }

@@ -86,7 +86,7 @@ final class PostgreSQLPool: Sendable {
             return (nil, state.drained)
         }
         waiter?.continuation.resume(returning: worker)
-        for waiter in drained { waiter.resume() }
+        for continuation in drained { continuation.resume() }
     }
 
     /// Turns newcomers away, serves those who wait already, and closes every connection.

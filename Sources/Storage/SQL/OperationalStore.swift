@@ -1,6 +1,7 @@
 /// The transactional store: SQLite in a file, or PostgreSQL.
 ///
-/// Open one with `openOperationalStore(_:)`. Statements are the portable subset of both (see `SQL`).
+/// Open one with `openOperationalStore(_:)`. Statements are the portable subset of both (see `SQL`, `SQLConnection`).
+/// A transaction that has begun runs to its end, also when the task that waits for it is cancelled.
 package protocol OperationalStore: Sendable {
     var dialect: SQLDialect { get }
 
@@ -10,7 +11,8 @@ package protocol OperationalStore: Sendable {
     /// Runs `body` in one transaction that is durable (fsynced) when this returns, and rolled back when it throws.
     ///
     /// A transaction that loses to a concurrent one (deadlock, serialisation failure) is run again a bounded number
-    /// of times, so `body` must have no effect outside the connection.
+    /// of times, so `body` must have no effect outside the connection. A connection that breaks fails it with
+    /// `StorageError.unavailable`; only when it broke during the commit itself may the work have been done.
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T
 
     /// Applies the migrations that are missing, in order, each in its transaction. Safe to run twice and concurrently.

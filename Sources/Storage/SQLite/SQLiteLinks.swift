@@ -8,6 +8,7 @@ final class SQLiteLinks: Sendable {
     private static let readerCacheKiB = 16_384
     private static let mappedBytesMax = 134_217_728
     private static let checkpointPages = 4_000
+    private static let idleLogBytesMax = 67_108_864
 
     private let links = Mutex<[Int: SQLiteLink]>([:])
 
@@ -21,6 +22,7 @@ final class SQLiteLinks: Sendable {
             "PRAGMA temp_store = MEMORY",
             "PRAGMA case_sensitive_like = ON",
             "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)",
+            "PRAGMA journal_size_limit = \(Self.idleLogBytesMax)",
         ]
         for pragma in pragmas {
             let code = sqlite3_exec(handle, pragma, nil, nil, nil)

@@ -101,12 +101,14 @@ struct SQLiteStatement {
                 guard let start = bytes.baseAddress, !bytes.isEmpty else {
                     return sqlite3_bind_text(pointer, index, "", 0, transient)
                 }
+                guard bytes.count <= Int(Int32.max) else { return SQLITE_TOOBIG }
                 return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
                     sqlite3_bind_text(pointer, index, $0, Int32(bytes.count), transient)
                 }
             }
         case .blob(let bytes):
             guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(pointer, index, 0) }
+            guard bytes.count <= Int(Int32.max) else { return SQLITE_TOOBIG }
             return bytes.withUnsafeBytes {
                 sqlite3_bind_blob(pointer, index, $0.baseAddress, Int32($0.count), transient)
             }

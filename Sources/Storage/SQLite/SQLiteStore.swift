@@ -27,6 +27,7 @@ final class SQLiteStore: OperationalBackend {
         try await DispatchQueue.global().run {
             let links = SQLiteLinks()
             do {
+                makePrivate(path)
                 let pool = try DatabasePool(path: path, configuration: configuration(links, options))
                 try makeDurable(pool, path: path)
                 return SQLiteStore(path: path, pool: pool, links: links, options: options)
@@ -45,6 +46,13 @@ final class SQLiteStore: OperationalBackend {
         return configuration
     }
 
+    /// A new store is for its owner alone; the write-ahead log takes the file's permissions. When the file cannot be
+    /// made here, SQLite says why it cannot either.
+    private static func makePrivate(_ path: String) {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+
     /// GRDB's pool sets `synchronous = NORMAL` on its writer when it opens; that would lose commits at a power cut.
     private static func makeDurable(_ pool: DatabasePool, path: String) throws {
         let full = 2
@@ -54,8 +62,7 @@ final class SQLiteStore: OperationalBackend {
             let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
             guard synchronous == full, journal == "wal" else {
                 throw StorageError.unavailable(
-                    message:
-                        "\(path) does not take a write-ahead log with full synchronisation; is it on a network disk?")
+                    message: "\(path) takes no write-ahead log with full synchronisation; is it on a network disk?")
             }
         }
     }

@@ -120,7 +120,8 @@ struct BackupTests {
         let file = "\(folder)/things.ndjson"
         let whole = try String(contentsOfFile: file, encoding: .utf8)
         let damages = [
-            String(whole.dropLast(10)), whole + "[1]\n", whole.replacingOccurrences(of: "茶 77\"", with: "茶 78x\""),
+            String(whole.dropLast(10)), whole + "[1]\n",
+            whole.replacingOccurrences(of: "茶 77\"", with: "茶 78x\""),
         ]
         for damage in damages {
             try damage.write(toFile: file, atomically: true, encoding: .utf8)

@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -46,6 +47,38 @@ struct PostgreSQLRestartTests {
         #expect(try await store.read { try Things.count($0) } == 3)
         await store.close()
         try await server.stop()
+    }
+
+    @Test("a commit that gets no answer is reported as such and not run again")
+    func ambiguousCommit() async throws {
+        try await TestDatabase.with(.postgresql, migrated: false) { store in
+            try await store.migrate([Things.migration])
+            try await store.write { connection in
+                try connection.execute(
+                    """
+                    CREATE FUNCTION hang_up() RETURNS TRIGGER LANGUAGE plpgsql AS
+                    'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'
+                    """)
+                try connection.execute(
+                    """
+                    CREATE CONSTRAINT TRIGGER hangs_up AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION hang_up()
+                    """)
+            }
+            let runs = Mutex(0)
+            do {
+                try await store.write { connection in
+                    runs.withLock { $0 += 1 }
+                    try connection.executeMany(Things.insert, Things.rows(0..<3))
+                }
+                Issue.record("a commit without an answer passed for one")
+            } catch StorageError.unavailable(let message) {
+                #expect(message.contains("COMMIT"))
+            }
+            #expect(runs.withLock { $0 } == 1)
+            let found = try await store.read { try Things.count($0) }
+            #expect(found == 0)
+        }
     }
 
     @Test("a server that is not there is reported without the password")

@@ -18,6 +18,18 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("a new file can be read by its owner alone")
+    func permissions() async throws {
+        try await TestDatabase.withDatabase(.sqlite, migrated: false) { database in
+            try await database.store.migrate([Things.migration])
+            for file in ["", "-wal"] {
+                let path = database.url.dropFirst("sqlite://".count) + file
+                let attributes = try FileManager.default.attributesOfItem(atPath: String(path))
+                #expect(attributes[.posixPermissions] as? Int == 0o600)
+            }
+        }
+    }
+
     @Test("a full disk is reported, nothing is kept of the transaction, and room lets work go on")
     func full() async throws {
         try await TestDatabase.with(.sqlite, migrated: false) { store in

@@ -18,6 +18,8 @@ struct StoreRestore<Store: OperationalBackend>: Sendable {
             for (table, last) in manifest.sequences.sorted(by: { $0.key < $1.key }) {
                 try StoreTables.advance(table, to: last, on: link)
             }
+            // PostgreSQL would plan for empty tables until its own maintenance comes by.
+            if link.dialect == .postgresql { try link.executeOnce("ANALYZE") }
         }
     }
 
