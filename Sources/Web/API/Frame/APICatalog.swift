@@ -4,6 +4,11 @@ package enum APICatalog {
         EventEndpoints.routes
         + ReceiptEndpoints.routes
         + QuarantineEndpoints.routes
+        + ProfileEndpoints.routes
+        + MergeEndpoints.routes
+        + OrderEndpoints.routes
+        + CatalogueEndpoints.routes
+        + JobEndpoints.routes
         + SourceEndpoints.routes
         + APIKeyEndpoints.routes
 }

@@ -13,6 +13,12 @@ extension Problem {
         case is IngestError: self = .unavailable("Too many events are waiting to be written. Try again in a moment.")
         case let error as SourceError: self = .source(error)
         case let error as APIKeyError: self = .apiKey(error)
+        case let error as ProfileError:
+            guard let problem = Problem.profile(error) else { return nil }
+            self = problem
+        case let error as OrderError: self = .order(error)
+        case is CatalogueError:
+            self = Problem(.unprocessableContent, "bad_name", "A name in the catalogue has 1 to 200 bytes.")
         case let error as QuarantineError: self = .quarantine(error)
         case let failure as CollectFailure: self = Problem(failure.status, failure.code, failure.message)
         case let error as JobError:
@@ -56,6 +62,31 @@ extension Problem {
                 .conflict, "too_many_keys", "A source has at most \(SourceLimits.liveKeys) live keys. Revoke one first.")
         }
     }
+
+    private static func profile(_ error: ProfileError) -> Problem? {
+        switch error {
+        case .notFound: return .notFound("profile")
+        case .unreadableState: return nil
+        case .badCursor: return .badCursor
+        case .mergeNotFound: return .notFound("merge that could be undone")
+        case .mergeIsBuriedUnder(let id):
+            return Problem(
+                .conflict, "merge_buried", "A later merge, into profile \(id), must be undone first.")
+        case .erased: return Problem(.conflict, "profile_erased", "The person was erased.")
+        case .sameProfile: return Problem(.conflict, "same_profile", "The two profiles are one already.")
+        }
+    }
+
+    private static func order(_ error: OrderError) -> Problem {
+        switch error {
+        case .notFound: return .notFound("order")
+        case .badCursor: return .badCursor
+        }
+    }
+
+    static let badCursor = Problem(
+        .badRequest, "bad_cursor", "The cursor is not one that this list gave out.",
+        flaws: [Flaw("query.cursor", "is not a cursor")])
 
     private static func quarantine(_ error: QuarantineError) -> Problem {
         switch error {

@@ -1,0 +1,153 @@
+import Engine
+
+/// People: listing, one with everything known, the timeline, the history of stages, erasure.
+enum ProfileEndpoints {
+    private static let tag = "Profiles"
+
+    private static let event = APISchema.named(
+        "TimelineEvent",
+        .object([
+            APIField("position", .string()), APIField("kind", .words(EventKind.allCases.map(\.rawValue))),
+            APIField("name", .string()), APIField("time", .timestamp), APIField("received_at", .timestamp),
+            APIField("source_id", .nullable(.id)), APIField("message_id", .string()), APIField("url", .string()),
+            APIField("properties", .map(.any)), APIField("context", .map(.any)),
+        ]))
+
+    private static let stageChange = APISchema.named(
+        "StageChange",
+        .object([
+            APIField("at", .timestamp), APIField("from", .nullable(.words(ProfileSchemas.stages))),
+            APIField("to", .words(ProfileSchemas.stages)),
+            APIField("cause", .words(StageCause.allCases.map(\.rawValue))), APIField("model_version", .integer()),
+            APIField(
+                "evidence",
+                .object([
+                    APIField("orders", .integer()), APIField("recency_days", .integer()), APIField("q80", .number),
+                    APIField("q90", .number), APIField("maturity_orders", .integer()),
+                ]), "What was compared with what."),
+        ]))
+
+    private static let filters: [APIParameter] = [
+        .query("search", .string(min: 1, max: 200), "An identity value, the beginning of one or of a name, or an id."),
+        .query("stage", .words(ProfileSchemas.stages)),
+        .query("rfm_class", .string(min: 1, max: 3), "Three digits 0 or 1: recency, frequency, monetary."),
+        .query("source_id", .id), .query("is_identified", .boolean),
+        .query("first_seen_from", .timestamp), .query("first_seen_to", .timestamp, "Not included."),
+        .query("last_seen_from", .timestamp), .query("last_seen_to", .timestamp, "Not included."),
+        .query("spend_from", .integer(), "In minor units."), .query("spend_to", .integer(), "Not included."),
+        .query("order", .words(ProfileOrder.allCases.map(\.rawValue)), "Greatest first; last_seen unless told."),
+    ]
+
+    static let routes: [APIRoute] = [
+        APIRoute(
+            .get, "/api/v1/profiles", "listProfiles", tag: tag, "People who meet every condition given.",
+            access: .scope(.profilesRead), parameters: APIParameter.paging + filters,
+            response: .page(of: ProfileSchemas.profile), handler: list),
+        APIRoute(
+            .get, "/api/v1/profiles/{id}", "getProfile", tag: tag,
+            "One person with everything known; an id that was merged leads to the winner.", access: .scope(.profilesRead),
+            parameters: [.path("id")], response: ProfileSchemas.detail, handler: get),
+        APIRoute(
+            .delete, "/api/v1/profiles/{id}", "eraseProfile", tag: tag,
+            "Forget a person in every store, for good; tombstones keep late events from bringing them back.",
+            access: .scope(.profilesWrite), parameters: [.path("id")],
+            response: .object([APIField("id", .id), APIField("erased", .boolean)]), handler: erase),
+        APIRoute(
+            .get, "/api/v1/profiles/{id}/events", "listProfileEvents", tag: tag, "What happened, newest first.",
+            access: .scope(.profilesRead),
+            parameters: [.path("id")] + APIParameter.paging + [
+                .query("name", .string(min: 1, max: 200)), .query("kind", .words(EventKind.allCases.map(\.rawValue))),
+            ],
+            response: .object([
+                APIField("items", .array(event)), APIField("next_cursor", .nullable(.string())),
+                APIField("is_partial", .boolean, "The analytics store could not answer; older events are missing."),
+            ]), handler: events),
+        APIRoute(
+            .get, "/api/v1/profiles/{id}/stages", "listProfileStages", tag: tag,
+            "How the person moved through the stages, newest first, and why.", access: .scope(.profilesRead),
+            parameters: [.path("id")], response: .object([APIField("items", .array(stageChange))]), handler: stages),
+    ]
+
+    @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        var filter = ProfileFilter(
+            search: request.string("search"), stage: request.string("stage"), rfmClass: request.string("rfm_class"),
+            sourceID: request.string("source_id").flatMap { Int64($0) }, isIdentified: request.bool("is_identified"),
+            firstSeen: request.timeRange(from: "first_seen_from", to: "first_seen_to"),
+            lastSeen: request.timeRange(from: "last_seen_from", to: "last_seen_to"))
+        let (low, high) = (request.int("spend_from"), request.int("spend_to"))
+        if low != nil || high != nil {
+            let start = low ?? Int64.min
+            filter.spend = start..<max(start, high ?? .max)
+        }
+        let order = request.string("order").flatMap(ProfileOrder.init(rawValue:)) ?? .lastSeen
+        let (cursor, limit, wanted) = (try request.cursorText(), request.limit, filter)
+        let page = try await context.platform.store.read {
+            try ProfileList.load(wanted, order: order, cursor: cursor, limit: limit, $0)
+        }
+        return APIResponse(page: page.profiles, cursor: page.nextCursor) { .object(ProfileSchemas.json($0)) }
+    }
+
+    @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        let (detail, classes) = try await context.platform.store.read {
+            (try ProfileDetail.load(id, $0), try CatalogueList.traitClasses($0))
+        }
+        return APIResponse(ProfileSchemas.json(detail, classes: classes))
+    }
+
+    @Sendable private static func erase(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, actor, effects) = (try request.id("id"), request.caller.actor, context.platform.effects)
+        let now = effects.now()
+        try await context.platform.store.write { connection in
+            let event = try Erasure.erase(id, at: now, effects: effects, connection)
+            try AuditLog.append(
+                actor: actor, action: "profile.erase", subject: "profile:\(id)", detail: "", connection, at: now)
+            try SystemEventLog.append([event], now: now, effects: effects, to: connection)
+        }
+        return APIResponse(["id": JSONValue(id: id), "erased": true])
+    }
+
+    @Sendable private static func events(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let filter = Timeline.Filter(
+            names: request.string("name").map { [$0] } ?? [],
+            kinds: request.string("kind").flatMap(EventKind.init(rawValue:)).map { [$0] } ?? [])
+        let timeline = try await Timeline.load(
+            of: request.id("id"), filter, cursor: request.cursorText(), limit: request.limit,
+            platform: context.platform)
+        return APIResponse([
+            "items": .array(timeline.entries.map(json)),
+            "next_cursor": JSONValue(timeline.nextCursor.map { APICursor.text(.string($0)) }),
+            "is_partial": .bool(timeline.isPartial),
+        ])
+    }
+
+    @Sendable private static func stages(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        let changes = try await context.platform.store.read { connection in
+            try StageHistory.list(profileID: try ProfileDetail.resolve(id, connection), connection)
+        }
+        return APIResponse(["items": .array(changes.map(json))])
+    }
+
+    private static func json(_ entry: Timeline.Entry) -> JSONValue {
+        [
+            "position": .string(String(entry.position)), "kind": .string(entry.kind), "name": .string(entry.name),
+            "time": JSONValue(milliseconds: entry.timeMS), "received_at": JSONValue(milliseconds: entry.receivedMS),
+            "source_id": JSONValue(optionalID: entry.sourceID), "message_id": .string(entry.messageID),
+            "url": .string(entry.url), "properties": JSONValue(document: entry.properties),
+            "context": JSONValue(document: entry.context),
+        ]
+    }
+
+    private static func json(_ change: StageChange) -> JSONValue {
+        [
+            "at": JSONValue(change.at), "from": JSONValue(change.from?.rawValue), "to": .string(change.to.rawValue),
+            "cause": .string(change.cause.rawValue), "model_version": .integer(change.modelVersion),
+            "evidence": [
+                "orders": JSONValue(change.evidence.orders), "recency_days": .integer(change.evidence.recencyDays),
+                "q80": .number(change.evidence.q80), "q90": .number(change.evidence.q90),
+                "maturity_orders": JSONValue(change.evidence.maturityOrders),
+            ],
+        ]
+    }
+}
