@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import NIOCore
 
 /// What every request carries before it reaches a feature: nothing about people yet. Collectors, API and console make
@@ -10,5 +11,17 @@ package struct WebContext: RequestContext, RemoteAddressRequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         remoteAddress = source.channel.remoteAddress
+    }
+
+    /// A request that came by no connection: for requests made inside the process.
+    package init(logger: Logger) {
+        var logger = logger
+        logger[metadataKey: "hb.request.id"] = "internal"
+        coreContext = CoreRequestContextStorage(source: Unconnected(logger: logger))
+        remoteAddress = nil
+    }
+
+    private struct Unconnected: RequestContextSource {
+        let logger: Logger
     }
 }
