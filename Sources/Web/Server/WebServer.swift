@@ -41,7 +41,8 @@ package enum WebServer {
         let collect = CollectContext(
             platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
         CollectRoutes(context: collect).add(to: router)
-        APIRoutes(context: APIContext(collect: collect)).add(to: router)
+        let uploads = console?.configuration.uploadFolder
+        APIRoutes(context: APIContext(collect: collect, uploadFolder: uploads)).add(to: router)
         if let console { ConsoleRoutes.register(console, on: router) }
         return router
     }

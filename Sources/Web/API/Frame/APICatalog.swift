@@ -8,6 +8,8 @@ package enum APICatalog {
         + MergeEndpoints.routes
         + OrderEndpoints.routes
         + CatalogueEndpoints.routes
+        + InsightEndpoints.routes
+        + ImportEndpoints.routes
         + JobEndpoints.routes
         + SourceEndpoints.routes
         + APIKeyEndpoints.routes

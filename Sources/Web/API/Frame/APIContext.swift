@@ -6,7 +6,11 @@ package struct APIContext: Sendable {
     /// What the endpoint for events shares with the collectors.
     package let collect: CollectContext
 
-    package init(collect: CollectContext) {
+    /// Where files that are sent for import are kept; nil where none are taken.
+    package let uploadFolder: String?
+
+    package init(collect: CollectContext, uploadFolder: String? = nil) {
+        self.uploadFolder = uploadFolder
         platform = collect.platform
         self.collect = collect
     }

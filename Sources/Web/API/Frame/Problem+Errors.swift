@@ -17,6 +17,9 @@ extension Problem {
             guard let problem = Problem.profile(error) else { return nil }
             self = problem
         case let error as OrderError: self = .order(error)
+        case let error as ImportError: self = .import(error)
+        case is RFMError:
+            self = Problem(.unprocessableContent, "bad_rfm_settings", "The RFM settings cannot be used.")
         case is CatalogueError:
             self = Problem(.unprocessableContent, "bad_name", "A name in the catalogue has 1 to 200 bytes.")
         case let error as QuarantineError: self = .quarantine(error)
@@ -74,6 +77,18 @@ extension Problem {
                 .conflict, "merge_buried", "A later merge, into profile \(id), must be undone first.")
         case .erased: return Problem(.conflict, "profile_erased", "The person was erased.")
         case .sameProfile: return Problem(.conflict, "same_profile", "The two profiles are one already.")
+        }
+    }
+
+    private static func `import`(_ error: ImportError) -> Problem {
+        switch error {
+        case .notFound: return .notFound("import")
+        case .wrongStatus: return Problem(.conflict, error.code, "\(error)")
+        case .uploadTooLarge: return Problem(.contentTooLarge, error.code, "\(error)")
+        case .cannotWrite, .cannotOpen, .cannotRead:
+            return Problem(
+                .init(code: 507, reasonPhrase: "Insufficient Storage"), error.code, "The file cannot be kept or read.")
+        default: return Problem(.unprocessableContent, error.code, "\(error)")
         }
     }
 
