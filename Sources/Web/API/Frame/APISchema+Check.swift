@@ -48,7 +48,7 @@ extension APISchema {
             if count < min { return "must have at least \(min) character\(min == 1 ? "" : "s")" }
             if let max, count > max { return "must have at most \(max) characters" }
             return nil
-        case .id: return Self.isID(text) ? nil : "must be an identifier of up to 18 digits"
+        case .id: return Self.isID(text) ? nil : "must be an identifier: a positive 64-bit number"
         case .timestamp:
             return Timestamp(iso8601: text) == nil ? "must be a time like 2026-11-22T17:01:47Z" : nil
         case .day: return LocalCalendar.day(fromText: text) == nil ? "must be a day like 2026-11-22" : nil
@@ -72,8 +72,8 @@ extension APISchema {
     }
 
     static func isID(_ text: String) -> Bool {
-        (1...18).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) }
-            && text.utf8.first != UInt8(ascii: "0")
+        guard let id = Int64(text), id > 0 else { return false }
+        return String(id) == text
     }
 
     private static func array(

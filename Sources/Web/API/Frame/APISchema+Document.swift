@@ -1,7 +1,7 @@
 import Engine
 
 extension APISchema {
-    static let idPattern = "^[1-9][0-9]{0,17}$"
+    static let idPattern = "^[1-9][0-9]{0,18}$"
 
     /// The schema as OpenAPI 3.1 (JSON Schema 2020-12); named schemas become references.
     func document() -> JSONValue {
