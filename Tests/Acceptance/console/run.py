@@ -19,8 +19,8 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/quarantine", "/status", "/settings",
-    "/settings/users", "/settings/audit", "/account",
+    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/quarantine", "/catalogue", "/status", "/settings",
+    "/settings/users", "/settings/keys", "/settings/audit", "/account",
 ]
 PASSWORD = "four words in a row"
 

@@ -48,6 +48,11 @@ package enum ConsoleCatalog {
         .action("/quarantine/{item}/replay", .replayEvents, QuarantinePage.replay),
         .action("/quarantine/{item}/discard", .replayEvents, QuarantinePage.discard),
 
+        .page("/catalogue", .readCatalogue, .data, "catalogue.title", icon: "catalogue", CataloguePage.show),
+        .page("/catalogue/event", .readCatalogue, CataloguePage.event),
+        .action("/catalogue/events", .manageCatalogue, CataloguePage.declareEvent),
+        .action("/catalogue/fields", .manageCatalogue, CataloguePage.declareField),
+
         .page("/status", .readStatus, .setup, "status.title", icon: "status", StatusPage.show),
         .panel("/status/stores", .readStatus, StatusPage.stores),
         .panel("/status/flow", .readStatus, StatusPage.flow),
@@ -59,6 +64,9 @@ package enum ConsoleCatalog {
         .action("/settings/users/{user}/link", .manageUsers, UsersPage.makeLink),
         .action("/settings/users/{user}/role", .manageUsers, UsersPage.changeRole),
         .action("/settings/users/{user}/disabled", .manageUsers, UsersPage.changeDisabled),
+        .page("/settings/keys", .manageSources, KeysPage.show),
+        .action("/settings/keys", .manageSources, KeysPage.create),
+        .action("/settings/keys/{key}/revoke", .manageSources, KeysPage.revoke),
         .page("/settings/audit", .readAudit, AuditPage.show),
 
         .page("/account", .ownAccount, AccountPage.show),

@@ -65,7 +65,10 @@ enum StatusPage {
 
     static func flow(_ request: PageRequest) async throws -> Reply {
         let now = request.now
-        let progress = try await request.platform.store.read { try LogProgress.load($0, now: now) }
+        let (progress, waiting) = try await request.platform.store.read { connection in
+            (try LogProgress.load(connection, now: now), try QuarantineList.waiting(connection))
+        }
+        let quarantined = waiting.values.reduce(0, +)
         let model = FlowModel(
             steps: [
                 FlowModel.Step(
@@ -77,6 +80,9 @@ enum StatusPage {
                 step(
                     request, "status.archived", behind: progress.end - progress.archived,
                     lag: progress.archivingLagMilliseconds),
+                FlowModel.Step(
+                    name: request.text("quarantine.title"), value: request.wording.number(quarantined),
+                    detail: request.text("quarantine.status_waiting"), tone: quarantined > 0 ? "warn" : "good"),
             ],
             processes: progress.processes.map { process in
                 FlowModel.Process(
