@@ -1,3 +1,5 @@
 import Testing
+
 @testable import Engine
+
 @Test func placeholderEngine() { #expect(Bool(true)) }

@@ -19,7 +19,8 @@ import Testing
     @Test(
         "refuses what is no time",
         arguments: [
-            "", "2026", "2026-13-01", "2026-02-29", "2025-02-29T00:00:00Z", "2026-01-02T24:00:00Z", "2026-01-02T03:60:00Z",
+            "", "2026", "2026-13-01", "2026-02-29", "2025-02-29T00:00:00Z", "2026-01-02T24:00:00Z",
+            "2026-01-02T03:60:00Z",
             "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05.1234567890Z", "2026-01-02T03:04:05+25:00", "2026-01-02T",
             "2026-01-02T03:04:05Zx", "02/01/2026", "２０２６-01-02", "2026-1-2",
         ])
@@ -34,7 +35,8 @@ import Testing
         #expect(Timestamp(iso8601: "2026-01-02", zone: shanghai)?.iso8601 == "2026-01-01T16:00:00.000Z")
     }
 
-    @Test("is written in UTC with milliseconds and read back", arguments: [0, -1, 1_795_366_908_062, 253_402_300_799_999])
+    @Test(
+        "is written in UTC with milliseconds and read back", arguments: [0, -1, 1_795_366_908_062, 253_402_300_799_999])
     func roundTrip(milliseconds: Int64) {
         let moment = Timestamp(milliseconds: milliseconds)
         #expect(Timestamp(iso8601: moment.iso8601) == moment)

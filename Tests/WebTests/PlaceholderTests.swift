@@ -1,3 +1,5 @@
 import Testing
+
 @testable import Web
+
 @Test func placeholderWeb() { #expect(Bool(true)) }

@@ -55,7 +55,7 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
         let result: PostgreSQLResult
         do {
             result = try simple("COMMIT")
-        } catch where isBroken {
+        } catch  where isBroken {
             throw StorageError.unavailable(
                 message: "the connection broke during COMMIT: PostgreSQL may have applied the transaction or not")
         }

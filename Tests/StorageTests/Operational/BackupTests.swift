@@ -86,7 +86,8 @@ struct BackupTests {
         }
     }
 
-    @Test("a store with rows or another schema, a used folder and an unfinished backup are refused",
+    @Test(
+        "a store with rows or another schema, a used folder and an unfinished backup are refused",
         arguments: StoreKind.allCases)
     func refusals(kind: StoreKind) async throws {
         let folder = try TestFolder.make("backup")
@@ -140,7 +141,8 @@ struct BackupTests {
     @Test(
         "a line of a backup reads back exactly",
         arguments: [
-            [SQLValue.null], [], [.integer(.min), .integer(.max)], [.real(1), .real(0.1), .real(-1e300), .real(.leastNonzeroMagnitude)],
+            [SQLValue.null], [], [.integer(.min), .integer(.max)],
+            [.real(1), .real(0.1), .real(-1e300), .real(.leastNonzeroMagnitude)],
             [.real(.infinity)], [.text("[\"a\\\u{0}\n"), .blob([]), .blob([0, 127, 255])],
         ])
     func line(values: [SQLValue]) throws {

@@ -15,7 +15,8 @@ import Testing
             #expect(none.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
             let wrong = try await harness.send(.get, "/api/v1/sources", [.authorization: "Bearer pk_wrong"])
             #expect(wrong.status == 401)
-            let made = try await harness.api(.post, "/api/v1/api-keys", ["name": "reader", "scopes": ["profiles:read"]])
+            let made = try await harness.api(
+                .post, "/api/v1/api-keys", ["name": "reader", "scopes": ["profiles:read"]])
             let secret = try #require(try made.json["secret"]?.stringValue)
             let denied = try await harness.send(.get, "/api/v1/sources", [.authorization: "Bearer \(secret)"])
             #expect(try denied.status == 403 && denied.code == "missing_scope")

@@ -88,7 +88,8 @@ struct CollectHarness {
         }
         let collected = ReplyWriter()
         try await response.body.write(collected)
-        return Reply(status: response.status.code, headers: response.headers, bytes: Array(collected.buffer.readableBytesView))
+        return Reply(
+            status: response.status.code, headers: response.headers, bytes: Array(collected.buffer.readableBytesView))
     }
 
     /// A call of the API with the secret key.
@@ -128,7 +129,8 @@ struct CollectHarness {
                     kind: try row.text(0), name: try row.text(1), messageID: try row.text(2),
                     time: Timestamp(milliseconds: try row.int(3)).iso8601,
                     identities: try row.text(4).split(separator: "\u{1F}").map(String.init),
-                    properties: try JSONValue(parsing: try row.text(5)), traits: try JSONValue(parsing: try row.text(6)),
+                    properties: try JSONValue(parsing: try row.text(5)),
+                    traits: try JSONValue(parsing: try row.text(6)),
                     operation: try row.text(7), context: try JSONValue(parsing: try row.text(8)))
             }
         }

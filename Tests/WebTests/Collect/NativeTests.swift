@@ -28,9 +28,11 @@ import Testing
     @Test("an array, told item by item, with a write key")
     func array() async throws {
         try await CollectHarness.with { harness in
-            let body = #"[{"event":"A","user_id":"u"},{"user_id":"u"},5,{"type":"identify","user_id":"u","traits":{"n":1},"trait_operation":"increment"}]"#
+            let body =
+                #"[{"event":"A","user_id":"u"},{"user_id":"u"},5,{"type":"identify","user_id":"u","traits":{"n":1},"trait_operation":"increment"}]"#
             let reply = try await harness.send(
-                .post, "/api/v1/events", [.authorization: harness.basic(harness.key), .contentType: "application/json"],
+                .post, "/api/v1/events",
+                [.authorization: harness.basic(harness.key), .contentType: "application/json"],
                 bytes: Array(body.utf8))
             #expect(reply.status == 200)
             #expect(try reply.json["stored"] == 2)
@@ -124,7 +126,9 @@ import Testing
             let other = try #require(ids.first)
             #expect(try await harness.api(.post, "/api/v1/quarantine/\(other)/discard").status == 200)
             #expect(try await harness.api(.get, "/api/v1/quarantine").json["items"] == [])
-            #expect(try await harness.api(.get, "/api/v1/quarantine?status=discarded").json["items"]?.arrayValue?.count == 1)
+            #expect(
+                try await harness.api(.get, "/api/v1/quarantine?status=discarded").json["items"]?.arrayValue?.count == 1
+            )
         }
     }
 }

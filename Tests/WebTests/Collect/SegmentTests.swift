@@ -13,9 +13,10 @@ import Testing
             #expect(reply.status == 200)
             #expect(reply.text == #"{"success":true}"#)
             let events = try await harness.logged()
-            #expect(events.map(\.name) == [
-                "Identify", "Order Completed", "Page Viewed", "Screen Viewed", "Group", "Alias", "Anon Event",
-            ])
+            #expect(
+                events.map(\.name) == [
+                    "Identify", "Order Completed", "Page Viewed", "Screen Viewed", "Group", "Alias", "Anon Event",
+                ])
             #expect(events[0].identities == ["user_id", "u1", "anonymous_id", "anon-1"])
             #expect(events[0].traits["email"] == "a@b.c")
             // Received 1.937341 s after it was sent, which the clock of the client is corrected by.
@@ -48,7 +49,8 @@ import Testing
     func single(path: String) async throws {
         try await CollectHarness.with { harness in
             let body = #"{"event":"Tea Tasted","userId":7,"writeKey":"\#(harness.key)","properties":{"a":1}}"#
-            let reply = try await harness.send(.post, "/v1/\(path)", [.contentType: "text/plain"], bytes: Array(body.utf8))
+            let reply = try await harness.send(
+                .post, "/v1/\(path)", [.contentType: "text/plain"], bytes: Array(body.utf8))
             #expect(reply.status == 200)
             let event = try #require(try await harness.logged().first)
             #expect(event.kind == "track" && event.identities == ["user_id", "7"])
@@ -61,7 +63,10 @@ import Testing
     func neighbours() async throws {
         try await CollectHarness.with { harness in
             let bad: [(json: String, reason: QuarantineReason)] = [
-                (#"{"type":"track","userId":"u","event":"E","messageId":"nan","properties":{"x":NaN}}"#, .malformedJSON),
+                (
+                    #"{"type":"track","userId":"u","event":"E","messageId":"nan","properties":{"x":NaN}}"#,
+                    .malformedJSON
+                ),
                 (#"{"type":"track","userId":"u","event":"E","properties":{"x":1e999}}"#, .numberOutOfRange),
                 (#"{"type":"track","userId":"u","event":"E\u0000"}"#, .badEncoding),
                 (#"{"type":"track","event":"E","messageId":"m-4"}"#, .noIdentity),
@@ -72,9 +77,15 @@ import Testing
                 (#"{"type":"track","userId":"u","event":"E","timestamp":"yesterday"}"#, .wrongType),
                 (#"{"type":"track","userId":"u","event":"E","timestamp":"1066-10-14T09:00:00Z"}"#, .timeOutOfRange),
                 ("17", .wrongType),
-                (#"{"type":"track","userId":"u","event":"E","messageId":"\#(String(repeating: "m", count: 101))"}"#, .messageIDTooLong),
+                (
+                    #"{"type":"track","userId":"u","event":"E","messageId":"\#(String(repeating: "m", count: 101))"}"#,
+                    .messageIDTooLong
+                ),
                 (#"{"type":"track","userId":"u","event":"E","properties":{"deep":\#(nested(40))}}"#, .tooDeep),
-                (#"{"type":"track","userId":"u","event":"E","properties":{"x":"\#(String(repeating: "x", count: 33_000))"}}"#, .tooLarge),
+                (
+                    #"{"type":"track","userId":"u","event":"E","properties":{"x":"\#(String(repeating: "x", count: 33_000))"}}"#,
+                    .tooLarge
+                ),
                 (#"{"type":"track","userId":"u","event":"E","properties":{\#(many(1_001))}}"#, .tooLarge),
                 (#"{"type":"alias","userId":"u"}"#, .missingField),
             ]
@@ -106,7 +117,8 @@ import Testing
         try await CollectHarness.with { harness in
             let cases: [(body: String, code: String)] = [
                 ("", "malformed_json"), ("{", "malformed_json"), ("{\"batch\":[{]}", "malformed_json"),
-                ("[]", "wrong_type"), ("{\"batch\":{}}", "wrong_type"), ("{}", "missing_field"), ("nonsense", "malformed_json"),
+                ("[]", "wrong_type"), ("{\"batch\":{}}", "wrong_type"), ("{}", "missing_field"),
+                ("nonsense", "malformed_json"),
             ]
             for (body, code) in cases {
                 let reply = try await harness.segment("/v1/batch", body)

@@ -99,7 +99,9 @@ import Testing
         }
     }
 
-    @Test("damaged forms are refused and kept", arguments: ["", "data=", "data=***", "data=bm90IGpzb24%3D", "x=1", "data=H4sIAAAA&gzip=1"])
+    @Test(
+        "damaged forms are refused and kept",
+        arguments: ["", "data=", "data=***", "data=bm90IGpzb24%3D", "x=1", "data=H4sIAAAA&gzip=1"])
     func damaged(form: String) async throws {
         try await CollectHarness.with { harness in
             let reply = try await harness.send(.post, "/sa?token=\(harness.key)", bytes: Array(form.utf8))

@@ -54,7 +54,8 @@ extension Problem {
         switch error {
         case .badName:
             return Problem(
-                .unprocessableContent, "bad_name", "A source's name has 1 to \(SourceLimits.nameCharacters) characters.")
+                .unprocessableContent, "bad_name", "A source's name has 1 to \(SourceLimits.nameCharacters) characters."
+            )
         case .unknownKind(let kind):
             return Problem(.unprocessableContent, "unknown_kind", "“\(kind)” is no kind of source.")
         case .notFound: return .notFound("source")
@@ -62,7 +63,8 @@ extension Problem {
         case .unknownWriteKey: return .notFound("write key")
         case .tooManyKeys:
             return Problem(
-                .conflict, "too_many_keys", "A source has at most \(SourceLimits.liveKeys) live keys. Revoke one first.")
+                .conflict, "too_many_keys", "A source has at most \(SourceLimits.liveKeys) live keys. Revoke one first."
+            )
         }
     }
 

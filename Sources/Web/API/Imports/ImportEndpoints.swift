@@ -35,8 +35,10 @@ enum ImportEndpoints {
             "Send a file (CSV or JSON Lines, gzip welcome) as the body; nothing is imported yet.",
             access: .scope(.importsWrite),
             parameters: [
-                .query("kind", .words(kinds), required: true), .query("name", .string(min: 1, max: 200), "Of the file."),
-            ], body: .stream(.string(), contentTypes: ["text/csv", "application/x-ndjson", "application/octet-stream"]),
+                .query("kind", .words(kinds), required: true),
+                .query("name", .string(min: 1, max: 200), "Of the file."),
+            ],
+            body: .stream(.string(), contentTypes: ["text/csv", "application/x-ndjson", "application/octet-stream"]),
             status: .created, response: record, handler: upload),
         APIRoute(
             .get, "/api/v1/imports/{id}", "getImport", tag: tag, "One import with its progress.",

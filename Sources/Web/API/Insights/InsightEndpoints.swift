@@ -61,7 +61,8 @@ enum InsightEndpoints {
             .get, "/api/v1/lifecycle", "getLifecycle", tag: tag, "The five stages as learnt from the customer base.",
             access: .scope(.insightsRead), parameters: [asOf], response: lifecycle, handler: lifecycle),
         APIRoute(
-            .get, "/api/v1/lifecycle/models", "listLifecycleModels", tag: tag, "The cards of the refreshes, newest first.",
+            .get, "/api/v1/lifecycle/models", "listLifecycleModels", tag: tag,
+            "The cards of the refreshes, newest first.",
             access: .scope(.insightsRead), response: card, handler: lifecycleModels),
         APIRoute(
             .get, "/api/v1/lifecycle/flow", "getStageFlow", tag: tag, "How people moved between stages in a period.",

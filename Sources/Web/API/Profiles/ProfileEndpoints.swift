@@ -45,7 +45,8 @@ enum ProfileEndpoints {
             response: .page(of: ProfileSchemas.profile), handler: list),
         APIRoute(
             .get, "/api/v1/profiles/{id}", "getProfile", tag: tag,
-            "One person with everything known; an id that was merged leads to the winner.", access: .scope(.profilesRead),
+            "One person with everything known; an id that was merged leads to the winner.",
+            access: .scope(.profilesRead),
             parameters: [.path("id")], response: ProfileSchemas.detail, handler: get),
         APIRoute(
             .delete, "/api/v1/profiles/{id}", "eraseProfile", tag: tag,

@@ -62,7 +62,8 @@ struct CatalogueField: Encodable, Sendable {
         owner = field.owner
         name = field.name
         let declared = field.declaredType?.rawValue ?? ""
-        types = [Choice("", wording.text("catalogue.undeclared"), chosen: declared)]
+        types =
+            [Choice("", wording.text("catalogue.undeclared"), chosen: declared)]
             + FieldType.allCases.map {
                 Choice($0.rawValue, wording.text("catalogue.type_\($0.rawValue)"), chosen: declared)
             }

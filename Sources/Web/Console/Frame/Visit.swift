@@ -68,7 +68,8 @@ struct Visit: Sendable {
         let asked = Fields(encoded: request.uri.query ?? "")["lang"].flatMap {
             Workspace.languages.contains($0) ? $0 : nil
         }
-        let language = chosen ?? asked
+        let language =
+            chosen ?? asked
             ?? StringCatalogues.language(
                 accepting: request.headers[.acceptLanguage], fallback: workspace.language)
         return Wording(catalogue: try console.strings[language], workspace: workspace)

@@ -60,17 +60,20 @@ extension ImportPlanModel {
         facts = ImportPlanModel.facts(plan, wording)
         columns = plan.columns.enumerated().map { ImportPlanModel.column($0.offset, $0.element, plan, wording) }
         let automatic = wording.text("imports.automatic")
-        encodings = [Choice("", automatic, chosen: options.encoding?.rawValue ?? "")]
+        encodings =
+            [Choice("", automatic, chosen: options.encoding?.rawValue ?? "")]
             + TextEncoding.allCases.map {
                 Choice($0.rawValue, $0.rawValue.uppercased(), chosen: options.encoding?.rawValue ?? "")
             }
-        dateFormats = [Choice("", automatic, chosen: options.dateFormat?.rawValue ?? "")]
+        dateFormats =
+            [Choice("", automatic, chosen: options.dateFormat?.rawValue ?? "")]
             + DateFormat.allCases.map {
                 Choice(
                     $0.rawValue, wording.known("imports.date_\($0.rawValue.replacing("-", with: "_"))") ?? $0.rawValue,
                     chosen: options.dateFormat?.rawValue ?? "")
             }
-        decimalMarks = [Choice("", automatic, chosen: options.decimalMark?.rawValue ?? "")]
+        decimalMarks =
+            [Choice("", automatic, chosen: options.decimalMark?.rawValue ?? "")]
             + DecimalMark.allCases.map {
                 Choice(
                     $0.rawValue, wording.text("imports.decimal_\($0.rawValue)"),

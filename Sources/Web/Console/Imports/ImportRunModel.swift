@@ -31,7 +31,8 @@ struct ImportRunModel: PageModel {
         let share = record.status == .done ? 1 : record.status == .waiting ? 0 : progress.fraction
         fraction = Wording.attribute(share)
         percent = wording.percent(share, digits: 0)
-        left = record.status == .running
+        left =
+            record.status == .running
             ? progress.secondsLeft.map {
                 wording.text("imports.left", ["length": wording.length(milliseconds: Int64($0 * 1000))])
             } : nil

@@ -135,7 +135,8 @@ enum LifecyclePage {
             .line, title: wording.text("lifecycle.curves"), axis: wording.text("lifecycle.days_since"),
             unit: .percent, categories: (curves.first?.points ?? []).map { String($0.day) },
             series: curves.map { curve in
-                let orders = curve.through.map { $0 == curve.from ? "\($0)" : "\(curve.from)–\($0)" }
+                let orders =
+                    curve.through.map { $0 == curve.from ? "\($0)" : "\(curve.from)–\($0)" }
                     ?? "\(curve.from)+"
                 return ChartModel.Series(
                     name: wording.text("lifecycle.after", ["orders": orders]), values: curve.points.map(\.estimated))
