@@ -38,6 +38,7 @@ package final class Archiver: Service {
         try await platform.store.write { [lease] in try lease.prepare($0) }
         var state = DrainState()
         while try await step(&state) {}
+        try await platform.store.write { [lease] in try lease.releaseAll($0) }
     }
 
     private struct DrainState {

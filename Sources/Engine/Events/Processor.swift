@@ -42,6 +42,7 @@ package final class Processor: Service {
         try await platform.store.write { [lease] in try lease.prepare($0) }
         var state = DrainState()
         while try await step(&state) {}
+        try await platform.store.write { [lease] in try lease.releaseAll($0) }
     }
 
     /// Batch after batch until the log is empty or the service stops. Faults are logged and tried again.

@@ -51,7 +51,7 @@ enum KeysPage {
         let id = try request.id("key")
         let (actor, now) = (request.actor, request.now)
         do {
-            try await request.platform.store.write { try APIKeys.revoke(id: id, by: actor, $0, at: now) }
+            _ = try await request.platform.store.write { try APIKeys.revoke(id: id, by: actor, $0, at: now) }
         } catch APIKeyError.notFound {
             throw PageFailure.notFound
         }
