@@ -53,7 +53,7 @@ package struct OrderList: Sendable, Equatable {
     package var nextCursor: String?
 
     package static let pageLimit = 200
-    private static let scannedRows = 20_000
+    private static let scannedRows = 10_000
 
     /// An id of a merged person leads to the winner. Throws: `OrderError.badCursor`, `ProfileError.notFound`.
     package static func load(
@@ -75,11 +75,17 @@ package struct OrderList: Sendable, Equatable {
             let place = try Place(cursor)
             condition += " AND (ordered_ms, order_id) < (\(place.ms), \(place.orderID))"
         }
-        let scan: SQL = "FROM orders WHERE \(condition) ORDER BY ordered_ms DESC, order_id DESC"
-        let rest: SQL = status.map { "WHERE status = \($0.rawValue)" } ?? ""
+        let bound = try connection.first(
+            """
+            SELECT ordered_ms, order_id FROM orders WHERE \(condition)
+            ORDER BY ordered_ms DESC, order_id DESC LIMIT 1 OFFSET \(scannedRows - 1)
+            """
+        ).map { Place(ms: try $0.int(0), orderID: try $0.text(1)) }
+        if let bound { condition += " AND (ordered_ms, order_id) >= (\(bound.ms), \(bound.orderID))" }
+        if let status { condition += " AND status = \(status.rawValue)" }
         let orders = try connection.query(
             """
-            SELECT \(raw: OrderRow.columns) FROM (SELECT * \(scan) LIMIT \(scannedRows)) AS scanned \(rest)
+            SELECT \(raw: OrderRow.columns) FROM orders WHERE \(condition)
             ORDER BY ordered_ms DESC, order_id DESC LIMIT \(limit + 1)
             """
         ).map(OrderRow.init)
@@ -88,10 +94,7 @@ package struct OrderList: Sendable, Equatable {
             return OrderList(
                 orders: page, nextCursor: page.last.map { Place(ms: $0.orderedMS, orderID: $0.orderID).text })
         }
-        let bound = try connection.first(
-            "SELECT ordered_ms, order_id \(scan) LIMIT 1 OFFSET \(scannedRows - 1)")
-        return OrderList(
-            orders: orders, nextCursor: try bound.map { Place(ms: try $0.int(0), orderID: try $0.text(1)).text })
+        return OrderList(orders: orders, nextCursor: bound?.text)
     }
 
     private struct Place {

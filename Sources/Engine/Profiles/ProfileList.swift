@@ -9,7 +9,7 @@ package struct ProfileList: Sendable, Equatable {
 
     package static let pageLimit = 200
     /// Rows that one page looks at, at the most, before it hands over what it found.
-    static let scannedRows = 20_000
+    static let scannedRows = 10_000
     /// Hits of a search, which is answered in one page.
     static let searchHits = 100
 
@@ -25,13 +25,13 @@ package struct ProfileList: Sendable, Equatable {
         }
         let place = try cursor.map { try Place($0) }
         let range = try ScanRange(filter, order, place)
+        let border = try bound(range, order, connection)
+        var condition = range.condition
+        if let border { condition += " AND (\(raw: order.column), id) >= (\(border.value), \(border.id))" }
         let profiles = try connection.query(
             """
-            SELECT \(raw: columns) FROM (
-                SELECT * FROM profiles WHERE \(range.condition) ORDER BY \(raw: order.column) DESC, id DESC
-                LIMIT \(scannedRows)
-            ) AS scanned
-            WHERE merged_into IS NULL AND deleted_ms IS NULL\(range.rest)
+            SELECT \(raw: columns) FROM profiles
+            WHERE \(condition) AND coalesce(merged_into, 0) = 0 AND deleted_ms IS NULL\(range.rest)
             ORDER BY \(raw: order.column) DESC, id DESC LIMIT \(limit + 1)
             """
         ).map(Profile.init)
@@ -39,10 +39,12 @@ package struct ProfileList: Sendable, Equatable {
             let page = Array(profiles.prefix(limit))
             return ProfileList(profiles: page, nextCursor: page.last.map { Place(order.value(of: $0), $0.id).text })
         }
-        return ProfileList(profiles: profiles, nextCursor: try bound(range, order, connection)?.text)
+        return ProfileList(profiles: profiles, nextCursor: border?.text)
     }
 
-    /// The last row that a full scan looked at; nil when the scan reached the end.
+    /// The last row that the page may look at, found in the index alone; nil when the end comes first.
+    ///
+    /// A bound in the condition, and not a limit in a subquery: so the scan stops as soon as the page is full.
     private static func bound(
         _ range: ScanRange, _ order: ProfileOrder, _ connection: any SQLConnection
     ) throws -> Place? {
@@ -78,7 +80,8 @@ package struct ProfileList: Sendable, Equatable {
     }
 }
 
-/// What an index decides about a page, and what is looked at row by row.
+/// What an index decides about a page, and what is looked at row by row: written so (`coalesce`, `+ 0`) that no planner
+/// takes another index for it and sorts everything.
 private struct ScanRange {
     var condition: SQL = "1 = 1"
     var rest: SQL = ""
@@ -105,20 +108,27 @@ private struct ScanRange {
     /// One index serves a page: that of the class or of the stage when sorted by last seen, else that of the order.
     private mutating func narrow(_ filter: ProfileFilter, _ order: ProfileOrder) {
         if let rfmClass = filter.rfmClass {
-            let text: SQL = " AND rfm_class = \(rfmClass)"
-            if order == .lastSeen { condition += text } else { rest += text }
+            if order == .lastSeen {
+                condition += " AND rfm_class = \(rfmClass)"
+            } else {
+                rest += " AND coalesce(rfm_class, '') = \(rfmClass)"
+            }
         }
         if let stage = filter.stage {
-            let text: SQL = " AND stage = \(stage)"
-            if order == .lastSeen, filter.rfmClass == nil { condition += text } else { rest += text }
+            if order == .lastSeen, filter.rfmClass == nil {
+                condition += " AND stage = \(stage)"
+            } else {
+                rest += " AND coalesce(stage, '') = \(stage)"
+            }
         }
     }
 
     /// A range on the column sorted by narrows the scan; one on the other is looked at row by row.
     private mutating func bound(_ range: Range<Int64>?, _ column: ProfileOrder, _ order: ProfileOrder) {
         guard let range else { return }
+        let name = column == order ? column.column : "(\(column.column) + 0)"
         let text: SQL = """
-             AND \(raw: column.column) >= \(range.lowerBound) AND \(raw: column.column) < \(range.upperBound)
+             AND \(raw: name) >= \(range.lowerBound) AND \(raw: name) < \(range.upperBound)
             """
         if column == order { condition += text } else { rest += text }
     }
