@@ -27,7 +27,7 @@ package struct APIRoutes: Sendable {
         }
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
+    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .trace]
 
     private func add(_ path: String, _ group: [APIRoute], to router: Router<WebContext>) {
         for route in group {
