@@ -73,6 +73,7 @@ package final class Archiver: Service {
         try await batch.load(into: platform.analytics, range: range)
         try await platform.store.write { [lease, platform] connection in
             guard try !lease.locked(connection).isEmpty else { return }
+            try Erasure.confirm(batch.erased, at: platform.effects.now(), connection)
             try lease.advance(to: range.upperBound, now: platform.effects.now(), connection)
         }
         return range.count >= Self.batchEvents

@@ -6,6 +6,16 @@ import Storage
 /// their person (their amounts stay in the revenue), merges their detail. The analytics store forgets the person when
 /// the archiver meets the event `Profile Erased`. Erasing again changes nothing.
 package enum Erasure {
+    /// Notes that the analytics store has forgotten these people too. Throws: `StorageError`.
+    static func confirm(_ profileIDs: [Int64], at now: Timestamp, _ connection: any SQLConnection) throws {
+        guard !profileIDs.isEmpty else { return }
+        try connection.execute(
+            """
+            UPDATE profile_erasures SET erased_ms = \(now.milliseconds)
+            WHERE erased_ms IS NULL AND profile_id IN (\(list: profileIDs))
+            """)
+    }
+
     /// Erases a person and everyone merged into them, in the open transaction; merged ids lead to the winner.
     /// Append the event that it returns to the log. Throws: `ProfileError.notFound`, `StorageError`.
     package static func erase(

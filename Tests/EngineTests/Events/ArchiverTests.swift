@@ -88,4 +88,35 @@ struct ArchiverTests {
             #expect(try await number(platform, "SELECT count() FROM profiles FINAL WHERE is_deleted = 0") == 1)
         }
     }
+
+    @Test("forgets an erased person in analytics and notes when", arguments: AnalyticsKind.allCases)
+    func erasure(kind: AnalyticsKind) async throws {
+        try await with(kind) { platform, ingest in
+            let gone = [IdentityClaim(kind: "user_id", value: "gone")]
+            let stays = [IdentityClaim(kind: "user_id", value: "stays")]
+            try await ingest.append(
+                IncomingBatch(sourceID: 1, events: [order(1, by: gone), view(1, by: gone), view(2, by: stays)]))
+            try await catchUp(platform)
+            let id = try await platform.store.read {
+                try $0.first("SELECT profile_id FROM identities WHERE value = 'gone'")?.int(0)
+            }
+            let profileID = try #require(id)
+            let now = platform.effects.now()
+            try await platform.store.write { connection in
+                let said = try Erasure.erase(profileID, at: now, effects: platform.effects, connection)
+                try SystemEventLog.append([said], now: now, effects: platform.effects, to: connection)
+            }
+            try await catchUp(platform)
+            let person = "profile_id = \(profileID)" as AnalyticsSQL
+            for table in PersonalTables.all {
+                let count: AnalyticsSQL = "SELECT count() FROM \(raw: table) WHERE \(person)"
+                #expect(try await number(platform, count) == 0, "\(table)")
+            }
+            #expect(try await number(platform, "SELECT count() FROM events WHERE message_id = 'v2'") == 1)
+            let erased = try await platform.store.read {
+                try $0.first("SELECT erased_ms FROM profile_erasures")?.intOrNil(0)
+            }
+            #expect(erased != nil)
+        }
+    }
 }
