@@ -27,7 +27,9 @@ package struct APIRoutes: Sendable {
         }
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .trace]
+    /// Methods that are answered at every address, so that none falls through to a bare 404.
+    private static let methods: [HTTPRequest.Method] =
+        [.get, .post, .put, .patch, .delete, .trace] + ["QUERY"].compactMap(HTTPRequest.Method.init(rawValue:))
 
     private func add(_ path: String, _ group: [APIRoute], to router: Router<WebContext>) {
         for route in group {
