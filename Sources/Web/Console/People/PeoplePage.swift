@@ -142,8 +142,11 @@ struct PersonName {
 
     init(_ profile: Profile, _ wording: Wording) {
         let known = profile.displayName.flatMap { $0.isEmpty ? nil : $0 }
-        isAnonymous = known == nil
-        text = known ?? wording.text("people.visitor", ["number": PersonName.short(profile.id)])
+        isAnonymous = known == nil && !profile.isIdentified
+        text =
+            known
+            ?? wording.text(
+                profile.isIdentified ? "people.customer" : "people.visitor", ["number": PersonName.short(profile.id)])
         initial = known.map { String($0.prefix(1)).uppercased() } ?? "·"
     }
 
