@@ -90,7 +90,7 @@ c.execute("SET threads TO 2")
 c.execute(f"CREATE TABLE o AS SELECT * FROM read_csv('{sys.argv[1]}')")
 c.execute('''CREATE TABLE m AS SELECT customer, DATE '2026-01-01' - max(date) AS r, count(*) AS f, sum(amount) AS m
              FROM o GROUP BY customer''')
-print(c.execute('''SELECT r < a.r, f > a.f, m > a.m, count(*) FROM m, (SELECT avg(r) r, avg(f) f, avg(m) m FROM m) a
+print(c.execute('''SELECT r < ar, f > af, m.m > am, count(*) FROM m, (SELECT avg(r) ar, avg(f) af, avg(m) am FROM m) a
                    GROUP BY ALL''').fetchall())
 """
 
