@@ -1,9 +1,11 @@
 import Engine
 import Foundation
 
-/// The files a browser keeps: our stylesheet, script and icons, and the libraries that were fetched beside the program.
+/// The files a browser keeps: our styles, scripts and icons, and the libraries that were fetched beside the program.
 ///
-/// Each is served under `/assets/HASH/NAME`, so that a browser may keep it for ever; ECharts is read on first use.
+/// Each is served under `/assets/HASH/NAME`, so that a browser may keep it for ever; ECharts is read on first use. The
+/// files of `Assets/css` go out as one stylesheet, in the order of their paths; those of `Assets/js` as the modules they
+/// are, all under one hash, so that they find each other by name.
 package final class AssetStore: Sendable {
     struct Asset: Sendable {
         var bytes: [UInt8]
@@ -14,6 +16,8 @@ package final class AssetStore: Sendable {
     /// Addresses for the page frame.
     package let stylesheet: String
     package let script: String
+    /// The modules that every page needs at once, for the browser to fetch beside `script`.
+    package let modules: [String]
     package let icons: String
     package let mark: String
     /// Nil when the library was not fetched; the console then works without partial updates.
@@ -34,8 +38,13 @@ package final class AssetStore: Sendable {
             }
             return AssetStore.add(name, Array(data), to: &ready)
         }
-        stylesheet = try own("perennial.css")
-        script = try own("perennial.js")
+        let styles = try AssetStore.files(".css", under: ownFolder + "/css").flatMap(\.bytes)
+        stylesheet = AssetStore.add("perennial.css", styles, to: &ready)
+        let scripts = try AssetStore.files(".js", under: ownFolder + "/js")
+        let version = AssetStore.mark(scripts.flatMap(\.bytes))
+        for file in scripts { AssetStore.add(file.name, file.bytes, version: version, to: &ready) }
+        script = "/assets/\(version)/perennial.js"
+        modules = AssetStore.atOnce.map { "/assets/\(version)/\($0)" }
         icons = try own("icons.svg")
         mark = try own("mark.svg")
         let htmxFolder = AssetStore.newest("django-htmx-", in: fetchedFolder)
@@ -60,8 +69,23 @@ package final class AssetStore: Sendable {
         return await lazy.read(chartsFolder + "/" + name)
     }
 
-    private static func add(_ name: String, _ bytes: [UInt8], to ready: inout [String: Asset]) -> String {
-        let path = "/assets/\(mark(bytes))/\(name)"
+    private static let atOnce = ["page.js", "toasts.js", "palette.js", "behaviours.js"]
+
+    /// The files of a folder and of the folders in it, by path. Throws: `ConsoleFault.missingResources`.
+    private static func files(_ ending: String, under folder: String) throws -> [(name: String, bytes: [UInt8])] {
+        let paths = (FileManager.default.subpaths(atPath: folder) ?? []).filter { $0.hasSuffix(ending) }.sorted()
+        let files = paths.compactMap { path in
+            FileManager.default.contents(atPath: folder + "/" + path).map { (name: path, bytes: Array($0)) }
+        }
+        guard !files.isEmpty, files.count == paths.count else { throw ConsoleFault.missingResources(folder) }
+        return files
+    }
+
+    @discardableResult
+    private static func add(
+        _ name: String, _ bytes: [UInt8], version: String? = nil, to ready: inout [String: Asset]
+    ) -> String {
+        let path = "/assets/\(version ?? mark(bytes))/\(name)"
         ready[path] = Asset(bytes: bytes, gzipped: Gzip.compressed(bytes, level: 9), type: type(of: name))
         return path
     }

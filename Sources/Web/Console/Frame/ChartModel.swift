@@ -1,6 +1,6 @@
 import Engine
 
-/// One chart: facts and meaning, drawn by `perennial.js` with the theme's colours, and readable as a table.
+/// One chart: facts and meaning, drawn by `charts.js` with the theme's colours, and readable as a table.
 struct ChartModel: Encodable, Sendable {
     enum Kind: String, Sendable {
         case line, area, bar, stack, share, heat, sankey

@@ -8,6 +8,7 @@ struct Chrome: Encodable, Sendable {
     var workspace: String
     var stylesheet: String
     var script: String
+    var modules: [String]
     var icons: String
     var mark: String
     var htmx: String?
@@ -79,6 +80,7 @@ extension Chrome {
         self.workspace = workspace.name
         stylesheet = console.assets.stylesheet
         script = console.assets.script
+        modules = console.assets.modules
         icons = console.assets.icons
         mark = console.assets.mark
         htmx = console.assets.htmx
@@ -93,7 +95,7 @@ extension Chrome {
         development = console.configuration.development
     }
 
-    /// Keys are what `perennial.js` asks for.
+    /// Keys are what the modules of `Assets/js` ask for.
     private static func words(_ wording: Wording) -> String {
         let said: [String: JSONValue] = [
             "copied": .string(wording.text("frame.copied")), "failed": .string(wording.text("frame.failed")),

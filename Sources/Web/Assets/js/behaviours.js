@@ -1,0 +1,47 @@
+// Small behaviours, by attribute: dialogs, the menu on a phone, copying, rows that are links.
+
+import { words } from "./page.js";
+import { toast } from "./toasts.js";
+import { openPalette } from "./palette.js";
+
+document.addEventListener("click", async (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+  const opener = target.closest("[data-dialog]");
+  if (opener) return document.getElementById(opener.dataset.dialog)?.showModal();
+  if (target.closest("[data-close]")) return target.closest("dialog")?.close();
+  if (target.closest("[data-nav]")) return toggleNavigation();
+  if (document.body.classList.contains("nav-open") && !target.closest(".side")) return toggleNavigation(false);
+  if (target.closest("[data-palette]")) return openPalette();
+  if (target.closest("[data-print]")) return window.print();
+  const copier = target.closest("[data-copy]");
+  if (copier) {
+    const source = document.getElementById(copier.dataset.copy);
+    await navigator.clipboard?.writeText(source?.textContent ?? "");
+    return toast(words.copied);
+  }
+  const row = target.closest("tr[data-href]");
+  if (row && !target.closest("a, button, input, label") && !String(window.getSelection())) {
+    window.location.href = row.dataset.href;
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field instanceof HTMLElement && field.matches("[data-submit]")) field.form?.requestSubmit();
+});
+
+function toggleNavigation(open = !document.body.classList.contains("nav-open")) {
+  document.body.classList.toggle("nav-open", open);
+  document.querySelector("[data-nav]")?.setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector(".side a")?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") toggleNavigation(false);
+  const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); }
+  }
+});

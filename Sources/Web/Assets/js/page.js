@@ -1,0 +1,20 @@
+// What every module knows of the page: its language, its texts, its tokens, and how to ask the server.
+
+export const root = document.documentElement;
+export const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+export const language = root.lang === "en" ? "en-GB" : "zh-CN";
+export const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+
+// Runs for the document, and for every piece that htmx brings later.
+export function whenShown(find) {
+  find(document);
+  document.addEventListener("htmx:afterSwap", (event) => find(event.detail.target.parentElement ?? document));
+}
+
+// Sends a form's fields with the session's token.
+export function post(path, fields) {
+  return fetch(path, {
+    method: "POST", body: new URLSearchParams(fields),
+    headers: { "X-CSRF-Token": meta("csrf"), "Content-Type": "application/x-www-form-urlencoded" },
+  });
+}

@@ -1,0 +1,24 @@
+// Perennial's script: modules by component, loaded as they are. No globals, no inline handlers, nothing evaluated.
+
+import { meta, whenShown } from "./page.js";
+import "./toasts.js";
+import "./palette.js";
+import "./behaviours.js";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = meta("csrf");
+});
+
+// Modules that only some pages need come with what needs them.
+const modules = {
+  "[data-chart]": () => import("./charts.js"),
+  "form[data-upload]": () => import("./uploads.js"),
+};
+const loaded = new Set();
+whenShown((within) => {
+  for (const [selector, load] of Object.entries(modules)) {
+    if (loaded.has(selector) || !within.querySelector(selector)) continue;
+    loaded.add(selector);
+    load();
+  }
+});
