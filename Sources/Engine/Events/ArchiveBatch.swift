@@ -15,7 +15,7 @@ struct ArchiveBatch: Sendable {
         let rows = try connection.query(
             """
             SELECT e.position, e.source_id, e.message_id, e.kind, e.name, e.time_ms, e.received_ms, e.identities, \
-            e.properties, e.context, o.profile_id FROM event_log e JOIN event_outcomes o ON o.position = e.position \
+            e.properties, e.context, o.profile_id, o.visit FROM event_log e JOIN event_outcomes o ON o.position = e.position \
             WHERE e.position > \(range.lowerBound) AND e.position <= \(range.upperBound) AND o.outcome = 'stored' \
             ORDER BY e.position
             """)
@@ -25,7 +25,8 @@ struct ArchiveBatch: Sendable {
         for row in rows {
             let event = try ArchivedEvent(row)
             columns.append(event)
-            touched.insert(event.profileID)
+            // Who was only seen is mirrored after the roll-up, once for many events.
+            if try !row.bool(11) { touched.insert(event.profileID) }
             if event.kind == EventKind.system.rawValue { try changes.note(event) }
         }
         touched.formUnion(changes.profiles)

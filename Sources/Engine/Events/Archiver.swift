@@ -10,6 +10,7 @@ package final class Archiver: Service {
     private let platform: Platform
     private let signal: LogSignal
     private let lease: ConsumerLease
+    private let mirror: ArchiveMirror
 
     /// Log rows of one load.
     static let batchEvents = 20_000
@@ -20,25 +21,43 @@ package final class Archiver: Service {
     package init(platform: Platform, signal: LogSignal) {
         self.platform = platform
         self.signal = signal
-        lease = ConsumerLease(consumer: "archiver", owner: platform.effects.randomHex(bytes: 8), shards: 1)
+        let owner = platform.effects.randomHex(bytes: 8)
+        lease = ConsumerLease(consumer: "archiver", owner: owner, shards: 1)
+        mirror = ArchiveMirror(
+            platform: platform, lease: ConsumerLease(consumer: "mirror", owner: owner, shards: 1))
     }
 
     /// Archives until shutdown, then gives the lease back.
     package func run() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
+        try await prepare()
         var state = DrainState()
         for await _ in AsyncTimer(every: Self.pause).cancelOnGracefulShutdown() {
             await drain(&state)
         }
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+        try await release()
     }
 
     /// Archives everything that is processed now and returns; used by commands that run without a server.
     package func catchUp() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
+        try await prepare()
         var state = DrainState()
         while try await step(&state) {}
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+        while try await mirror.step() {}
+        try await release()
+    }
+
+    private func prepare() async throws {
+        try await platform.store.write { [lease, mirror] connection in
+            try lease.prepare(connection)
+            try mirror.lease.prepare(connection)
+        }
+    }
+
+    private func release() async throws {
+        try await platform.store.write { [lease, mirror] connection in
+            try lease.releaseAll(connection)
+            try mirror.lease.releaseAll(connection)
+        }
     }
 
     private struct DrainState {
@@ -49,7 +68,9 @@ package final class Archiver: Service {
     private func drain(_ state: inout DrainState) async {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                guard try await step(&state) else { return }
+                let hasMore = try await step(&state)
+                _ = try await mirror.step()
+                guard hasMore else { return }
                 state.failures = 0
             } catch {
                 state.failures += 1
@@ -66,7 +87,10 @@ package final class Archiver: Service {
         let now = platform.effects.now()
         if now.milliseconds - state.balancedAt >= Self.balanceMilliseconds {
             state.balancedAt = now.milliseconds
-            try await platform.store.write { [lease] in try lease.balance($0, now: now) }
+            try await platform.store.write { [lease, mirror] connection in
+                try lease.balance(connection, now: now)
+                try mirror.lease.balance(connection, now: now)
+            }
         }
         guard let range = try await plan(now: now) else { return false }
         let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }

@@ -13,12 +13,19 @@ package enum EventOutcome: String, Sendable, Codable {
 }
 
 enum EventOutcomes {
+    /// `laterVisitors`: whose visits the roll-up has still to count.
     static func write(
-        _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)], _ connection: any SQLConnection
+        _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)], laterVisitors: Set<Int64> = [],
+        _ connection: any SQLConnection
     ) throws {
         guard !outcomes.isEmpty else { return }
         try connection.executeMany(
-            "INSERT INTO event_outcomes (position, profile_id, outcome) VALUES (?, ?, ?)",
-            outcomes.map { [.integer($0.position), .integer($0.profileID), .text($0.outcome.rawValue)] })
+            "INSERT INTO event_outcomes (position, profile_id, outcome, visit) VALUES (?, ?, ?, ?)",
+            outcomes.map {
+                [
+                    .integer($0.position), .integer($0.profileID), .text($0.outcome.rawValue),
+                    laterVisitors.contains($0.profileID).sqlValue,
+                ]
+            })
     }
 }

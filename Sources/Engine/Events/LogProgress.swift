@@ -36,6 +36,11 @@ package struct LogProgress: Sendable, Equatable {
         try connection.first("SELECT min(position) FROM log_consumers WHERE consumer = 'processor'")?.intOrNil(0) ?? 0
     }
 
+    /// The position up to which visits are counted on profiles, and receipts are written.
+    static func rolledUp(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.first("SELECT min(position) FROM log_consumers WHERE consumer = 'rollup'")?.intOrNil(0) ?? 0
+    }
+
     private static func lag(beyond position: Int64, _ connection: any SQLConnection, now: Timestamp) throws -> Int64 {
         let oldest = try connection.first(
             "SELECT received_ms FROM event_log WHERE position > \(position) ORDER BY position LIMIT 1")

@@ -13,6 +13,8 @@ package final class Processor: Service {
     private let signal: LogSignal
     private let lease: ConsumerLease
     private let catalogue = CatalogueCache()
+    private let recent = RecentMessages()
+    private let rollup: LogRollup
 
     /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
     static let batchEvents = 1_000
@@ -23,26 +25,42 @@ package final class Processor: Service {
     package init(platform: Platform, signal: LogSignal) {
         self.platform = platform
         self.signal = signal
-        lease = ConsumerLease(
-            consumer: "processor", owner: platform.effects.randomHex(bytes: 8), shards: EventLog.shards)
+        let owner = platform.effects.randomHex(bytes: 8)
+        lease = ConsumerLease(consumer: "processor", owner: owner, shards: EventLog.shards)
+        rollup = LogRollup(platform: platform, recent: recent, owner: owner)
     }
 
     /// Processes until shutdown, then gives its shards back.
     package func run() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
+        try await prepare()
         let wakeups = signal.listen()
         for await _ in wakeups.cancelOnGracefulShutdown() {
             await drain()
         }
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+        try await release()
     }
 
     /// Processes everything that is in the log now and returns; used by commands that run without a server.
     package func catchUp() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
+        try await prepare()
         var state = DrainState()
-        while try await step(&state) {}
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+        while try await step(&state) { _ = try await rollup.stroke(.busy) }
+        while try await rollup.stroke(.now) {}
+        try await release()
+    }
+
+    private func prepare() async throws {
+        try await platform.store.write { [lease, rollup] connection in
+            try lease.prepare(connection)
+            try rollup.lease.prepare(connection)
+        }
+    }
+
+    private func release() async throws {
+        try await platform.store.write { [lease, rollup] connection in
+            try lease.releaseAll(connection)
+            try rollup.lease.releaseAll(connection)
+        }
     }
 
     /// Batch after batch until the log is empty or the service stops. Faults are logged and tried again.
@@ -50,8 +68,12 @@ package final class Processor: Service {
         var state = DrainState()
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                guard try await step(&state) else { return }
+                guard try await step(&state) else {
+                    while try await rollup.stroke(.idle), !Task.isShuttingDownGracefully {}
+                    return
+                }
                 state.failures = 0
+                _ = try await rollup.stroke(.busy)
             } catch {
                 state.failed(error)
                 platform.logger.error(
@@ -78,15 +100,21 @@ package final class Processor: Service {
         let now = platform.effects.now()
         if now.milliseconds - state.balancedAt >= Self.balanceMilliseconds {
             state.balancedAt = now.milliseconds
-            try await platform.store.write { [lease] in try lease.balance($0, now: now) }
+            try await platform.store.write { [lease, rollup] connection in
+                try lease.balance(connection, now: now)
+                try rollup.lease.balance(connection, now: now)
+            }
         }
         let limit = state.limit
         let settingAside = state.settingAside
-        let result = try await platform.store.write { [platform, lease, catalogue] connection in
+        let result = try await platform.store.write { [platform, lease, catalogue, recent] connection in
             try ProcessorBatch(
-                platform: platform, lease: lease, catalogue: catalogue, limit: limit, settingAside: settingAside
+                platform: platform, lease: lease, catalogue: catalogue, recent: recent, limit: limit,
+                settingAside: settingAside
             ).run(connection)
         }
+        if let end = result.end { recent.commit(through: end) }
+        rollup.note(events: result.scanned)
         state.succeeded(limit: Self.batchEvents)
         if result.systemEvents > 0 { signal.fire() }
         return result.scanned == limit

@@ -5,6 +5,7 @@ struct ProcessorBatch {
     let platform: Platform
     let lease: ConsumerLease
     let catalogue: CatalogueCache
+    let recent: RecentMessages
     /// Events looked at, at the most.
     let limit: Int
     /// Whether the first event is to be put into quarantine instead of applied.
@@ -13,6 +14,8 @@ struct ProcessorBatch {
     struct Result: Sendable, Equatable {
         var scanned = 0
         var systemEvents = 0
+        /// Up to where the log is processed once the transaction is durable; nil when nothing was to be done.
+        var end: Int64?
     }
 
     func run(_ connection: any SQLConnection) throws -> Result {
@@ -21,7 +24,7 @@ struct ProcessorBatch {
         let scanned = try LogReader.next(after: start, limit: limit, connection)
         guard let end = scanned.last?.event.position else { return Result() }
         let mine = mine(scanned, held)
-        let fresh = try dropDuplicates(mine, connection)
+        let fresh = try MessageClaims.fresh(mine, checkpoint: start, recent, connection)
         var systemEvents: [SystemEvent] = []
         if settingAside, let culprit = fresh.first {
             try setAside(culprit, connection)
@@ -29,7 +32,7 @@ struct ProcessorBatch {
             systemEvents = try apply(fresh, connection)
         }
         try lease.advance(to: end, now: platform.effects.now(), connection)
-        return Result(scanned: scanned.count, systemEvents: systemEvents.count)
+        return Result(scanned: scanned.count, systemEvents: systemEvents.count, end: end)
     }
 
     /// Client events of the shards that this process holds, beyond each shard's own checkpoint.
@@ -45,35 +48,13 @@ struct ProcessorBatch {
         }
     }
 
-    /// Claims each message id; the ones claimed before are counted on their receipt and get the outcome `duplicate`.
-    private func dropDuplicates(_ events: [LoggedEvent], _ connection: any SQLConnection) throws -> [LoggedEvent] {
-        guard !events.isEmpty else { return [] }
-        let claimed = try connection.executeMany(
-            """
-            INSERT INTO event_receipts (source_id, message_id, position, received_ms) VALUES (?, ?, ?, ?) \
-            ON CONFLICT DO NOTHING
-            """,
-            events.map {
-                [
-                    .integer($0.sourceID), .text($0.event.messageID), .integer($0.position),
-                    .integer($0.event.receivedAt.milliseconds),
-                ]
-            })
-        guard claimed.contains(0) else { return events }
-        let repeated = zip(events, claimed).filter { $0.1 == 0 }.map(\.0)
-        try connection.executeMany(
-            "UPDATE event_receipts SET duplicates = duplicates + 1 WHERE source_id = ? AND message_id = ?",
-            repeated.map { [.integer($0.sourceID), .text($0.event.messageID)] })
-        try EventOutcomes.write(repeated.map { ($0.position, 0, .duplicate) }, connection)
-        return zip(events, claimed).filter { $0.1 != 0 }.map(\.0)
-    }
-
     /// Applies the events to people and writes all that follows from them. Returns what Perennial itself says.
     private func apply(_ events: [LoggedEvent], _ connection: any SQLConnection) throws -> [SystemEvent] {
         let now = platform.effects.now()
         var people = try PeopleBatch(
             loading: events,
             context: try PeopleContext.load(connection, platform: platform, now: now, catalogue: catalogue), connection)
+        people.countsVisitsLater = true
         var outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)] = []
         outcomes.reserveCapacity(events.count)
         for event in events {
@@ -83,7 +64,7 @@ struct ProcessorBatch {
         try people.settle()
         try people.applyStages(try CurrentLifecycle.load(connection), at: now)
         let systemEvents = try people.save(to: connection)
-        try EventOutcomes.write(outcomes, connection)
+        try EventOutcomes.write(outcomes, laterVisitors: people.laterVisitors, connection)
         try SystemEventLog.append(systemEvents, now: now, effects: platform.effects, to: connection)
         return systemEvents
     }
@@ -97,11 +78,7 @@ struct ProcessorBatch {
         let rows = LogRows(
             IncomingBatch(sourceID: event.sourceID, events: [], rejected: [item]), effects: platform.effects)
         try connection.executeMany(LogRows.insertRejected, rows.rejected)
-        try connection.execute(
-            """
-            DELETE FROM event_receipts \
-            WHERE source_id = \(event.sourceID) AND message_id = \(event.event.messageID)
-            """)
+        try MessageClaims.release(event, recent, connection)
         try EventOutcomes.write([(event.position, 0, .failed)], connection)
     }
 }

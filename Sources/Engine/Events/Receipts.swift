@@ -30,10 +30,17 @@ package enum Receipts {
 
     /// What is known of a message; empty when nothing is. Throws: `StorageError`.
     package static func find(messageID: String, _ connection: any SQLConnection) throws -> [Receipt] {
-        let applied = try applied(messageID, connection)
-        let known = Set(applied.map(\.sourceID))
-        let pending = try pending(messageID, connection).filter { !known.contains($0.sourceID) }
-        return Array((applied + pending + (try quarantined(messageID, connection))).prefix(receiptsMax))
+        var receipts = try applied(messageID, connection)
+        for recent in try recent(messageID, connection) {
+            if let index = receipts.firstIndex(where: { $0.sourceID == recent.first.sourceID }) {
+                receipts[index].duplicates += recent.repeats + (recent.isFirstOfAll ? 0 : 1)
+            } else {
+                var receipt = recent.first
+                receipt.duplicates = recent.repeats
+                receipts.append(receipt)
+            }
+        }
+        return Array((receipts + (try quarantined(messageID, connection))).prefix(receiptsMax))
     }
 
     /// Receipts are clustered by source, so each source is asked for the id.
@@ -55,21 +62,46 @@ package enum Receipts {
         }
     }
 
-    /// Only the unprocessed end of the log is looked through.
-    private static func pending(_ messageID: String, _ connection: any SQLConnection) throws -> [Receipt] {
-        let processed = try LogProgress.processed(connection)
+    /// What one source sent under the id, in the end of the log that has no receipts yet.
+    private struct Recent {
+        var first: Receipt
+        var repeats: Int64
+        /// False when even the first of these was sent before.
+        var isFirstOfAll: Bool
+    }
+
+    /// Only the end of the log is looked through: what the roll-up (on PostgreSQL: the processor) has not passed.
+    private static func recent(_ messageID: String, _ connection: any SQLConnection) throws -> [Recent] {
+        let border =
+            switch connection.dialect {
+            case .sqlite: try LogProgress.rolledUp(connection)
+            case .postgresql: try LogProgress.processed(connection)
+            }
         let rows = try connection.query(
             """
-            SELECT source_id, min(received_ms), count(*) FROM event_log e
-            WHERE position > \(processed) AND message_id = \(messageID)
-                AND NOT EXISTS (SELECT 1 FROM event_outcomes o WHERE o.position = e.position)
-            GROUP BY source_id
+            SELECT e.source_id, e.received_ms, o.profile_id, o.outcome FROM event_log e
+            LEFT JOIN event_outcomes o ON o.position = e.position
+            WHERE e.position > \(border) AND e.message_id = \(messageID) AND e.kind <> 'system' ORDER BY e.position
             """)
-        return try rows.map { row in
-            Receipt(
-                messageID: messageID, sourceID: try row.int(0), status: .pending,
-                receivedAt: Timestamp(milliseconds: try row.int(1)), duplicates: try row.int(2) - 1)
+        var bySource: [Int64: Recent] = [:]
+        for row in rows {
+            let outcome = try row.textOrNil(3)
+            let source = try row.int(0)
+            let isRepeat = outcome == EventOutcome.duplicate.rawValue
+            if outcome == EventOutcome.failed.rawValue { continue }
+            if bySource[source] != nil {
+                bySource[source]?.repeats += 1
+                continue
+            }
+            let profile = try row.intOrNil(2) ?? 0
+            let receipt = Receipt(
+                messageID: messageID, sourceID: source,
+                status: outcome.map { Receipt.Status(rawValue: $0) ?? .stored } ?? .pending,
+                receivedAt: Timestamp(milliseconds: try row.int(1)),
+                profileID: profile == 0 ? nil : try living(profile, connection))
+            bySource[source] = Recent(first: receipt, repeats: 0, isFirstOfAll: !isRepeat)
         }
+        return bySource.values.sorted { $0.first.receivedAt > $1.first.receivedAt }
     }
 
     private static func quarantined(_ messageID: String, _ connection: any SQLConnection) throws -> [Receipt] {

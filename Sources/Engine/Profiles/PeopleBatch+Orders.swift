@@ -26,13 +26,18 @@ extension PeopleBatch {
         }
     }
 
-    /// Writes every profile that changed, once.
-    func savePeople() throws {
+    /// Writes every profile that changed, once. People who were only seen again are left to the roll-up when it counts
+    /// visits.
+    mutating func savePeople() throws {
         var inserted: [Profile] = []
         var touched: [Profile] = []
         var updated: [Profile] = []
         for person in people.values.sorted(by: { $0.row.id < $1.row.id }) {
             guard person.isNew || person.isChanged || person.isTouched else { continue }
+            if countsVisitsLater, !person.isNew, !person.isChanged {
+                laterVisitors.insert(person.row.id)
+                continue
+            }
             person.writeState()
             person.row.version += 1
             if person.isNew {

@@ -29,6 +29,10 @@ package struct PeopleBatch {
     var happened: [SystemEvent] = []
     /// People whose orders changed, or came by a merge.
     var orderPeople: Set<Int64> = []
+    /// Whether the roll-up of the log counts the visits of people of whom nothing else changed.
+    var countsVisitsLater = false
+    /// People whose visits in this batch are still to be counted. Complete after `save`.
+    var laterVisitors: Set<Int64> = []
     private var isSettled = false
 
     struct Reading {

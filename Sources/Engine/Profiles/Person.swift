@@ -35,9 +35,12 @@ final class Person {
         isChanged = true
     }
 
-    /// The person acted.
+    /// The person acted. That alone can be counted later, unless it happened before everything known.
     func touch(at ms: Int64) {
-        row.firstSeenMS = min(row.firstSeenMS, ms)
+        if ms < row.firstSeenMS {
+            row.firstSeenMS = ms
+            isChanged = true
+        }
         row.lastSeenMS = max(row.lastSeenMS, ms)
         row.eventCount += 1
         isTouched = true

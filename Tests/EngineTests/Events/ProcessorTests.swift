@@ -67,7 +67,8 @@ struct ProcessorTests {
             await #expect(throws: InjectedFault.self) {
                 try await store.write { connection in
                     let result = try ProcessorBatch(
-                        platform: platform, lease: lease, catalogue: CatalogueCache(), limit: 100, settingAside: false
+                        platform: platform, lease: lease, catalogue: CatalogueCache(),
+                        recent: RecentMessages(), limit: 100, settingAside: false
                     ).run(connection)
                     #expect(result.scanned == 20)
                     throw InjectedFault()
@@ -119,7 +120,8 @@ struct ProcessorTests {
                 try lease.prepare(connection)
                 try lease.balance(connection, now: Self.start)
                 _ = try ProcessorBatch(
-                    platform: platform, lease: lease, catalogue: CatalogueCache(), limit: 1, settingAside: true
+                    platform: platform, lease: lease, catalogue: CatalogueCache(),
+                    recent: RecentMessages(), limit: 1, settingAside: true
                 ).run(connection)
                 try lease.releaseAll(connection)
             }
