@@ -52,9 +52,18 @@ struct ConsumerLease: Sendable {
 
     /// The shards held and how far each has come, locked until the transaction ends.
     func locked(_ connection: any SQLConnection) throws -> [HeldShard] {
+        try held(connection, lock: connection.dialect.forUpdate)
+    }
+
+    /// The shards held and how far each had come in this snapshot.
+    func held(_ connection: any SQLConnection) throws -> [HeldShard] {
+        try held(connection, lock: "")
+    }
+
+    private func held(_ connection: any SQLConnection, lock: String) throws -> [HeldShard] {
         let sql: SQL = """
             SELECT shard, position, planned FROM log_consumers WHERE consumer = \(consumer) AND owner = \(owner) \
-            ORDER BY shard\(raw: connection.dialect.forUpdate)
+            ORDER BY shard\(raw: lock)
             """
         return try connection.query(sql).map {
             HeldShard(shard: try $0.int(0), position: try $0.int(1), planned: try $0.int(2))

@@ -127,7 +127,11 @@ final class LogRollup: Sendable {
         if isDone { try connection.executeMany(ReceiptRows.addRepeats, rest.repeats) }
         let cursor = isDone ? 0 : visits.last?.profileID
         if let cursor {
-            try connection.execute("UPDATE rollup_cursor SET profile_id = \(cursor) WHERE consumer = 'rollup'")
+            try connection.execute(
+                """
+                INSERT INTO rollup_cursor (consumer, profile_id) VALUES ('rollup', \(cursor)) \
+                ON CONFLICT (consumer) DO UPDATE SET profile_id = excluded.profile_id
+                """)
         }
         try lease.advance(
             to: isDone ? whole.range.upperBound : whole.range.lowerBound, planned: whole.range.upperBound, now: now,

@@ -5,14 +5,11 @@ enum MessageClaims {
     /// The events whose id nobody claimed before. The others are counted on the receipt of the first (at once on
     /// PostgreSQL, by the roll-up on SQLite) and get the outcome `duplicate`.
     static func fresh(
-        _ events: [LoggedEvent], checkpoint: Int64, _ recent: RecentMessages, _ connection: any SQLConnection
+        _ draft: ProcessorDraft, _ connection: any SQLConnection
     ) throws -> [LoggedEvent] {
+        let events = draft.events
         guard !events.isEmpty else { return [] }
-        let isFresh =
-            switch connection.dialect {
-            case .sqlite: try recent.claim(events, checkpoint: checkpoint, connection)
-            case .postgresql: try insert(events, connection)
-            }
+        let isFresh = try draft.isFresh ?? insert(events, connection)
         guard isFresh.contains(false) else { return events }
         let repeated = zip(events, isFresh).filter { !$0.1 }.map(\.0)
         try EventOutcomes.write(repeated.map { ($0.position, 0, .duplicate) }, connection)

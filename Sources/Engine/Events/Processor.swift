@@ -17,7 +17,7 @@ package final class Processor: Service {
     private let rollup: LogRollup
 
     /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
-    static let batchEvents = 1_000
+    static let batchEvents = 2_000
     /// How often the process says that it lives and shares out shards again.
     private static let balanceMilliseconds: Int64 = 2_000
     private static let retryMilliseconds = 200...5_000
@@ -37,6 +37,8 @@ package final class Processor: Service {
         for await _ in wakeups.cancelOnGracefulShutdown() {
             await drain()
         }
+        // What is processed is whole when the process ends; the next one has nothing to make good.
+        while await rollUp(.now) {}
         try await release()
     }
 
@@ -69,11 +71,11 @@ package final class Processor: Service {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 guard try await step(&state) else {
-                    while try await rollup.stroke(.idle), !Task.isShuttingDownGracefully {}
+                    while await rollUp(.idle), !Task.isShuttingDownGracefully {}
                     return
                 }
                 state.failures = 0
-                _ = try await rollup.stroke(.busy)
+                _ = await rollUp(.busy)
             } catch {
                 state.failed(error)
                 platform.logger.error(
@@ -81,6 +83,16 @@ package final class Processor: Service {
                     metadata: ["error": "\(error)", "failures": "\(state.failures)", "batch": "\(state.limit)"])
                 guard await pause(state.failures) else { return }
             }
+        }
+    }
+
+    /// A stroke of the roll-up, whose faults do not hold up the processor. Returns whether there is more to do at once.
+    private func rollUp(_ pace: LogRollup.Pace) async -> Bool {
+        do {
+            return try await rollup.stroke(pace)
+        } catch {
+            platform.logger.error("roll-up failed; it will be tried again", metadata: ["error": "\(error)"])
+            return false
         }
     }
 
@@ -105,19 +117,17 @@ package final class Processor: Service {
                 try rollup.lease.balance(connection, now: now)
             }
         }
-        let limit = state.limit
-        let settingAside = state.settingAside
-        let result = try await platform.store.write { [platform, lease, catalogue, recent] connection in
-            try ProcessorBatch(
-                platform: platform, lease: lease, catalogue: catalogue, recent: recent, limit: limit,
-                settingAside: settingAside
-            ).run(connection)
-        }
+        let batch = ProcessorBatch(
+            platform: platform, lease: lease, catalogue: catalogue, recent: recent, limit: state.limit,
+            settingAside: state.settingAside)
+        guard let draft = try await platform.store.read({ try batch.draft($0) }) else { return false }
+        // Nil when another process has taken shards since: the next draft sees that.
+        guard let result = try await platform.store.write({ try batch.commit(draft, $0) }) else { return true }
         if let end = result.end { recent.commit(through: end) }
         rollup.note(events: result.scanned)
         state.succeeded(limit: Self.batchEvents)
         if result.systemEvents > 0 { signal.fire() }
-        return result.scanned == limit
+        return result.scanned == batch.limit
     }
 }
 

@@ -1,5 +1,18 @@
 import Storage
 
+/// The next events of the log as a snapshot showed them, with what can be told of each by itself.
+struct ProcessorDraft: Sendable {
+    /// What the snapshot was made for; another process or a restart may have moved it since.
+    var held: [HeldShard]
+    var scanned: Int
+    var end: Int64
+    var events: [LoggedEvent]
+    /// Which are the first with their message id; nil where only the transaction can tell.
+    var isFresh: [Bool]?
+    var context: PeopleContext
+    var readings: [Int64: PeopleBatch.Reading]
+}
+
 /// One transaction of the processor. See `Processor` for the invariants.
 struct ProcessorBatch {
     let platform: Platform
@@ -18,42 +31,62 @@ struct ProcessorBatch {
         var end: Int64?
     }
 
+    /// Reads and applies the next events in one transaction.
     func run(_ connection: any SQLConnection) throws -> Result {
-        let held = try lease.locked(connection)
-        guard let start = held.map(\.position).min() else { return Result() }
-        let scanned = try LogReader.next(after: start, limit: limit, connection)
-        guard let end = scanned.last?.event.position else { return Result() }
-        let mine = mine(scanned, held)
-        let fresh = try MessageClaims.fresh(mine, checkpoint: start, recent, connection)
-        var systemEvents: [SystemEvent] = []
-        if settingAside, let culprit = fresh.first {
-            try setAside(culprit, connection)
-        } else if !fresh.isEmpty {
-            systemEvents = try apply(fresh, connection)
-        }
-        try lease.advance(to: end, now: platform.effects.now(), connection)
-        return Result(scanned: scanned.count, systemEvents: systemEvents.count, end: end)
+        guard let draft = try draft(connection) else { return Result() }
+        return try commit(draft, connection) ?? Result()
     }
 
-    /// Client events of the shards that this process holds, beyond each shard's own checkpoint.
-    private func mine(
-        _ scanned: [(shard: Int64, event: LoggedEvent)], _ held: [HeldShard]
-    ) -> [LoggedEvent] {
+    /// Reads the next events and what can be told of each by itself; nil when there are none.
+    ///
+    /// Made on a snapshot before the transaction, so that the store's one writer is not kept waiting while events are
+    /// read and parsed. `commit` finds out when the snapshot is no longer what is.
+    func draft(_ connection: any SQLConnection) throws -> ProcessorDraft? {
+        let held = try lease.held(connection)
+        guard let start = held.map(\.position).min() else { return nil }
+        let scanned = try LogReader.next(after: start, limit: limit, connection)
+        guard let end = scanned.last?.event.position else { return nil }
         let checkpoints = Dictionary(uniqueKeysWithValues: held.map { ($0.shard, $0.position) })
-        return scanned.compactMap { shard, event in
+        // Client events of the shards that this process holds, beyond each shard's own checkpoint.
+        let mine = scanned.compactMap { shard, event -> LoggedEvent? in
             guard event.event.kind != .system, let checkpoint = checkpoints[shard], event.position > checkpoint else {
                 return nil
             }
             return event
         }
+        let isFresh: [Bool]? =
+            switch connection.dialect {
+            case .sqlite: try recent.claim(mine, checkpoint: start, connection)
+            case .postgresql: nil
+            }
+        let context = try PeopleContext.load(
+            connection, platform: platform, now: platform.effects.now(), catalogue: catalogue)
+        return ProcessorDraft(
+            held: held, scanned: scanned.count, end: end, events: mine, isFresh: isFresh, context: context,
+            readings: PeopleBatch.read(mine, context))
+    }
+
+    /// Applies a draft in the open transaction; nil when the log or the lease moved since it was made.
+    func commit(_ draft: ProcessorDraft, _ connection: any SQLConnection) throws -> Result? {
+        guard try lease.locked(connection) == draft.held else { return nil }
+        let fresh = try MessageClaims.fresh(draft, connection)
+        var systemEvents: [SystemEvent] = []
+        if settingAside, let culprit = fresh.first {
+            try setAside(culprit, connection)
+        } else if !fresh.isEmpty {
+            systemEvents = try apply(fresh, draft, connection)
+        }
+        try lease.advance(to: draft.end, now: platform.effects.now(), connection)
+        return Result(scanned: draft.scanned, systemEvents: systemEvents.count, end: draft.end)
     }
 
     /// Applies the events to people and writes all that follows from them. Returns what Perennial itself says.
-    private func apply(_ events: [LoggedEvent], _ connection: any SQLConnection) throws -> [SystemEvent] {
+    private func apply(
+        _ events: [LoggedEvent], _ draft: ProcessorDraft, _ connection: any SQLConnection
+    ) throws -> [SystemEvent] {
         let now = platform.effects.now()
         var people = try PeopleBatch(
-            loading: events,
-            context: try PeopleContext.load(connection, platform: platform, now: now, catalogue: catalogue), connection)
+            loading: events, context: draft.context.at(now), readings: draft.readings, connection)
         people.countsVisitsLater = true
         var outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)] = []
         outcomes.reserveCapacity(events.count)

@@ -35,7 +35,7 @@ package struct PeopleBatch {
     var laterVisitors: Set<Int64> = []
     private var isSettled = false
 
-    struct Reading {
+    struct Reading: Sendable {
         var claims: ClaimSet
         var order: OrderInput?
     }
@@ -44,27 +44,37 @@ package struct PeopleBatch {
     package init(
         loading events: [LoggedEvent], context: PeopleContext, _ connection: any SQLConnection
     ) throws {
+        try self.init(loading: events, context: context, readings: Self.read(events, context), connection)
+    }
+
+    /// The same with what `read` told of each event before.
+    init(
+        loading events: [LoggedEvent], context: PeopleContext, readings: [Int64: Reading],
+        _ connection: any SQLConnection
+    ) throws {
         self.context = context
         self.connection = connection
         catalogue = try CatalogueBatch(context.catalogue, connection)
-        readings = Self.read(events, context)
+        self.readings = readings
         var keys: Set<IdentityKey> = []
         var profileIDs: Set<Int64> = []
-        for reading in readings.values {
+        for event in events {
+            guard let reading = readings[event.position] else { continue }
             for claim in reading.claims.claims { keys.insert(claim.key) }
             if let id = reading.claims.profileID { profileIDs.insert(id) }
         }
         links = try IdentityLinks.load(Array(keys), connection)
         freeKeys = keys.subtracting(links.keys)
         tombstones = try Tombstones.load(freeKeys.sorted(), connection)
-        orders = try OrderBatch(loading: readings.values.compactMap(\.order), connection)
+        orders = try OrderBatch(loading: events.compactMap { readings[$0.position]?.order }, connection)
         profileIDs.formUnion(links.values.map(\.profileID))
         profileIDs.formUnion(orders.profileIDs)
         profileIDs.remove(0)
         try loadPeople(profileIDs)
     }
 
-    private static func read(_ events: [LoggedEvent], _ context: PeopleContext) -> [Int64: Reading] {
+    /// What each event says by itself, by position. Pure.
+    static func read(_ events: [LoggedEvent], _ context: PeopleContext) -> [Int64: Reading] {
         var readings: [Int64: Reading] = [:]
         readings.reserveCapacity(events.count)
         for logged in events {

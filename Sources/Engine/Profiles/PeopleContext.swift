@@ -4,11 +4,18 @@ import Storage
 package struct PeopleContext {
     let workspace: Workspace
     let effects: Effects
-    let now: Timestamp
+    var now: Timestamp
     /// Sources whose word for a telephone number or an address is taken: servers, tills, imports, Perennial itself.
     let trustedSources: Set<Int64>
     let sourceNames: [Int64: String]
     let catalogue: CatalogueCache
+
+    /// The same, for a transaction that begins later.
+    func at(_ now: Timestamp) -> PeopleContext {
+        var context = self
+        context.now = now
+        return context
+    }
 
     /// Kinds of sources that run where no visitor can reach them.
     private static let trustedKinds: Set<String> = ["server", "wechat", "pos", "import", "platform"]

@@ -7,7 +7,6 @@ final class SQLiteLinks: Sendable {
     private static let writerCacheKiB = 65_536
     private static let readerCacheKiB = 16_384
     private static let mappedBytesMax = 134_217_728
-    private static let checkpointPages = 4_000
     private static let idleLogBytesMax = 67_108_864
 
     private let links = Mutex<[Int: SQLiteLink]>([:])
@@ -21,7 +20,7 @@ final class SQLiteLinks: Sendable {
             "PRAGMA mmap_size = \(Self.mappedBytesMax)",
             "PRAGMA temp_store = MEMORY",
             "PRAGMA case_sensitive_like = ON",
-            "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)",
+            "PRAGMA wal_autocheckpoint = \(SQLiteCheckpoints.fallbackPages)",
             "PRAGMA journal_size_limit = \(Self.idleLogBytesMax)",
         ]
         for pragma in pragmas {

@@ -14,12 +14,14 @@ final class SQLiteStore: OperationalBackend {
     private let path: String
     private let pool: DatabasePool
     private let links: SQLiteLinks
+    private let checkpoints: SQLiteCheckpoints
 
     private init(path: String, pool: DatabasePool, links: SQLiteLinks, options: OperationalStoreOptions) {
         self.path = path
         self.pool = pool
         self.links = links
         self.options = options
+        checkpoints = SQLiteCheckpoints(path: path)
     }
 
     /// Opens or creates the file. Throws: `StorageError.unavailable`, `.cannotWrite`.
@@ -115,6 +117,12 @@ final class SQLiteStore: OperationalBackend {
     }
 
     func close() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [checkpoints] in
+                checkpoints.stop()
+                continuation.resume()
+            }
+        }
         await withCheckedContinuation { continuation in
             // The barrier waits for the writer and for every reader.
             pool.asyncBarrierWriteWithoutTransaction { [links] _ in

@@ -3,7 +3,7 @@ import Foundation
 /// A prebuilt Segment batch request in which only ids are written anew each time: the generator must not compete with
 /// the server for the processor.
 struct BatchTemplate {
-    private static let idDigits = 12
+    private static let idDigits = 16
     private static let userDigits = 8
 
     private(set) var bytes: [UInt8]
@@ -35,9 +35,20 @@ struct BatchTemplate {
     /// Writes the ids of request `number`; `draw` gives the next number below its argument.
     mutating func fill(number: Int, people: Int, draw: (Int) -> Int) {
         for (index, offset) in messageOffsets.enumerated() {
-            put(number * messageOffsets.count + index, Self.idDigits, at: offset)
+            // An odd factor is a bijection on 64 bits: never the same id twice, in an order as random as clients' UUIDs.
+            let scattered = UInt64(number * messageOffsets.count + index) &* 0x9E37_79B9_7F4A_7C15
+            putHexadecimal(scattered, at: offset)
         }
         for offset in userOffsets { put(draw(people), Self.userDigits, at: offset) }
+    }
+
+    private mutating func putHexadecimal(_ number: UInt64, at offset: Int) {
+        var rest = number
+        for place in stride(from: offset + Self.idDigits - 1, through: offset, by: -1) {
+            let digit = UInt8(rest & 0xF)
+            bytes[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            rest >>= 4
+        }
     }
 
     private mutating func put(_ number: Int, _ digits: Int, at offset: Int) {
@@ -52,8 +63,8 @@ struct BatchTemplate {
         index: Int, run: String, connection: Int, now: String
     ) -> (text: String, messageOffset: Int, userOffset: Int) {
         let names = ["Product Viewed", "Product Added", "Cart Viewed", "Products Searched", "Product Clicked"]
-        let before = "{\"type\":\"track\",\"messageId\":\"\(run)-\(connection)-"
-        let middle = String(repeating: "0", count: idDigits) + "\",\"userId\":\"bench-"
+        let before = "{\"type\":\"track\",\"messageId\":\""
+        let middle = String(repeating: "0", count: idDigits) + "-\(run)-\(connection)\",\"userId\":\"bench-"
         let after =
             String(repeating: "0", count: userDigits)
                 + """

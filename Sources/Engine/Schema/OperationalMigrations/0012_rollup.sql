@@ -8,12 +8,11 @@ CREATE TABLE rollup_cursor (
     consumer TEXT NOT NULL PRIMARY KEY,
     profile_id BIGINT NOT NULL
 );
-INSERT INTO rollup_cursor (consumer, profile_id) VALUES ('rollup', 0);
 
 -- What was processed before is rolled up and mirrored already.
 INSERT INTO log_consumers (consumer, shard, position, planned, owner, fence, lease_expires_ms)
-SELECT 'rollup', 0, coalesce(min(position), 0), coalesce(min(position), 0), '', 0, 0
-FROM log_consumers WHERE consumer = 'processor';
+SELECT 'rollup', 0, min(position), min(position), '', 0, 0
+FROM log_consumers WHERE consumer = 'processor' HAVING count(*) > 0;
 INSERT INTO log_consumers (consumer, shard, position, planned, owner, fence, lease_expires_ms)
-SELECT 'mirror', 0, coalesce(min(position), 0), coalesce(min(position), 0), '', 0, 0
-FROM log_consumers WHERE consumer = 'processor';
+SELECT 'mirror', 0, min(position), min(position), '', 0, 0
+FROM log_consumers WHERE consumer = 'processor' HAVING count(*) > 0;
