@@ -27,6 +27,22 @@ struct AnalyticsLoadsTests {
         }
     }
 
+    @Test("a load by statement is no repetition of the block before it", arguments: AnalyticsKind.allCases)
+    func loadByStatement(_ kind: AnalyticsKind) async throws {
+        try await TestAnalytics.withSamples(kind) { store in
+            try await store.insert(AnalyticsSamples.members([(1, 1, "gold", 1)]), token: "batch 1")
+            for id in 2...3 {
+                try await store.execute(
+                    """
+                    INSERT INTO members SELECT toUInt64(\(id)) AS id, toUInt64(1) AS ver, 'gold' AS tier,
+                        toInt64(1) AS points
+                    """)
+            }
+            try await store.insert(AnalyticsSamples.members([(1, 1, "gold", 1)]), token: "batch 1")
+            #expect(try await store.query("SELECT count() FROM members").ints(0) == [3])
+        }
+    }
+
     @Test("a block without rows is nothing", arguments: AnalyticsKind.allCases)
     func emptyBlock(_ kind: AnalyticsKind) async throws {
         try await TestAnalytics.withSamples(kind) { store in

@@ -3,7 +3,7 @@ import CADBC
 /// Reading of Arrow's flat layouts: a validity bitmap, then values or offsets and bytes.
 extension ArrowColumn {
     static func readIntegers(_ array: ArrowArray, _ format: String, _ range: Range<Int>, into out: inout [Int64]) {
-        out.reserveCapacity(out.count + range.count)
+        out.makeRoom(for: range.count)
         guard array.n_buffers > 1, let data = array.buffers?[1] else {
             out.append(contentsOf: repeatElement(0, count: range.count))
             return
@@ -11,6 +11,10 @@ extension ArrowColumn {
         let valid = validity(array)
         func take<T: BinaryInteger>(_ type: T.Type) {
             let values = data.assumingMemoryBound(to: T.self)
+            guard valid != nil else {
+                for row in range { out.append(Int64(truncatingIfNeeded: values[row])) }
+                return
+            }
             for row in range { out.append(isValid(valid, row) ? Int64(truncatingIfNeeded: values[row]) : 0) }
         }
         switch format {
@@ -28,18 +32,22 @@ extension ArrowColumn {
     }
 
     static func readWords(_ array: ArrowArray, _ range: Range<Int>, into out: inout [UInt64]) {
-        out.reserveCapacity(out.count + range.count)
+        out.makeRoom(for: range.count)
         guard array.n_buffers > 1, let data = array.buffers?[1] else {
             out.append(contentsOf: repeatElement(0, count: range.count))
             return
         }
         let valid = validity(array)
         let values = data.assumingMemoryBound(to: UInt64.self)
+        guard valid != nil else {
+            out.append(contentsOf: UnsafeBufferPointer(start: values + range.lowerBound, count: range.count))
+            return
+        }
         for row in range { out.append(isValid(valid, row) ? values[row] : 0) }
     }
 
     static func readFloats(_ array: ArrowArray, _ format: String, _ range: Range<Int>, into out: inout [Double]) {
-        out.reserveCapacity(out.count + range.count)
+        out.makeRoom(for: range.count)
         guard array.n_buffers > 1, let data = array.buffers?[1] else {
             out.append(contentsOf: repeatElement(0, count: range.count))
             return
@@ -55,7 +63,7 @@ extension ArrowColumn {
     }
 
     static func readStrings(_ array: ArrowArray, _ format: String, _ range: Range<Int>, into out: inout [String]) {
-        out.reserveCapacity(out.count + range.count)
+        out.makeRoom(for: range.count)
         let valid = validity(array)
         if format.hasPrefix("w:"), let width = Int(format.dropFirst(2)), let data = array.buffers?[1] {
             let bytes = UnsafeRawBufferPointer(start: data, count: range.upperBound * width)
@@ -92,5 +100,14 @@ extension ArrowColumn {
     private static func isValid(_ bitmap: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
         guard let bitmap else { return true }
         return bitmap[row >> 3] >> (row & 7) & 1 == 1
+    }
+}
+
+extension Array {
+    /// Makes room for a further batch, at least doubling: an exact `reserveCapacity` for every batch of a long answer
+    /// would copy all of the column each time.
+    fileprivate mutating func makeRoom(for more: Int) {
+        guard count + more > capacity else { return }
+        reserveCapacity(Swift.max(count + more, 2 * capacity))
     }
 }

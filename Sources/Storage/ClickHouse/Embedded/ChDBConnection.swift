@@ -41,7 +41,7 @@ final class ChDBConnection {
         // `readonly` goes last: nothing but limits can be set after it.
         let ordered = changed.sorted { ($0.key == "readonly" ? 1 : 0, $0.key) < ($1.key == "readonly" ? 1 : 0, $1.key) }
         let list = ordered.map { "\($0.key) = \(AnalyticsSQL.quoted($0.value))" }
-        try execute("SET " + list.joined(separator: ", "))
+        _ = try query("SET " + list.joined(separator: ", "))
         settings.merge(changed) { $1 }
     }
 
@@ -59,15 +59,18 @@ final class ChDBConnection {
         }
     }
 
-    /// Runs a statement whose answer does not matter.
+    /// Runs a statement whose answer does not matter. A load among them (`INSERT … SELECT`) is not taken for a
+    /// repetition of the last block that came with a token.
     func execute(_ sql: String) throws {
+        if settings[Self.tokenSetting, default: ""] != "" { try apply([Self.tokenSetting: ""]) }
         _ = try query(sql)
     }
 
+    private static let tokenSetting = "insert_deduplication_token"
+
     /// Appends a block to a table. With a token the same block adds nothing the second time.
     func ingest(_ block: AnalyticsBlock, token: String) throws {
-        try apply(["insert_deduplication_token": token])
-        defer { settings["insert_deduplication_token"] = nil }
+        try apply([Self.tokenSetting: token])
         try withStatement("ingest \(block.table)") { statement in
             var error = AdbcError()
             for (key, value) in [

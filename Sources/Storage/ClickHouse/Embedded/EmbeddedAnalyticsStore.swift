@@ -39,6 +39,7 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
     private static let writerSettings = [
         "async_insert": "0", "mutations_sync": "2", "max_memory_usage": "1500000000",
         "max_bytes_before_external_group_by": "500000000", "max_bytes_before_external_sort": "500000000",
+        "min_insert_block_size_rows": "250000", "min_insert_block_size_bytes": "67108864",
     ]
 
     func query(_ sql: AnalyticsSQL, limits: QueryLimits) async throws -> AnalyticsTable {
