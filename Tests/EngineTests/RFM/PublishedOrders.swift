@@ -79,3 +79,31 @@ extension PublishedOrders {
         }
     }
 }
+
+extension PublishedOrders {
+    /// One version of one order on its own, as the archiver loads what changed.
+    static func load(
+        _ changes: [(
+            customer: Int64, key: UInt64, version: UInt64, day: Int64, net: Int64, status: String, isDeleted: Bool
+        )],
+        token: String, into analytics: any AnalyticsStore
+    ) async throws {
+        func text(_ value: (Int) -> String) -> AnalyticsColumn { .string(changes.indices.map(value)) }
+        func number(_ value: (Int) -> Int64) -> AnalyticsColumn { .int64(changes.indices.map(value)) }
+        try await analytics.insert(
+            AnalyticsBlock(
+                table: "orders",
+                columns: [
+                    ("profile_id", .uint64(changes.map { UInt64($0.customer) })),
+                    ("order_key", .uint64(changes.map(\.key))), ("ver", .uint64(changes.map(\.version))),
+                    ("order_id", text { "c\(changes[$0].key)" }), ("status", text { changes[$0].status }),
+                    ("ts", .uint32(changes.map { UInt32($0.day * 86_400) })),
+                    ("d", .uint16(changes.map { UInt16($0.day) })), ("currency", text { _ in "CNY" }),
+                    ("gross", number { changes[$0].net }), ("refunded", number { _ in 0 }),
+                    ("net", number { changes[$0].net }), ("quantity", number { _ in 0 }),
+                    ("lines", .uint32(changes.map { _ in 1 })), ("store", text { _ in "" }),
+                    ("channel", text { _ in "" }), ("source_id", .uint64(changes.map { _ in 1 })),
+                    ("is_deleted", .uint8(changes.map { $0.isDeleted ? 1 : 0 })),
+                ]), token: token)
+    }
+}
