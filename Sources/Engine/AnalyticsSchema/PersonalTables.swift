@@ -2,7 +2,7 @@ import Storage
 
 /// The analytics tables that hold rows about a person, by `profile_id`: where an erasure has to reach.
 enum PersonalTables {
-    static let all = ["events", "orders", "profiles", "profile_aliases"]
+    static let all = ["events", "timeline", "orders", "profiles", "profile_aliases"]
 }
 
 extension AnalyticsStore {

@@ -4,6 +4,7 @@ import Storage
 /// state of the profiles and orders they touched.
 struct ArchiveBatch: Sendable {
     var events: AnalyticsBlock
+    var timeline: AnalyticsBlock
     var profiles: AnalyticsBlock
     var orders: AnalyticsBlock
     var aliases: AnalyticsBlock
@@ -33,6 +34,7 @@ struct ArchiveBatch: Sendable {
         touched.remove(0)
         return ArchiveBatch(
             events: columns.block,
+            timeline: columns.timelineBlock,
             profiles: try ArchiveProfiles.block(touched.sorted(), connection),
             orders: try ArchiveOrders.block(range, leftBehind: changes.ordersLeftBehind, calendar, connection),
             aliases: try changes.aliases(connection),
@@ -41,7 +43,7 @@ struct ArchiveBatch: Sendable {
 
     /// Loads everything under tokens made from the range; repeated, it adds nothing.
     func load(into analytics: any AnalyticsStore, range: ArchiveRange) async throws {
-        for block in [events, profiles, orders, aliases] where block.count > 0 {
+        for block in [events, timeline, profiles, orders, aliases] where block.count > 0 {
             try await analytics.insert(block, token: "\(range.token)-\(block.table)")
         }
         if !erased.isEmpty {
@@ -63,7 +65,9 @@ struct ArchivedEvent {
     var properties: String
     var context: String
     var profileID: Int64
+}
 
+extension ArchivedEvent {
     init(_ row: SQLRow) throws {
         position = try row.int(0)
         sourceID = try row.int(1)

@@ -1,6 +1,6 @@
 import Storage
 
-/// The columns of the analytics table `events`, filled row by row.
+/// The columns of the analytics tables `events` and `timeline`, filled row by row.
 struct ArchiveEventColumns {
     private var position: [UInt64] = []
     private var profileID: [UInt64] = []
@@ -64,6 +64,18 @@ struct ArchiveEventColumns {
                 ("referrer", .string(referrer)), ("campaign_source", .string(campaignSource)),
                 ("campaign_medium", .string(campaignMedium)), ("campaign_name", .string(campaignName)),
                 ("properties", .string(properties)), ("context", .string(context)), ("d", .uint16(day)),
+            ])
+    }
+
+    /// The same events as a person's page shows them.
+    var timelineBlock: AnalyticsBlock {
+        AnalyticsBlock(
+            table: "timeline",
+            columns: [
+                ("position", .uint64(position)), ("profile_id", .uint64(profileID)), ("name", .string(name)),
+                ("kind", .string(kind)), ("ts_ms", .int64(tsMilliseconds)), ("received_ts", .uint32(receivedTs)),
+                ("source_id", .uint64(sourceID)), ("message_id", .string(messageID)), ("url", .string(url)),
+                ("properties", .string(properties)), ("context", .string(context)),
             ])
     }
 }

@@ -80,7 +80,7 @@ package struct Timeline: Sendable, Equatable {
             """
             SELECT position, kind, name, ts_ms, toInt64(toUnixTimestamp(received_ts)) AS received, source_id,
                 message_id, url, properties, context
-            FROM events WHERE \(condition) ORDER BY ts_ms DESC, position DESC LIMIT \(limit)
+            FROM timeline WHERE \(condition) ORDER BY ts_ms DESC, position DESC LIMIT \(limit)
             """, limits: QueryLimits(seconds: seconds))
         let (positions, times, received) = (try table.ints(0), try table.ints(3), try table.ints(4))
         let (kinds, names, sources) = (try table.strings(1), try table.strings(2), try table.ints(5))

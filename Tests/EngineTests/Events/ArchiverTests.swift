@@ -64,6 +64,36 @@ struct ArchiverTests {
             #expect(try await number(platform, "SELECT sum(net) FROM orders FINAL WHERE is_deleted = 0") == 1250)
             let url = try await platform.analytics.query("SELECT url FROM events WHERE message_id = 'v7'")
             #expect(try url.strings(0) == ["https://茶.cn/7"])
+            let columns: AnalyticsSQL = "position, profile_id, name, ts_ms, message_id, url, properties, context"
+            let events = try await platform.analytics.query("SELECT \(columns) FROM events ORDER BY position")
+            let timeline = try await platform.analytics.query("SELECT \(columns) FROM timeline ORDER BY position")
+            #expect(events == timeline && events.count > 30)
+        }
+    }
+
+    @Test("a store from before the timeline is given one, once", arguments: AnalyticsKind.allCases)
+    func olderStore(kind: AnalyticsKind) async throws {
+        try await TestAnalytics.with(kind, migrated: false) { analytics in
+            let migrations = try SchemaFiles.analytics()
+            try await analytics.migrate(migrations.filter { $0.version == 1 })
+            var columns = ArchiveEventColumns(capacity: 3, calendar: .utc)
+            for position in 1...3 {
+                columns.append(
+                    ArchivedEvent(
+                        position: Int64(position), sourceID: 1, messageID: "m\(position)", kind: "page",
+                        name: "Page Viewed", time: Self.start, receivedAt: Self.start, identities: "",
+                        properties: "{}", context: "{}", profileID: 7))
+            }
+            try await analytics.insert(columns.block, token: "before")
+            // The copy is made anew by a run that follows one cut off.
+            let timeline = try #require(migrations.first { $0.name == "timeline" })
+            try await analytics.migrate(migrations)
+            for statement in timeline.statements.split(separator: ";") where !statement.contains("CREATE TABLE") {
+                let text = statement.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+                if !text.isEmpty { try await analytics.execute(AnalyticsSQL(text: text)) }
+            }
+            let rows = try await analytics.query("SELECT toInt64(position) FROM timeline ORDER BY position")
+            #expect(try rows.ints(0) == [1, 2, 3])
         }
     }
 
