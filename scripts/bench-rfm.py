@@ -1,7 +1,8 @@
 """RFM quintiles and the eight classes of a base, from the analytics store, beside duckdb on the same rows.
 
 Each measurement is a process of its own that does nothing else; the best of ROUNDS counts, for both alike.
-Environment: PERENNIAL_BINARY; PEOPLE, ORDERS, ROUNDS, BENCH_FOLDER may change the size and the place.
+Environment: PERENNIAL_BINARY; PEOPLE, ORDERS, ROUNDS, BENCH_FOLDER may change the size and the place; TAIL puts so
+many orders on top of the merged ones, a tenth of them newer versions. `--json` prints one object.
 """
 
 import json
@@ -11,10 +12,12 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 PEOPLE = int(os.environ.get("PEOPLE", 1_000_000))
 ORDERS = int(os.environ.get("ORDERS", 10_000_000))
 ROUNDS = int(os.environ.get("ROUNDS", 3))
+TAIL = int(os.environ.get("TAIL", 0))
 AS_OF_DAY = 20_100
 
 DUCKDB_QUERY = f"""
@@ -40,6 +43,15 @@ CREATE OR REPLACE TEMP TABLE scored AS
 """
 
 
+def heap(process):
+    """A process's memory without pages of files, now, in bytes."""
+    try:
+        with open(f"/proc/{process}/status") as status:
+            return next((int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon")), 0)
+    except OSError:
+        return 0
+
+
 def measure_duckdb(database):
     """In a process of its own: CPU seconds of the query and the process's peak memory."""
     import duckdb
@@ -57,22 +69,34 @@ def measure_duckdb(database):
     }))
 
 
+def run(command):
+    """A measurement with the highest heap that was seen from outside."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, heap(process.pid))
+        time.sleep(0.003)
+    if process.returncode:
+        sys.exit(f"{command} ended with {process.returncode}")
+    return {**json.loads(process.stdout.read()), "peakHeapBytes": peak}
+
+
 def best(command):
-    runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            for _ in range(ROUNDS)]
+    runs = [run(command) for _ in range(ROUNDS)]
     return {
-        "cpu": min(run["cpuSeconds"] for run in runs),
-        "memory": min(run["peakResidentBytes"] for run in runs) / 1e6,
+        "cpu": min(one["cpuSeconds"] for one in runs),
+        "memory": min(one["peakResidentBytes"] for one in runs) / 1e6,
+        "heap": min(one["peakHeapBytes"] for one in runs) / 1e6,
         "classes": runs[0]["classes"],
     }
 
 
-def main(folder):
+def main(folder, as_json):
     binary = os.environ["PERENNIAL_BINARY"]
     data, rows, database = folder / "data", folder / "orders.parquet", folder / "duckdb.db"
     subprocess.run(
         [binary, "bench", "rfm", "--data", data, "--make", "--people", str(PEOPLE), "--orders", str(ORDERS),
-         "--export", rows], check=True)
+         "--tail", str(TAIL), "--export", rows], check=True, stdout=sys.stderr)
     subprocess.run(
         [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1]).execute("
          "\"CREATE TABLE orders AS SELECT * FROM read_parquet('\" + sys.argv[2] + \"')\")", database, rows], check=True)
@@ -80,11 +104,15 @@ def main(folder):
     peer = best([sys.executable, __file__, "duckdb", database])
     if ours["classes"] != peer["classes"]:
         sys.exit(f"the two disagree: {ours['classes']} and {peer['classes']}")
-    print(f"RFM quintiles and eight classes, {PEOPLE:,} people, {ORDERS:,} orders (best of {ROUNDS})")
-    print(f"{'':12}{'CPU s':>8}{'peak MB':>9}")
+    if as_json:
+        print(json.dumps({"people": PEOPLE, "orders": ORDERS, "perennial": ours, "duckdb": peer}))
+        return
+    print(f"RFM quintiles and eight classes, {PEOPLE:,} people, {ORDERS:,} orders, {TAIL:,} on top (best of {ROUNDS})")
+    print(f"{'':12}{'CPU s':>8}{'peak MB':>9}{'heap MB':>9}")
     for name, figures in (("perennial", ours), ("duckdb", peer)):
-        print(f"{name:12}{figures['cpu']:8.2f}{figures['memory']:9.0f}")
-    print(f"{'ratio':12}{ours['cpu'] / peer['cpu']:8.2f}{ours['memory'] / peer['memory']:9.2f}")
+        print(f"{name:12}{figures['cpu']:8.2f}{figures['memory']:9.0f}{figures['heap']:9.0f}")
+    print(f"{'ratio':12}" + "".join(
+        f"{ours[name] / peer[name]:{width}.2f}" for name, width in (("cpu", 8), ("memory", 9), ("heap", 9))))
 
 
 if __name__ == "__main__":
@@ -92,4 +120,4 @@ if __name__ == "__main__":
         measure_duckdb(sys.argv[2])
     else:
         with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-            main(pathlib.Path(folder))
+            main(pathlib.Path(folder), "--json" in sys.argv)

@@ -1,6 +1,8 @@
 """Measures what docs/benchmarks.md reports, and prints the table. `make bench`; names as arguments choose some.
 
-BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import.
+BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import; RFM of PEOPLE
+(1000000) with ORDERS (10000000); pages over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
+base in a folder and takes it up again, BENCH_FOLDER says where the rest goes.
 """
 
 import datetime
@@ -18,16 +20,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "Tests/Acceptance"), str(ROOT / "Tests/Acceptance/faults")]
 
-BASE = Path(tempfile.mkdtemp(prefix="perennial-bench-"))
+BASE = Path(tempfile.mkdtemp(prefix="perennial-bench-", dir=os.environ.get("BENCH_FOLDER")))
 os.environ.setdefault("ACCEPTANCE_FOLDER", str(BASE))
 os.environ.setdefault("ACCEPTANCE_PORT", "18900")
 
 from acceptance import PORT, Server, request  # noqa: E402
+import pages  # noqa: E402
 from postgresql import PostgreSQL  # noqa: E402
 
 SECONDS = os.environ.get("BENCH_SECONDS", "60")
 RATE = os.environ.get("BENCH_RATE", "20000")
 ORDERS = int(os.environ.get("BENCH_ORDERS", "1000000"))
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "1000000"))
+EVENTS = int(os.environ.get("BENCH_EVENTS", "20000000"))
 ROWS = []
 
 
@@ -136,11 +141,60 @@ def bench_start(server=None):
     report("start-up to first page, existing store", "< 1 s", f"{min(times):.2f}–{max(times):.2f} s")
 
 
-JOBS = {"sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start}
+def bench_rfm():
+    """Quintiles and classes of everybody, beside duckdb: with all orders merged, and with a day's orders on top."""
+    for tail in (0, 10_000):
+        found = json.loads(subprocess.run(
+            [sys.executable, ROOT / "scripts/bench-rfm.py", "--json"], check=True, stdout=subprocess.PIPE,
+            env={**os.environ, "TAIL": str(tail), "BENCH_FOLDER": str(BASE)}).stdout)
+        ours, peer = found["perennial"], found["duckdb"]
+        report(
+            f"RFM of {found['people']:,} people, {found['orders']:,} orders"
+            + (f" and {tail:,} since the parts were merged" if tail else ""),
+            "≤ duckdb's CPU time and memory",
+            f"{ours['cpu']:.2f} CPU-s, {ours['memory']:.0f} MB (heap {ours['heap']:.0f}); duckdb {peer['cpu']:.2f} "
+            f"CPU-s, {peer['memory']:.0f} MB (heap {peer['heap']:.0f}); ratios {ours['cpu'] / peer['cpu']:.2f} and "
+            f"{ours['memory'] / peer['memory']:.2f} (heap {ours['heap'] / peer['heap']:.2f})",
+        )
+
+
+def large_base(name, environment=None):
+    """A stopped server on a large base, made if it is not there."""
+    kept = os.environ.get("BENCH_BASE")
+    server = Server(
+        Path(kept) / name if kept else BASE / name, PORT, {"PERENNIAL_LOG_LEVEL": "warning", **(environment or {})})
+    if not server.data.exists():
+        begun = time.monotonic()
+        server.command("bench", "base", "--people", str(PEOPLE), "--events", str(EVENTS))
+        print(f"made {PEOPLE:,} people and {EVENTS:,} events in {time.monotonic() - begun:.0f} s", flush=True)
+    return server
+
+
+def bench_pages(name="pages", environment=None):
+    server = large_base(name, environment)
+    bench_start(server)
+    with server:
+        link = server.command("users", "link", "admin@localhost").strip().splitlines()[-1]
+        rows = pages.measure(PORT, server.process.pid, link, PEOPLE)
+    for address, count, p50, p95, longest, cpu in rows:
+        report(
+            f"{address} ({count})", "p95 < 100 ms",
+            f"p50 {p50:.1f}, p95 {p95:.1f}, longest {longest:.1f} ms; {cpu:.1f} ms of processor time each")
+
+
+def bench_pages_postgresql():
+    with PostgreSQL(PORT + 5) as database:
+        bench_pages("pages-postgresql", {"PERENNIAL_STORE_URL": database.url})
+
+
+JOBS = {
+    "sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start,
+    "rfm": bench_rfm, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
+}
 
 
 def main():
-    chosen = sys.argv[1:] or ["sqlite", "postgresql", "import"]
+    chosen = sys.argv[1:] or ["sqlite", "postgresql", "import", "rfm", "pages"]
     try:
         for name in chosen:
             JOBS[name]()

@@ -9,7 +9,7 @@ package struct ProfileList: Sendable, Equatable {
 
     package static let pageLimit = 200
     /// Rows that one page looks at, at the most, before it hands over what it found.
-    static let scannedRows = 10_000
+    static let scannedRows = 5_000
     /// Hits of a search, which is answered in one page.
     static let searchHits = 100
 

@@ -11,6 +11,7 @@ struct Bench: AsyncParsableCommand {
               perennial bench ingest --rate 20000 --duration 60
               perennial bench ingest --rate 0 --connections 16      as fast as the server answers
               perennial bench rfm --data /tmp/bench --make          then without --make
+              perennial bench base --data /tmp/bench                1 M people and 20 M events to look at
             """,
-        subcommands: [BenchIngest.self, BenchRFM.self])
+        subcommands: [BenchIngest.self, BenchRFM.self, BenchBase.self])
 }

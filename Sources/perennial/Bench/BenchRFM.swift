@@ -25,6 +25,8 @@ struct BenchRFM: AsyncParsableCommand {
     var people = 1_000_000
     @Option(help: "How many orders to make.")
     var orders = 10_000_000
+    @Option(help: "How many orders to put on top once the others are merged, a tenth of them newer versions.")
+    var tail = 0
     @Option(help: ArgumentHelp("Write the rows to this Parquet file.", valueName: "file"))
     var export: String?
     @Flag(help: "Print one JSON object instead of text.")
@@ -49,27 +51,39 @@ struct BenchRFM: AsyncParsableCommand {
         for batch in 0..<Self.batches {
             let start = batch * size
             let count = batch == Self.batches - 1 ? orders - start : size
-            try await analytics.execute(
-                """
-                INSERT INTO orders SELECT
-                    if(number < \(people), number, intHash64(number) % (1 + intHash64(number + 1) % \(people))) + 1
-                        AS profile_id,
-                    number AS order_key, number AS ver, toString(number) AS order_id, 'completed' AS status,
-                    toDateTime(d) AS ts, toDate(19000 + toInt64(intHash32(number * 3) % 1096)) AS d, 'CNY' AS currency,
-                    net AS gross, 0 AS refunded, toInt64(100 + intHash32(number * 7) % 100000) AS net, 1 AS quantity,
-                    1 AS lines, '' AS store, '' AS channel, 1 AS source_id, 0 AS is_deleted
-                FROM numbers(\(start), \(count))
-                """)
+            try await analytics.execute(insert(numbers: start, count, version: 1))
         }
         try await analytics.execute("OPTIMIZE TABLE {data orders} FINAL")
+        if tail > 0 {
+            try await analytics.execute(insert(numbers: orders, tail - tail / 10, version: 1))
+            try await analytics.execute(insert(numbers: 0, tail / 10, version: 2))
+        }
         if let export {
             try await analytics.execute(
                 """
                 INSERT INTO FUNCTION file(\(export), 'Parquet')
-                SELECT profile_id, order_key, toString(status) AS status, d, net, is_deleted FROM orders
+                SELECT profile_id, order_key, toString(status) AS status, d, net, is_deleted FROM orders FINAL
                 """)
         }
-        print("\(orders) orders of \(people) people")
+        let found = try await analytics.query("SELECT count() FROM orders FINAL").ints(0).first ?? 0
+        guard found == Int64(orders + tail - tail / 10) else {
+            throw CommandFailure("\(found) orders are there.", remedy: "Name a fresh folder with `--data`.")
+        }
+        print("\(found) orders of \(people) people")
+    }
+
+    /// Orders by number; each has its person, and every version an amount of its own.
+    private func insert(numbers start: Int, _ count: Int, version: Int) -> AnalyticsSQL {
+        """
+        INSERT INTO orders SELECT
+            if(number < \(people), number, intHash64(number) % (1 + intHash64(number + 1) % \(people))) + 1
+                AS profile_id,
+            intHash64(number) AS order_key, \(version) AS ver, toString(number) AS order_id, 'completed' AS status,
+            toDateTime(d) AS ts, toDate(19000 + toInt64(intHash32(number * 3) % 1096)) AS d, 'CNY' AS currency,
+            net AS gross, 0 AS refunded, toInt64(100 * \(version) + intHash32(number * 7) % 100000) AS net,
+            1 AS quantity, 1 AS lines, '' AS store, '' AS channel, 1 AS source_id, 0 AS is_deleted
+        FROM numbers(\(start), \(count))
+        """
     }
 
     private func measure(_ platform: Platform) async throws {
