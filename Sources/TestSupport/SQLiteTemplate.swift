@@ -17,7 +17,7 @@ actor SQLiteTemplate {
     private static func make() async throws -> String {
         let path = "\(try TestFolder.make("template"))/store.db"
         let store = try await openOperationalStore("sqlite://\(path)")
-        try await store.migrate(try OperationalSchema.migrations())
+        try await store.migrate(SchemaFiles.operational())
         // Closing brings the write-ahead log into the file.
         await store.close()
         return path

@@ -69,7 +69,7 @@ package struct TestDatabase: Sendable {
         _ kind: StoreKind, url: String, place: Place, migrated: Bool, options: OperationalStoreOptions
     ) async throws -> TestDatabase {
         let store = try await openOperationalStore(url, options: options)
-        if migrated { try await store.migrate(try OperationalSchema.migrations()) }
+        if migrated { try await store.migrate(SchemaFiles.operational()) }
         return TestDatabase(kind: kind, url: url, store: store, place: place)
     }
 

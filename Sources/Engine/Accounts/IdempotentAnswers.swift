@@ -3,7 +3,8 @@ import Storage
 /// Answers to writes that carried an `Idempotency-Key`, so that a repeated request does nothing twice.
 ///
 /// A key is first reserved, in a transaction of its own, and answered when the work is done. A reservation whose
-/// process died is taken over after `abandonedMilliseconds`.
+/// process died is taken over after `abandonedMilliseconds`. After `keepHours` a key is free again, and a daily job
+/// drops its answer (`AccountRetention`).
 package enum IdempotentAnswers {
     /// What a request with a key meets.
     package enum Claim: Sendable, Equatable {
@@ -17,6 +18,8 @@ package enum IdempotentAnswers {
     }
 
     package static let keyCharacters = 255
+    /// How long an answer is kept for repeats, from the first request on.
+    package static let keepHours = 24
     private static let abandonedMilliseconds: Int64 = 120_000
     private static let pendingStatus: Int64 = 0
 
@@ -25,10 +28,11 @@ package enum IdempotentAnswers {
         caller: String, key: String, requestHash: String, _ connection: any SQLConnection, at now: Timestamp
     ) throws -> Claim {
         let oldest = now.milliseconds - abandonedMilliseconds
+        let expired = expiry(at: now).milliseconds
         try connection.execute(
             """
             DELETE FROM idempotency_keys WHERE caller = \(caller) AND idempotency_key = \(key)
-                AND status = \(pendingStatus) AND created_ms < \(oldest)
+                AND (created_ms < \(expired) OR (status = \(pendingStatus) AND created_ms < \(oldest)))
             """)
         let added = try connection.execute(
             """
@@ -68,9 +72,17 @@ package enum IdempotentAnswers {
             """)
     }
 
-    /// Forgets answers given before `moment`. Throws: `StorageError`.
-    @discardableResult
-    package static func forget(before moment: Timestamp, _ connection: any SQLConnection) throws -> Int {
-        try connection.execute("DELETE FROM idempotency_keys WHERE created_ms < \(moment.milliseconds)")
+    /// Forgets at most `limit` answers that are no longer kept, and returns how many. Throws: `StorageError`.
+    static func forget(_ connection: any SQLConnection, at now: Timestamp, limit: Int) throws -> Int {
+        try connection.execute(
+            """
+            DELETE FROM idempotency_keys WHERE (caller, idempotency_key) IN (
+                SELECT caller, idempotency_key FROM idempotency_keys
+                WHERE created_ms < \(expiry(at: now).milliseconds) ORDER BY created_ms LIMIT \(limit))
+            """)
+    }
+
+    private static func expiry(at now: Timestamp) -> Timestamp {
+        now.adding(milliseconds: -Int64(keepHours) * 3_600_000)
     }
 }

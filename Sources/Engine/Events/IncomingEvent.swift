@@ -1,6 +1,8 @@
 /// What kind of fact an event is; decides which pure functions look at it.
 package enum EventKind: String, Sendable, Codable, CaseIterable {
     case track, identify, page, screen, group, alias
+    /// Unlinks the identities it names from whoever has them.
+    case unbind
     /// Written by Perennial itself: `Stage Changed`, `Profiles Merged`, …
     case system
 }
@@ -41,7 +43,8 @@ package struct IncomingEvent: Sendable, Equatable {
     package var name: String
     /// Unique per source; a client that sends none is given one made from the content.
     package var messageID: String
-    /// Who acted, as the client named them. An `alias` binds all of them explicitly.
+    /// Who acted, as the client named them. An `alias` binds all of them explicitly, an `unbind` unlinks all of them;
+    /// none for what is about things.
     package var identities: [IdentityClaim]
     /// When it happened, corrected for the client's clock: `receivedAt − (sentAt − originalTimestamp)`.
     package var time: Timestamp

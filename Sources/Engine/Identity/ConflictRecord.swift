@@ -16,7 +16,7 @@ package struct ConflictRecord: Sendable, Hashable {
     var id: Int64 {
         let value = reason == .unknownKind ? "" : key.value
         let whose = reason == .limit || reason == .unverified ? String(profileID) : ""
-        return StableHash.positive("\(key.kind)\u{1F}\(value)\u{1F}\(reason.rawValue)\u{1F}\(whose)")
+        return StableHash.of("\(key.kind)\u{1F}\(value)\u{1F}\(reason.rawValue)\u{1F}\(whose)").id
     }
 
     static func save(_ records: [ConflictRecord], _ connection: any SQLConnection) throws {

@@ -4,6 +4,8 @@ package enum IdentityEvents {
     package static let unmerged = "Profiles Unmerged"
     package static let identified = "Profile Identified"
     package static let erased = "Profile Erased"
+    package static let unlinked = "Identity Unlinked"
+    package static let relinked = "Identity Relinked"
 
     /// `{winner, loser, rule, evidence, merge, orders: […]}`; `orders` went from the loser to the winner.
     static func merged(_ record: MergeRecord) -> SystemEvent {
@@ -31,6 +33,22 @@ package enum IdentityEvents {
         SystemEvent(
             name: identified, profileID: profileID, time: time,
             properties: JSONValue.object(["kind": .string(kind), "evidence": id(evidence)]).text())
+    }
+
+    /// `{kind, evidence, unlink}`: an identity was taken from the person on purpose; its value is not repeated.
+    static func unlinked(_ record: UnlinkRecord) -> SystemEvent {
+        SystemEvent(
+            name: unlinked, profileID: record.profileID, time: Timestamp(milliseconds: record.atMS),
+            properties: JSONValue.object([
+                "kind": .string(record.key.kind), "evidence": id(record.evidence), "unlink": id(record.id),
+            ]).text())
+    }
+
+    /// `{kind, unlink}`: an unlink was undone.
+    static func relinked(_ record: UnlinkRecord, profileID: Int64, at now: Timestamp) -> SystemEvent {
+        SystemEvent(
+            name: relinked, profileID: profileID, time: now,
+            properties: JSONValue.object(["kind": .string(record.key.kind), "unlink": id(record.id)]).text())
     }
 
     /// `{profile, merged: […]}`: whom the analytics store has to forget. It belongs to nobody (profile 0).

@@ -81,6 +81,13 @@ enum IdentityLinks {
         }
     }
 
+    /// Deletes the links of the keys, whoever they point at.
+    static func drop(_ keys: [IdentityKey], _ connection: any SQLConnection) throws {
+        guard !keys.isEmpty else { return }
+        try connection.executeMany(
+            "DELETE FROM identities WHERE kind = ? AND value = ?", keys.map { [.text($0.kind), .text($0.value)] })
+    }
+
     /// Every key of a profile.
     static func keys(of profileID: Int64, _ connection: any SQLConnection) throws -> [IdentityKey] {
         try connection.query(

@@ -59,6 +59,7 @@ package enum Erasure {
             )
             """)
         try connection.execute("DELETE FROM identities WHERE profile_id IN (\(list: ids))")
+        try connection.execute("DELETE FROM identity_unlinks WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM identity_conflicts WHERE profile_id IN (\(list: ids))")
         try connection.execute(
             """

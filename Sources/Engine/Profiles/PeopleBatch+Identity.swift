@@ -4,6 +4,9 @@ extension PeopleBatch {
     /// Whose event it is: resolves its claims, links, moves and merges what they prove. Nil: nobody's.
     mutating func identify(_ logged: LoggedEvent, _ set: ClaimSet) throws -> Person? {
         let event = logged.event
+        if event.kind == .unbind {
+            return try unlink(logged, set.claims.filter { !isForgotten($0.key, at: event.time) })
+        }
         if let id = set.profileID { return person(id) }
         let claims = set.claims.filter { !isForgotten($0.key, at: event.time) }
         guard !claims.isEmpty else { return nil }
@@ -125,6 +128,7 @@ extension PeopleBatch {
     mutating func saveIdentities() throws {
         let changed = changedLinks.sorted().compactMap { key in links[key].map { (key: key, link: $0) } }
         try IdentityLinks.save(changed, unused: freeKeys.sorted(), connection)
+        try saveUnlinks()
         try MergeRecord.save(merges, connection)
         try ConflictRecord.save(conflicts, connection)
     }

@@ -56,7 +56,7 @@ extension PeopleBatch {
         var keys = Set(links.filter { $0.value.profileID == loser.row.id }.keys)
         if !loser.isNew {
             let stored = try IdentityLinks.keys(of: loser.row.id, connection)
-            let unseen = stored.filter { links[$0] == nil }
+            let unseen = stored.filter { links[$0] == nil && !unlinkedKeys.contains($0) }
             links.merge(try IdentityLinks.load(unseen, connection)) { $1 }
             keys.formUnion(unseen.filter { links[$0]?.profileID == loser.row.id })
         }

@@ -23,6 +23,9 @@ package struct PeopleBatch {
     var orders: OrderBatch
     var merges: [MergeRecord] = []
     var conflicts: [ConflictRecord] = []
+    /// Links taken away on purpose in this batch, and what remembers them.
+    var unlinkedKeys: Set<IdentityKey> = []
+    var unlinks: [UnlinkRecord] = []
     var erasures: [Int64] = []
     /// Whose event each position was, so that an erasure reaches events whose outcome is not yet written.
     private var applied: [(position: Int64, profileID: Int64)] = []

@@ -12,6 +12,10 @@ package enum ProfileError: Error, Sendable, Equatable {
     case mergeIsBuriedUnder(Int64)
     /// The profile was erased; nothing is left to bring back.
     case erased(Int64)
+    /// The unlink was undone already, or there is none.
+    case unlinkNotFound(Int64)
+    /// Somebody else has the identity by now.
+    case identityTaken(Int64)
     /// Two profiles that are one already.
     case sameProfile(Int64)
 }

@@ -4,6 +4,11 @@ extension EventReader {
     /// Who acted, the strongest claim first: it decides the order in which one person's events are applied.
     func identities(_ fields: EventFields, _ kind: EventKind) throws(ItemFlaw) -> [IdentityClaim] {
         var claims: [IdentityClaim] = []
+        if kind == .unbind {
+            // Only what is named on purpose is unlinked, not who says so.
+            if let slice = fields.identities { try appendNative(slice, to: &claims) }
+            return claims
+        }
         if let id = try identity(fields.userID, "userId") { claims.append(IdentityClaim(kind: "user_id", value: id)) }
         if isNative, let slice = fields.identities { try appendNative(slice, to: &claims) }
         if let id = try identity(fields.anonymousID, "anonymousId") {

@@ -64,13 +64,18 @@ struct EventReader {
             kind: kind, name: try name(fields, kind), messageID: try messageID(fields),
             identities: try identities(fields, kind), time: moment.receivedAt, receivedAt: moment.receivedAt)
         guard !event.identities.isEmpty else {
-            throw ItemFlaw(.noIdentity, "Say who acted: userId or anonymousId\(isNative ? ", or identities" : "").")
+            throw ItemFlaw(.noIdentity, nobody(kind))
         }
         if let context = try object(fields.context, "context") { event.context = context }
         try fill(&event, fields)
         return Draft(
             event: event, original: try time(fields.originalTimestamp ?? fields.timestamp, "timestamp"),
             sentAt: try time(fields.sentAt, "sentAt"), range: fields.range)
+    }
+
+    private func nobody(_ kind: EventKind) -> String {
+        guard kind != .unbind else { return "Say in “identities” what is to be unlinked." }
+        return "Say who acted: userId or anonymousId\(isNative ? ", or identities" : "")."
     }
 
     private func checkWhole(_ fields: EventFields) throws(ItemFlaw) {
@@ -90,9 +95,10 @@ struct EventReader {
             return impliedKind
         }
         guard let word = scanner.string(slice) else { throw ItemFlaw(.wrongType, "“type” must be a string.") }
-        guard let kind = EventKind(rawValue: word), kind != .system else {
+        guard let kind = EventKind(rawValue: word), kind != .system, kind != .unbind || isNative else {
             throw ItemFlaw(
-                .unknownEventType, "“type” must be track, identify, page, screen, group or alias.")
+                .unknownEventType,
+                "“type” must be track, identify, page, screen, group or alias\(isNative ? ", or unbind" : "").")
         }
         return kind
     }
@@ -104,6 +110,7 @@ struct EventReader {
         case .identify: return "Identify"
         case .group: return "Group"
         case .alias: return "Alias"
+        case .unbind: return "Identity Unbound"
         case .track, .system:
             let slice = fields.event ?? (isNative ? fields.name : nil)
             guard let name = try text(slice, "event", max: CollectLimits.nameCharacters) else {

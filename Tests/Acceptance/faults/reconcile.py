@@ -1,13 +1,7 @@
 """Compares both stores with what was acknowledged: nothing lost, nothing twice."""
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
-
-CACHE = os.environ.get("PERENNIAL_CACHE", str(Path.home() / ".cache/perennial"))
 
 
 class SQLiteReader:
@@ -22,28 +16,9 @@ class SQLiteReader:
             connection.close()
 
 
-def analytics(folder, queries):
-    """Runs queries on the folder of an embedded analytics store, in a process of its own."""
-    program = (
-        "import json, sys\n"
-        f"sys.path.insert(0, {CACHE + '/chdb-core-26.9.0'!r})\n"
-        "from chdb import session\n"
-        f"s = session.Session({str(folder)!r})\n"
-        f"queries = {queries!r}\n"
-        "answers = [[line.split('\\t') for line in str(s.query(q, 'TabSeparated')).splitlines()] for q in queries]\n"
-        "print('ANSWER ' + json.dumps(answers))\n"
-        "s.close()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
-    if not lines:
-        raise RuntimeError(f"the analytics store could not be read: {done.stderr[-1000:]}")
-    return json.loads(lines[0][len("ANSWER ") :])
-
-
-def reconcile(checks, name, load, store, folder):
+def reconcile(checks, name, load, store, analytics):
     _operational(checks, name, load, store)
-    _analytics(checks, name, load, store, folder)
+    _analytics(checks, name, load, store, analytics)
 
 
 def _operational(checks, name, load, store):
@@ -92,14 +67,13 @@ def increments(state, trait):
     return sum(amount for _, amount in entry.get("i", []) + entry.get("s", []))
 
 
-def _analytics(checks, name, load, store, folder):
-    events, sums, orders = analytics(
-        folder,
+def _analytics(checks, name, load, store, analytics):
+    events, sums, orders = analytics.answers(
         [
             "SELECT message_id, count() FROM perennial.events WHERE source_id > 0 GROUP BY message_id",
             "SELECT count(), uniqExact(position) FROM perennial.events",
             "SELECT count(), sum(net) FROM perennial.orders AS o FINAL WHERE is_deleted = 0",
-        ],
+        ]
     )
     archived = {row[0]: int(row[1]) for row in events}
     missing = [message for message in load.messages if message not in archived]

@@ -79,6 +79,30 @@ import Testing
         }
     }
 
+    @Test("an unbind unlinks what it names, is listed, and can be undone", arguments: StoreKind.allCases)
+    func unbind(kind: StoreKind) async throws {
+        try await CollectHarness.with(kind) { harness in
+            _ = try await harness.api(
+                .post, "/api/v1/events", ["event": "E", "user_id": "u1", "identities": ["phone": "13800000000"]])
+            _ = try await harness.api(
+                .post, "/api/v1/events",
+                ["type": "unbind", "user_id": "u1", "message_id": "un", "identities": ["phone": "13800000000"]])
+            let nothing = try await harness.api(.post, "/api/v1/events", ["type": "unbind", "user_id": "u1"])
+            #expect(try nothing.json["items"]?[0]?["code"] == "no_identity")
+            try await harness.process()
+            let receipt = try await harness.api(.get, "/api/v1/events/receipts/un").json["receipts"]?[0]
+            let profile = try #require(receipt?["profile_id"]?.stringValue)
+            let person = "/api/v1/profiles/\(profile)"
+            #expect(try await harness.api(.get, person).json["identities"]?.arrayValue?.count == 1)
+            let listed = try await harness.api(.get, person + "/unlinks").json["items"]?[0]
+            #expect(listed?["kind"] == "phone" && listed?["undone_at"]?.isNull == true)
+            let id = try #require(listed?["id"]?.stringValue)
+            #expect(try await harness.api(.post, "/api/v1/unlinks/\(id)/undo").status == 200)
+            #expect(try await harness.api(.get, person).json["identities"]?.arrayValue?.count == 2)
+            #expect(try await harness.api(.post, "/api/v1/unlinks/\(id)/undo").status == 404)
+        }
+    }
+
     @Test("a receipt tells pending, stored, duplicate and quarantined", arguments: StoreKind.allCases)
     func receipts(kind: StoreKind) async throws {
         try await CollectHarness.with(kind) { harness in

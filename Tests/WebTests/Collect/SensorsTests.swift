@@ -30,8 +30,13 @@ import Testing
             let mobile = try #require(events.first { $0.identities == ["phone", "13800000000"] })
             #expect(mobile.name == "View")
             #expect(events.contains { $0.time == "2023-11-14T22:13:20.000Z" })
-            let rejected = try await harness.quarantined()
-            #expect(rejected.map(\.reason) == [.unknownEventType, .unknownEventType])
+            let items = events.filter { $0.name.hasPrefix("Item ") }
+            #expect(items.map(\.name) == ["Item Set", "Item Deleted"] && items.allSatisfy(\.identities.isEmpty))
+            #expect(items[0].properties == ["item_type": "book", "item_id": "0321714113", "name": "C++"])
+            #expect(items[0].messageID != items[1].messageID)
+            let unbound = try #require(events.first { $0.kind == "unbind" })
+            #expect(unbound.name == "Identity Unbound" && unbound.identities == ["email", "a@b.c"])
+            #expect(try await harness.quarantined().isEmpty)
         }
     }
 
@@ -64,7 +69,20 @@ import Testing
             let signUp = try #require(events.first { $0.kind == "alias" })
             #expect(signUp.identities[0...1] == ["user_id", "u1"] && signUp.identities[2] == "anonymous_id")
             let unbound = try #require(events.first { $0.name == "Identity Unbound" })
-            #expect(unbound.identities == ["phone", "13800000000"])
+            #expect(unbound.kind == "unbind" && unbound.identities == ["phone", "13800000000"])
+        }
+    }
+
+    @Test("an item without its type or id, and an unbind of nothing, are set aside")
+    func incomplete() async throws {
+        try await CollectHarness.with { harness in
+            let payloads: [JSONValue] = [
+                ["type": "item_set", "item_id": "7"], ["type": "track_id_unbind", "distinct_id": "u1"],
+            ]
+            for payload in payloads { #expect(try await post(payload, harness).status == 200) }
+            #expect(try await harness.logged().isEmpty)
+            let reasons = try await harness.quarantined().map(\.reason)
+            #expect(reasons == [.missingField, .missingField])
         }
     }
 

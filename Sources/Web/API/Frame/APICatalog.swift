@@ -6,6 +6,7 @@ package enum APICatalog {
         + QuarantineEndpoints.routes
         + ProfileEndpoints.routes
         + MergeEndpoints.routes
+        + UnlinkEndpoints.routes
         + OrderEndpoints.routes
         + CatalogueEndpoints.routes
         + InsightEndpoints.routes

@@ -89,7 +89,9 @@ enum OpenAPIDocument {
     private static let idempotencyKey: JSONValue = [
         "name": "Idempotency-Key", "in": "header", "required": false,
         "schema": ["type": "string", "minLength": 1, "maxLength": JSONValue(IdempotentAnswers.keyCharacters)],
-        "description": "A repeat with the same key and request gets the first answer and does nothing.",
+        "description": .string(
+            "A repeat with the same key and request within \(IdempotentAnswers.keepHours) hours gets the first answer "
+                + "and does nothing."),
     ]
 
     private static func responses(_ route: APIRoute) -> JSONValue {

@@ -78,6 +78,10 @@ extension Problem {
             return Problem(
                 .conflict, "merge_buried", "A later merge, into profile \(id), must be undone first.")
         case .erased: return Problem(.conflict, "profile_erased", "The person was erased.")
+        case .unlinkNotFound: return .notFound("unlink that could be undone")
+        case .identityTaken:
+            return Problem(
+                .conflict, "identity_taken", "Somebody else has the identity by now; merge the two people instead.")
         case .sameProfile: return Problem(.conflict, "same_profile", "The two profiles are one already.")
         }
     }

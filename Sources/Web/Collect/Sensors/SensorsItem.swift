@@ -5,6 +5,7 @@ struct SensorsItem {
     var range = 0..<0
     var type, event, time, distinctID, originalID, loginID, anonymousID: JSONSlice?
     var properties, lib, identities, flushTime, trackID, token, project: JSONSlice?
+    var itemType, itemID: JSONSlice?
     var depth = 1
     var hasNUL = false
     var flaw: JSONError?
@@ -40,6 +41,8 @@ struct SensorsItem {
         if scanner.matches(key, "_flush_time") { flushTime = value }
         if scanner.matches(key, "_track_id") { trackID = value }
         if scanner.matches(key, "token") { token = value }
+        if scanner.matches(key, "item_type") { itemType = value }
+        if scanner.matches(key, "item_id") { itemID = value }
         if scanner.matches(key, "project") { project = value }
     }
 }

@@ -26,12 +26,16 @@ struct SensorsReader {
         case "track_id_bind": event = try bind(item)
         case "track_id_unbind": event = try unbind(item)
         case let profile where profile.hasPrefix("profile_"): event = try profileChange(item, type)
-        case "item_set", "item_delete":
-            throw ItemFlaw(.unknownEventType, "Items (“\(type)”) are about things, not people, and are not collected.")
+        case "item_set": return try itemChange(item, "Item Set")
+        case "item_delete": return try itemChange(item, "Item Deleted")
         default: throw ItemFlaw(.unknownEventType, "“\(type)” is no type of this dialect.")
         }
         guard !event.identities.isEmpty else { throw ItemFlaw(.noIdentity, "“distinct_id” is missing.") }
         event.messageID = contentID(item)
+        return try believed(event)
+    }
+
+    private func believed(_ event: IncomingEvent) throws(ItemFlaw) -> IncomingEvent {
         guard ClockCorrection.isBelievable(event.time, receivedAt: moment.receivedAt) else {
             throw ItemFlaw(
                 .timeOutOfRange,
@@ -96,12 +100,31 @@ struct SensorsReader {
         return event
     }
 
-    /// Recorded as an event of the identity's own person; what was linked stays linked until somebody undoes it.
+    /// Unlinks what `identities` names; who sends it (`distinct_id`, `login_id`) stays who they are.
     private func unbind(_ item: SensorsItem) throws(ItemFlaw) -> IncomingEvent {
+        guard item.identities != nil else {
+            throw ItemFlaw(.missingField, "“track_id_unbind” needs “identities”: what is to be unlinked.")
+        }
+        var named = item
+        (named.distinctID, named.loginID, named.anonymousID) = (nil, nil, nil)
         let properties = SensorsProperties(scanner, item.properties)
-        var event = try base(item, properties, kind: .track, name: "Identity Unbound")
+        var event = try base(named, properties, kind: .unbind, name: "Identity Unbound")
         event.properties = properties.properties
         return event
+    }
+
+    /// A thing (a book, a dish) was described or dropped: an event of nobody, kept in the log and in analytics.
+    private func itemChange(_ item: SensorsItem, _ name: String) throws(ItemFlaw) -> IncomingEvent {
+        guard let type = try text(item.itemType, "item_type"), let id = try text(item.itemID, "item_id") else {
+            throw ItemFlaw(.missingField, "An item needs “item_type” and “item_id”.")
+        }
+        let properties = SensorsProperties(scanner, item.properties)
+        let event = IncomingEvent(
+            kind: .track, name: name, messageID: contentID(item), identities: [], time: try time(item, properties),
+            receivedAt: moment.receivedAt,
+            properties: JSONMembers.prepend([("item_type", type), ("item_id", id)], to: properties.properties),
+            context: properties.context())
+        return try believed(event)
     }
 
     private func profileChange(_ item: SensorsItem, _ type: String) throws(ItemFlaw) -> IncomingEvent {
@@ -150,6 +173,7 @@ struct SensorsReader {
             if let slice { bytes += scanner.bytes[slice.range] }
             bytes.append(0)
         }
+        for case let slice? in [item.itemType, item.itemID] { bytes += scanner.bytes[slice.range] + [0] }
         return bytes.withUnsafeBufferPointer { ContentID.of($0, 0..<$0.count) }
     }
 }

@@ -18,6 +18,7 @@ package enum ConsoleCatalog {
         .panel("/people/{person}/timeline", .readPeople, PersonTimeline.show),
         .panel("/people/{person}/orders", .readOrders, PersonOrders.show),
         .action("/people/{person}/merges/{merge}/undo", .managePeople, PersonPage.undoMerge),
+        .action("/people/{person}/unlinks/{unlink}/undo", .managePeople, PersonPage.undoUnlink),
         .page("/orders", .readOrders, .people, "order.title", icon: "orders", OrdersPage.show),
         .page("/orders/{order}", .readOrders, OrdersPage.one),
 

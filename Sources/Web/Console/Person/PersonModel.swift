@@ -37,6 +37,15 @@ struct PersonModel: PageModel {
         var isUndone: Bool
     }
 
+    struct Unlink: Encodable, Sendable {
+        var id: String
+        var kind: String
+        var value: String
+        var time: String
+        var mayUndo: Bool
+        var isUndone: Bool
+    }
+
     struct Conflict: Encodable, Sendable {
         var identity: String
         var reason: String
@@ -77,6 +86,8 @@ struct PersonModel: PageModel {
     var hasConsent: Bool
     var merges: [Merge]
     var hasMerges: Bool
+    var unlinks: [Unlink]
+    var hasUnlinks: Bool
     var conflicts: [Conflict]
     var hasConflicts: Bool
     var hasOrders: Bool

@@ -32,12 +32,33 @@ enum PersonPage {
         return .redirect(to: "/people/\(id)", notice: "person.merge_undone")
     }
 
+    static func undoUnlink(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("person")
+        let unlink = try request.id("unlink")
+        let (now, effects, actor) = (request.now, request.platform.effects, request.actor)
+        do {
+            try await request.platform.store.write { connection in
+                let event = try Relink.undo(unlink, at: now, connection)
+                try SystemEventLog.append([event], now: now, effects: effects, to: connection)
+                try AuditLog.append(
+                    actor: actor, action: "unlink.undo", subject: "profile:\(id)", detail: String(unlink), connection,
+                    at: now)
+            }
+        } catch let error as ProfileError {
+            var model = PersonPageBuilder(facts: try await load(id, request), request: request).model()
+            model.problem = text(error, request)
+            return page(model, request)
+        }
+        return .redirect(to: "/people/\(id)", notice: "person.identity_relinked")
+    }
+
     private static func load(_ id: Int64, _ request: PageRequest) async throws -> PersonFacts {
         do {
             return try await request.platform.store.read { connection in
                 let detail = try ProfileDetail.load(id, connection)
                 return PersonFacts(
                     detail: detail, merges: try MergeHistory.load(of: detail.profile.id, connection),
+                    unlinks: try UnlinkRecord.list(of: detail.profile.id, connection),
                     changes: try StageHistory.list(profileID: detail.profile.id, connection, limit: 1),
                     lifecycle: try CurrentLifecycle.load(connection), sources: try Sources.list(connection),
                     classes: try CatalogueList.traitClasses(connection))
@@ -58,6 +79,8 @@ enum PersonPage {
         switch error {
         case .mergeIsBuriedUnder: request.text("person.problem_buried")
         case .erased: request.text("person.problem_erased")
+        case .identityTaken: request.text("person.problem_taken")
+        case .unlinkNotFound: request.text("person.problem_relinked")
         default: request.text("person.problem_undone")
         }
     }
@@ -67,6 +90,7 @@ enum PersonPage {
 struct PersonFacts: Sendable {
     var detail: ProfileDetail
     var merges: [MergeHistory.Entry]
+    var unlinks: [UnlinkRecord]
     var changes: [StageChange]
     var lifecycle: CurrentLifecycle
     var sources: [Source]

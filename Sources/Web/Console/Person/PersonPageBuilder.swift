@@ -20,7 +20,7 @@ struct PersonPageBuilder {
             scores: scores, hasScores: !scores.isEmpty, identities: identities(),
             hasIdentities: !facts.detail.identities.isEmpty, traits: groups, hasTraits: !groups.isEmpty,
             consent: channels, hasConsent: !channels.isEmpty, merges: merges(), hasMerges: !facts.merges.isEmpty,
-            conflicts: conflicts(), hasConflicts: !facts.detail.conflicts.isEmpty, hasOrders: profile.orderCount > 0,
+            unlinks: unlinks(), hasUnlinks: !facts.unlinks.isEmpty, conflicts: conflicts(), hasConflicts: !facts.detail.conflicts.isEmpty, hasOrders: profile.orderCount > 0,
             mayManage: request.user.role.may(.managePeople), problem: nil)
     }
 
@@ -114,6 +114,15 @@ struct PersonPageBuilder {
                 mayUndo: merge.undoneMS == nil && merge.winnerID == profile.id
                     && request.user.role.may(.managePeople),
                 isUndone: merge.undoneMS != nil)
+        }
+    }
+
+    private func unlinks() -> [PersonModel.Unlink] {
+        facts.unlinks.map { unlink in
+            PersonModel.Unlink(
+                id: String(unlink.id), kind: kind(unlink.key.kind), value: unlink.key.value, time: day(unlink.atMS),
+                mayUndo: unlink.undoneMS == nil && request.user.role.may(.managePeople),
+                isUndone: unlink.undoneMS != nil)
         }
     }
 

@@ -81,7 +81,7 @@ enum PersonTimeline {
         switch kind {
         case "orders": Timeline.Filter(names: orderEvents)
         case "visits": Timeline.Filter(kinds: [.page, .screen])
-        case "traits": Timeline.Filter(kinds: [.identify, .alias, .group])
+        case "traits": Timeline.Filter(kinds: [.identify, .alias, .unbind, .group])
         case "system": Timeline.Filter(kinds: [.system])
         default: Timeline.Filter()
         }
@@ -116,12 +116,13 @@ enum PersonTimeline {
         case "Stage Changed": return ("lifecycle", "moment-stage")
         case "RFM Class Changed": return ("rfm", "moment-stage")
         case "Profiles Merged", "Profiles Unmerged": return ("merge", "moment-identity")
+        case "Identity Unlinked", "Identity Relinked": return ("identity", "moment-identity")
         default: break
         }
         switch entry.kind {
         case "page", "screen": return ("page", "")
         case "identify": return ("trait", "moment-identity")
-        case "alias": return ("identity", "moment-identity")
+        case "alias", "unbind": return ("identity", "moment-identity")
         default: return ("events", "")
         }
     }
