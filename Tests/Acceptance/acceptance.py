@@ -135,6 +135,27 @@ class Server:
             match[1]: float(match[2]) for match in re.finditer(r"^([^#\s]\S*(?:\{.*\})?) (\S+)$", text, re.MULTILINE)
         }
 
+    def resident(self):
+        """Bytes of memory, now."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def until_still(self, seconds=180):
+        """Waits until the log is processed and archived; whether it came to that."""
+        # Figures are read every two seconds: let them see what was sent just now.
+        time.sleep(2.5)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            figures = self.metrics()
+            end = figures.get("perennial_log_end_position", -1)
+            places = [figures.get(f"perennial_{consumer}_position") for consumer in ("processor", "archiver")]
+            if end >= 0 and places == [end, end]:
+                return True
+            time.sleep(0.5)
+        return False
+
     def __enter__(self):
         return self.start()
 

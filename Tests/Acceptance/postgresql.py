@@ -24,14 +24,29 @@ class PostgreSQL:
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder + "/data"
         self._as_owner(f"{BIN}/initdb", "-D", data, "-U", "perennial", "-A", "trust", "-E", "UTF8", "--no-locale")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        self._as_owner(f"{BIN}/pg_ctl", "-D", data, "-w", "-l", self.folder + "/log", "-o", options, "start")
+        self.options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        self.up()
         self._as_owner(f"{BIN}/createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "perennial", "perennial")
         return self
 
     def __exit__(self, *_):
-        self._as_owner(f"{BIN}/pg_ctl", "-D", self.folder + "/data", "-w", "-m", "immediate", "stop")
+        if os.path.exists(self.folder + "/data/postmaster.pid"):
+            self.down()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def database(self, name):
+        """Makes a further database and returns its address."""
+        self._as_owner(f"{BIN}/createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "perennial", name)
+        return f"postgres://perennial@127.0.0.1:{self.port}/{name}"
+
+    def _control(self, *arguments):
+        self._as_owner(f"{BIN}/pg_ctl", "-D", self.folder + "/data", "-w", "-l", self.folder + "/log", *arguments)
+
+    def down(self, mode="immediate"):
+        self._control("-m", mode, "stop")
+
+    def up(self):
+        self._control("-o", self.options, "start")
 
     def rows(self, sql):
         done = subprocess.run(

@@ -11,6 +11,7 @@ package final class Archiver: Service {
     private let signal: LogSignal
     private let lease: ConsumerLease
     private let mirror: ArchiveMirror
+    private let meters: ConsumerMeters
 
     /// Log rows of one load.
     static let batchEvents = 20_000
@@ -21,6 +22,7 @@ package final class Archiver: Service {
     package init(platform: Platform, signal: LogSignal) {
         self.platform = platform
         self.signal = signal
+        meters = ConsumerMeters(platform.metrics, "archiver")
         let owner = platform.effects.randomHex(bytes: 8)
         lease = ConsumerLease(consumer: "archiver", owner: owner, shards: 1)
         mirror = ArchiveMirror(
@@ -74,6 +76,7 @@ package final class Archiver: Service {
                 state.failures = 0
             } catch {
                 state.failures += 1
+                meters.failed.increment()
                 platform.logger.error(
                     "archiver load failed; it will be tried again",
                     metadata: ["error": "\(error)", "failures": "\(state.failures)"])
@@ -93,6 +96,7 @@ package final class Archiver: Service {
             }
         }
         guard let range = try await plan(now: now) else { return false }
+        let start = ContinuousClock.now
         let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }
         try await batch.load(into: platform.analytics, range: range)
         try await platform.store.write { [lease, platform] connection in
@@ -100,6 +104,8 @@ package final class Archiver: Service {
             try Erasure.confirm(batch.erased, at: platform.effects.now(), connection)
             try lease.advance(to: range.upperBound, now: platform.effects.now(), connection)
         }
+        meters.events.increment(by: range.count)
+        meters.seconds.observe((ContinuousClock.now - start) / .seconds(1))
         return range.count >= Self.batchEvents
     }
 

@@ -8,6 +8,7 @@ import Storage
 package actor Ingest {
     private let platform: Platform
     private let signal: LogSignal
+    private let meters: IngestMeters
     private var waiting: [Waiting] = []
     private var waitingRows = 0
     private var writing = false
@@ -25,6 +26,7 @@ package actor Ingest {
     package init(platform: Platform, signal: LogSignal) {
         self.platform = platform
         self.signal = signal
+        meters = IngestMeters(platform.metrics)
     }
 
     /// Stores a batch durably.
@@ -38,6 +40,7 @@ package actor Ingest {
 
     private func enqueue(_ rows: LogRows) async throws {
         guard waitingRows + rows.count <= Self.waitingRowsLimit || waiting.isEmpty else {
+            meters.failed.increment(by: rows.count)
             throw IngestError.overloaded(waiting: waitingRows)
         }
         try await withCheckedThrowingContinuation { continuation in
@@ -54,11 +57,16 @@ package actor Ingest {
     private func writeWaiting() async {
         while !waiting.isEmpty {
             let batches = takeCommit()
+            let start = ContinuousClock.now
             do {
                 try await commit(batches.map(\.rows))
+                meters.events.increment(by: batches.reduce(0) { $0 + $1.rows.events.count })
+                meters.rejected.increment(by: batches.reduce(0) { $0 + $1.rows.rejected.count })
+                meters.seconds.observe((ContinuousClock.now - start) / .seconds(1))
                 for batch in batches { batch.continuation.resume() }
                 signal.fire()
             } catch {
+                meters.failed.increment(by: batches.reduce(0) { $0 + $1.rows.count })
                 for batch in batches { batch.continuation.resume(throwing: error) }
             }
         }

@@ -15,6 +15,7 @@ package final class Processor: Service {
     private let catalogue = CatalogueCache()
     private let recent = RecentMessages()
     private let rollup: LogRollup
+    private let meters: ConsumerMeters
 
     /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
     static let batchEvents = 2_000
@@ -25,6 +26,7 @@ package final class Processor: Service {
     package init(platform: Platform, signal: LogSignal) {
         self.platform = platform
         self.signal = signal
+        meters = ConsumerMeters(platform.metrics, "processor")
         let owner = platform.effects.randomHex(bytes: 8)
         lease = ConsumerLease(consumer: "processor", owner: owner, shards: EventLog.shards)
         rollup = LogRollup(platform: platform, recent: recent, owner: owner)
@@ -78,6 +80,7 @@ package final class Processor: Service {
                 _ = await rollUp(.busy)
             } catch {
                 state.failed(error)
+                meters.failed.increment()
                 platform.logger.error(
                     "processor batch failed; it will be tried again",
                     metadata: ["error": "\(error)", "failures": "\(state.failures)", "batch": "\(state.limit)"])
@@ -117,6 +120,7 @@ package final class Processor: Service {
                 try rollup.lease.balance(connection, now: now)
             }
         }
+        let start = ContinuousClock.now
         let batch = ProcessorBatch(
             platform: platform, lease: lease, catalogue: catalogue, recent: recent, limit: state.limit,
             settingAside: state.settingAside)
@@ -126,6 +130,10 @@ package final class Processor: Service {
         if let end = result.end { recent.commit(through: end) }
         rollup.note(events: result.scanned)
         state.succeeded(limit: Self.batchEvents)
+        if result.scanned > 0 {
+            meters.events.increment(by: result.scanned)
+            meters.seconds.observe((ContinuousClock.now - start) / .seconds(1))
+        }
         if result.systemEvents > 0 { signal.fire() }
         return result.scanned == batch.limit
     }

@@ -30,6 +30,16 @@ package struct LifecycleReport: Sendable, Codable, Equatable {
 }
 
 extension LifecycleReport {
+    /// The stages alone.
+    package var distribution: StageDistribution {
+        StageDistribution(
+            stages: stages.map {
+                StageDistribution.Stage(
+                    stage: $0.stage, people: Int64($0.people), value: $0.value, orders: $0.orders,
+                    medianDays: $0.medianDays)
+            })
+    }
+
     /// Days at which the curves are drawn: two years, every week, and the first fortnight day by day.
     package static let curveDays: [Int64] = Array(0..<14) + stride(from: 14, through: 728, by: 7)
 

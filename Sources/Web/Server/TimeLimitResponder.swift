@@ -6,13 +6,17 @@ package struct TimeLimitResponder<Inner: HTTPResponder>: HTTPResponder where Inn
     private let inner: Inner
     private let seconds: Int
 
+    /// For uploads of imports and event streams, which are bounded by size and by the idle time of their connection;
+    /// this ends those that only dribble.
+    private static var uploadSeconds: Int { 3_600 }
+
     package init(_ inner: Inner, seconds: Int) {
         self.inner = inner
         self.seconds = seconds
     }
 
     package func respond(to request: Request, context: Inner.Context) async throws -> Response {
-        if Self.mayTakeLong(request) { return try await inner.respond(to: request, context: context) }
+        let seconds = Self.mayTakeLong(request) ? Self.uploadSeconds : seconds
         return try await withThrowingTaskGroup(of: Response?.self) { group in
             group.addTask { try await inner.respond(to: request, context: context) }
             group.addTask {
@@ -27,9 +31,12 @@ package struct TimeLimitResponder<Inner: HTTPResponder>: HTTPResponder where Inn
         }
     }
 
-    /// Uploads of imports and event streams are bounded by size, and by the idle time of their connection.
     private static func mayTakeLong(_ request: Request) -> Bool {
-        request.method == .post
-            && ["/api/v1/imports", "/api/v1/events", "/imports"].contains(where: request.uri.path.hasPrefix)
+        guard request.method == .post else { return false }
+        if request.uri.path == "/api/v1/events" {
+            let type = request.headers[.contentType]?.lowercased() ?? ""
+            return ["application/x-ndjson", "application/jsonl"].contains(where: type.hasPrefix)
+        }
+        return ["/api/v1/imports", "/imports"].contains(where: request.uri.path.hasPrefix)
     }
 }

@@ -57,6 +57,7 @@ package enum WebServer {
             responder: TimeLimitResponder(router.buildResponder(), seconds: limits.requestSeconds),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [StalledAnswerHandler(limit: .seconds(Int64(limits.idleSeconds)))],
                     idleTimeout: .seconds(Int64(limits.idleSeconds)), httpDecoderConfiguration: decoder)),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "Perennial", backlog: 1024,

@@ -53,7 +53,8 @@ extension PlatformConfiguration {
         }
     }
 
-    /// Opens both stores as they are, without migrations: for `restore`, which brings schema and rows.
+    /// Opens both stores for `restore`: the operational one as it is, for a backup brings its schema with its rows; the
+    /// analytics one with its tables made, for a backup brings rows only.
     func withEmptyStores(
         _ body: (any OperationalStore, any AnalyticsStore) async throws -> Void
     ) async throws {
@@ -63,7 +64,10 @@ extension PlatformConfiguration {
         let store = try await openOperationalStore(storeURL, options: storeOptions)
         try await closing(store) {
             let analytics = try await openAnalyticsStore(analyticsURL)
-            try await closing(analytics) { try await body(store, analytics) }
+            try await closing(analytics) {
+                try await analytics.migrate(SchemaFiles.analytics())
+                try await body(store, analytics)
+            }
         }
     }
 

@@ -65,7 +65,7 @@ struct UnlinkTests {
         }
     }
 
-    @Test("within one batch, before a login and a merge, moves nothing that was unlinked", arguments: StoreKind.allCases)
+    @Test("within one batch, before a login, moves nothing that was unlinked", arguments: StoreKind.allCases)
     func sameBatch(kind: StoreKind) async throws {
         try await PeopleHarness.with(kind) { world in
             let old = try await world.process([.test(["anonymous_id": "a1", "device_id": "d1"])]).profiles[0]

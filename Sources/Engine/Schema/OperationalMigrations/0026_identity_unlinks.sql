@@ -1,5 +1,5 @@
--- Identities that were unlinked on purpose, with the link as it was, so that it can be made again. Written by Identity/,
--- and emptied by Profiles/ (erasure).
+-- Identities that were unlinked on purpose, with the link as it was, so that it can be made again.
+-- Written by Identity/, and emptied by Profiles/ when a person is erased.
 CREATE TABLE identity_unlinks (
     id BIGINT NOT NULL PRIMARY KEY,
     profile_id BIGINT NOT NULL,

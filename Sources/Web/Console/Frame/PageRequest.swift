@@ -50,6 +50,11 @@ package struct PageRequest: Sendable {
         return id
     }
 
+    /// A day of the query (`1998-07-01`) as days since 1970; nil when there is none or it is no day.
+    package func day(_ name: String) -> Int64? {
+        query[name].flatMap { LocalCalendar.day(fromText: $0) }
+    }
+
     package func text(_ key: String, _ values: [String: String] = [:], count: Int64? = nil) -> String {
         wording.text(key, values, count: count)
     }

@@ -1,4 +1,5 @@
 import Engine
+import Science
 import Storage
 
 /// The five stages: who stands where, how people moved, and the rhythm that decides.
@@ -12,6 +13,9 @@ struct LifecycleModelPage: PageModel {
 
     var periods: [OverviewModel.Period]
     var days: String
+    /// The day that stages and rhythm are worked out for; empty for now.
+    var asOf: String
+    var today: String
     var ideas: [Idea]
 }
 
@@ -60,10 +64,12 @@ enum LifecyclePage {
         let model = LifecycleModelPage(
             periods: periods.map {
                 OverviewModel.Period(
-                    title: request.text("overview.days", count: Int64($0)), href: "/lifecycle?days=\($0)",
+                    title: request.text("overview.days", count: Int64($0)),
+                    href: "/lifecycle?" + request.query.query(changing: ["days": String($0)]),
                     current: $0 == days ? "page" : nil)
             },
-            days: String(days),
+            days: String(days), asOf: request.day("as_of").map(LocalCalendar.text(ofDay:)) ?? "",
+            today: LocalCalendar.text(ofDay: request.workspace.calendar.day(of: request.now)),
             ideas: StageWords.all.map {
                 LifecycleModelPage.Idea(
                     stage: $0, title: StageWords.name($0, request.wording), text: request.text("lifecycle.idea_\($0)"),
@@ -96,10 +102,22 @@ enum LifecyclePage {
         return .panel(template: "lifecycle/flows", model: FlowsModel(chart: chart, isEmpty: chart.isEmpty))
     }
 
+    /// The model in force, or the one learnt from the purchases up to a day (`?as_of=`).
     static func rhythm(_ request: PageRequest) async throws -> Reply {
+        if let day = request.day("as_of") {
+            let report = try await LifecycleReport.make(request.platform, asOf: day)
+            return rhythm(report.model, request.text("frame.none"), note: report.asOf, isEmpty: false, request)
+        }
         let card = try await request.platform.store.read { try LifecycleCard.newest($0) }
+        return rhythm(
+            card?.model ?? .standard, String(card?.version ?? 0),
+            note: card.map { request.wording.ago($0.created, now: request.now) }, isEmpty: card == nil, request)
+    }
+
+    private static func rhythm(
+        _ model: LifecycleModel, _ version: String, note: String?, isEmpty: Bool, _ request: PageRequest
+    ) -> Reply {
         let wording = request.wording
-        let model = card?.model ?? .standard
         func length(_ days: Double) -> String { wording.text("time.days", count: Int64(days.rounded())) }
         return .panel(
             template: "lifecycle/rhythm",
@@ -108,9 +126,7 @@ enum LifecyclePage {
                     FigureModel(wording.text("lifecycle.q80"), length(model.pooled.q80)),
                     FigureModel(wording.text("lifecycle.q90"), length(model.pooled.q90)),
                     FigureModel(wording.text("lifecycle.maturity"), wording.number(model.maturityOrders)),
-                    FigureModel(
-                        wording.text("lifecycle.version"), String(card?.version ?? 0),
-                        note: card.map { wording.ago($0.created, now: request.now) }),
+                    FigureModel(wording.text("lifecycle.version"), version, note: note),
                 ],
                 bands: model.bands.map { band in
                     RhythmModel.Band(
@@ -124,7 +140,7 @@ enum LifecyclePage {
                         orders: "\(step.orders) → \(step.orders + 1)", people: wording.number(step.people),
                         rate: wording.percent(step.rate), width: StandingPanels.percent(step.rate * 100))
                 },
-                hasConversions: !model.conversions.isEmpty, isFitted: model.isFitted, isEmpty: card == nil))
+                hasConversions: !model.conversions.isEmpty, isFitted: model.isFitted, isEmpty: isEmpty))
     }
 
     static func curves(_ request: PageRequest) async throws -> Reply {

@@ -40,9 +40,15 @@ struct ClassesModel: PageModel {
 }
 
 enum StandingPanels {
+    /// As the profiles say now, or worked out from the orders as of the end of a day (`?as_of=`).
     static func stages(_ request: PageRequest) async throws -> Reply {
         let now = request.now
-        let distribution = try await request.platform.store.read { try StageDistribution.now($0, at: now) }
+        let distribution: StageDistribution
+        if let day = request.day("as_of") {
+            distribution = try await LifecycleReport.make(request.platform, asOf: day).distribution
+        } else {
+            distribution = try await request.platform.store.read { try StageDistribution.now($0, at: now) }
+        }
         return .panel(template: "overview/stages", model: model(distribution, request.wording))
     }
 

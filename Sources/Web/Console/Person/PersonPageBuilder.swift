@@ -20,7 +20,8 @@ struct PersonPageBuilder {
             scores: scores, hasScores: !scores.isEmpty, identities: identities(),
             hasIdentities: !facts.detail.identities.isEmpty, traits: groups, hasTraits: !groups.isEmpty,
             consent: channels, hasConsent: !channels.isEmpty, merges: merges(), hasMerges: !facts.merges.isEmpty,
-            unlinks: unlinks(), hasUnlinks: !facts.unlinks.isEmpty, conflicts: conflicts(), hasConflicts: !facts.detail.conflicts.isEmpty, hasOrders: profile.orderCount > 0,
+            unlinks: unlinks(), hasUnlinks: !facts.unlinks.isEmpty,
+            conflicts: conflicts(), hasConflicts: !facts.detail.conflicts.isEmpty, hasOrders: profile.orderCount > 0,
             mayManage: request.user.role.may(.managePeople), problem: nil)
     }
 

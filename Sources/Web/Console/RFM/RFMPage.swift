@@ -7,6 +7,9 @@ struct RFMModel: PageModel {
     var scorings: [Choice]
     var rules: [Choice]
     var monetaries: [Choice]
+    /// The last day that counts; empty for today.
+    var asOf: String
+    var today: String
     var query: String
     /// The method on the screen is the saved one, which the people's pages follow.
     var isSaved: Bool
@@ -52,6 +55,8 @@ enum RFMPage {
             monetaries: RFMMonetary.allCases.map {
                 Choice($0.rawValue, wording.text("rfm.monetary_\($0.rawValue)"), chosen: tried.monetary.rawValue)
             },
+            asOf: request.day("as_of").map(LocalCalendar.text(ofDay:)) ?? "",
+            today: LocalCalendar.text(ofDay: request.workspace.calendar.day(of: request.now)),
             query: request.query.query(), isSaved: tried == saved,
             maySave: request.user.role.may(.manageLifecycle))
         return .page(Page("rfm/page", title: request.text("rfm.title"), model: model, hasCharts: true))
@@ -59,7 +64,8 @@ enum RFMPage {
 
     static func result(_ request: PageRequest) async throws -> Reply {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
-        let report = try await RFMReport.make(request.platform, settings: settings(request.query, saved))
+        let report = try await RFMReport.make(
+            request.platform, settings: settings(request.query, saved), asOf: request.day("as_of"))
         return .panel(template: "rfm/result", model: model(report, request))
     }
 
