@@ -35,7 +35,7 @@ class CDNOW:
         wanted = [f"{one['people']:,}" for one in report["stages"] if one["people"]]
         checks.check(f"{name}: the console shows the stages", all(one in rows.split() for one in wanted), rows)
         bands = [row for row in visitor.rows(f"/lifecycle/rhythm?as_of={self.day}") if len(row) == 4]
-        found = [(row[1], row[2].split()[0], row[3].split()[0]) for row in bands if row[1][:1].isdigit()]
+        found = [(row[1], row[2].split()[0], row[3].split()[0]) for row in bands if row[1][:1].isdigit() and row[2]]
         expected = [
             (f"{band['gaps']:,}", str(round_half_up(band["q80"])), str(round_half_up(band["q90"])))
             for band in report["model"]["bands"]

@@ -58,8 +58,16 @@ def _line(row):
 
 
 def analytics(store, database="perennial"):
-    """`store`: a Cluster or an Embedded. {table: (rows, digest)}"""
-    (names,) = store.answers([f"SELECT name FROM system.tables WHERE database = '{database}'"])
-    kept = sorted(name for (name,) in names if name not in OWN)
-    answers = store.answers([f"SELECT * FROM {database}.{name}" for name in kept])
-    return {name: digest("\t".join(row) for row in rows) for name, rows in zip(kept, answers)}
+    """`store`: a Cluster or an Embedded. {table: (rows, digest)}; of rows that replace one another, the current ones."""
+    sql = f"SELECT database, name, engine FROM system.tables WHERE database IN ('{database}', '{database}_local')"
+    (found,) = store.answers([sql])
+    names = sorted(name for place, name, _ in found if place == database and name not in OWN)
+    replacing = {name for _, name, engine in found if "Replacing" in engine}
+    final = {name: " FINAL" if name in replacing else "" for name in names}
+    answers = store.answers([f"SELECT * FROM {database}.{name}{final[name]}" for name in names])
+    return {name: digest(_plain("\t".join(row)) for row in rows) for name, rows in zip(names, answers)}
+
+
+def _plain(line):
+    """Old ClickHouse writes the beginning of time in another way."""
+    return line.replace("0000-00-00", "1970-01-01")
