@@ -63,7 +63,11 @@ class Cluster:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                lag = "SELECT sum(queue_size + is_readonly + (total_replicas != active_replicas)) FROM system.replicas"
+                # A replica that just came back has an empty queue until it has read on in the shared log.
+                lag = (
+                    "SELECT sum(queue_size + is_readonly + (total_replicas != active_replicas)"
+                    " + (log_max_index > 0 AND log_max_index >= log_pointer)) FROM system.replicas"
+                )
                 if all(self.query(lag, node) == [["0"]] for node in NODES):
                     return True
             except (OSError, RuntimeError):
