@@ -16,7 +16,8 @@ struct ArchiveMirror: Sendable {
             let slice = Array(ids[start..<min(start + Self.loadProfiles, ids.count)])
             let block = try await platform.store.read { try ArchiveProfiles.block(slice, $0) }
             guard block.count > 0 else { continue }
-            try await platform.analytics.insert(block, token: "mirror-\(range.lowerBound)-\(range.upperBound)-\(number)")
+            let token = "mirror-\(range.lowerBound)-\(range.upperBound)-\(number)"
+            try await platform.analytics.insert(block, token: token)
         }
         try await platform.store.write { [lease, platform] connection in
             guard try !lease.locked(connection).isEmpty else { return }
