@@ -26,10 +26,12 @@ final class LogRollup: Sendable {
     private static let strokeRows = 2_000
     /// Log rows of one range at the most, and how many waiting rows begin one early.
     private static let rangeEvents: Int64 = 400_000
-    private static let earlyEvents: Int64 = 150_000
-    /// How long visits may wait while the log is busy, and while it is idle.
-    private static let busyMilliseconds: Int64 = 10_000
+    private static let earlyEvents: Int64 = 350_000
+    /// How long visits may wait while the log is busy.
+    private static let busyMilliseconds: Int64 = 20_000
+    /// How long they wait while it is idle: a moment, and the longer the more come, since many cost little more than few.
     private static let idleMilliseconds: Int64 = 1_000
+    private static let idleEventsPerMillisecond: Int64 = 5
 
     enum Pace {
         case busy, idle, now
@@ -74,7 +76,9 @@ final class LogRollup: Sendable {
         let waited = platform.effects.now().milliseconds - finishedAt
         return switch pace {
         case .now: true
-        case .idle: waited >= Self.idleMilliseconds
+        case .idle:
+            waited
+                >= min(Self.idleMilliseconds + waiting / Self.idleEventsPerMillisecond, Self.busyMilliseconds)
         case .busy: waited >= Self.busyMilliseconds || waiting >= Self.earlyEvents
         }
     }

@@ -19,6 +19,8 @@ package final class Processor: Service {
 
     /// Events of one transaction: short enough that appends waiting for the writer are acknowledged soon.
     static let batchEvents = 2_000
+    /// Events of one transaction when nobody waits for the writer: people and pages are then written for many at once.
+    static let catchUpEvents = 20_000
     /// How often the process says that it lives and shares out shards again.
     private static let balanceMilliseconds: Int64 = 2_000
     private static let retryMilliseconds = 200...5_000
@@ -47,7 +49,7 @@ package final class Processor: Service {
     /// Processes everything that is in the log now and returns; used by commands that run without a server.
     package func catchUp() async throws {
         try await prepare()
-        var state = DrainState()
+        var state = DrainState(fullLimit: Self.catchUpEvents)
         while try await step(&state) { _ = try await rollup.stroke(.busy) }
         while try await rollup.stroke(.now) {}
         try await release()
@@ -129,7 +131,7 @@ package final class Processor: Service {
         guard let result = try await platform.store.write({ try batch.commit(draft, $0) }) else { return true }
         if let end = result.end { recent.commit(through: end) }
         rollup.note(events: result.scanned)
-        state.succeeded(limit: Self.batchEvents)
+        state.succeeded()
         if result.scanned > 0 {
             meters.events.increment(by: result.scanned)
             meters.seconds.observe((ContinuousClock.now - start) / .seconds(1))
@@ -143,9 +145,15 @@ package final class Processor: Service {
 private struct DrainState {
     var balancedAt: Int64 = .min / 2
     var failures = 0
-    var limit = Processor.batchEvents
+    let fullLimit: Int
+    var limit: Int
     /// Set when a batch of one event keeps failing: that event is then set aside so that the others go on.
     var settingAside = false
+
+    init(fullLimit: Int = Processor.batchEvents) {
+        self.fullLimit = fullLimit
+        limit = fullLimit
+    }
 
     /// A batch that the store refuses (not one that it could not reach) is cut down until the culprit stands alone.
     mutating func failed(_ error: any Error) {
@@ -159,8 +167,8 @@ private struct DrainState {
         limit = max(limit / 8, 1)
     }
 
-    mutating func succeeded(limit full: Int) {
-        limit = min(limit * 2, full)
+    mutating func succeeded() {
+        limit = min(limit * 2, fullLimit)
         settingAside = false
     }
 }
