@@ -29,7 +29,7 @@ enum CollectBody {
     static func inflated(_ buffer: ByteBuffer, limit: Int) throws -> ByteBuffer {
         do {
             return ByteBuffer(bytes: try GzipInflater.inflate(buffer, limit: limit))
-        } catch GzipInflater.Failure.tooLarge {
+        } catch GzipInflater.Failure.tooLarge, GzipInflater.Failure.expands {
             throw tooLarge(limit)
         } catch {
             throw Unreadable(

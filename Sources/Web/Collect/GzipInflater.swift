@@ -10,14 +10,20 @@ final class GzipInflater {
         case truncated
         /// More came out than allowed.
         case tooLarge
+        /// So much comes out of so little that it is made to do harm.
+        case expands
     }
 
     /// 15 bits of window, plus 32 to accept both wrappers: see zlib.h, inflateInit2.
     private static let windowBits: Int32 = 47
     private static let pieceBytes = 32 * 1024
+    /// Beyond `freeBytes` at most this much comes out of a byte: real events give 10 to 50, a bomb up to 1,032.
+    static let expansionMax = 200
+    private static let freeBytes = 4 * 1024 * 1024
 
     private let stream: UnsafeMutablePointer<z_stream>
     private let limit: Int
+    private var consumed = 0
     private var produced = 0
     private var isComplete = false
 
@@ -45,9 +51,10 @@ final class GzipInflater {
         return output
     }
 
-    /// Appends what these bytes inflate to. Throws: `Failure.damaged`, `.tooLarge`.
+    /// Appends what these bytes inflate to. Throws: `Failure.damaged`, `.tooLarge`, `.expands`.
     func inflate(_ input: ByteBuffer, into output: inout [UInt8]) throws {
         var input = input
+        consumed += input.readableBytes
         try input.readWithUnsafeMutableReadableBytes { bytes in
             stream.pointee.next_in = bytes.bindMemory(to: UInt8.self).baseAddress
             stream.pointee.avail_in = UInt32(bytes.count)
@@ -87,6 +94,7 @@ final class GzipInflater {
             output.removeLast(room)
             produced += output.count - before
             guard produced <= limit else { throw Failure.tooLarge }
+            guard produced <= Self.freeBytes || produced / Self.expansionMax <= consumed else { throw Failure.expands }
             if code == Z_STREAM_END {
                 isComplete = true
                 return

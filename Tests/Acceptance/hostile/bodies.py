@@ -4,13 +4,14 @@ import base64
 import gzip
 import json
 import threading
+import time
 import urllib.parse
 
 from acceptance import Server, request
 from visitor import Visitor
 
 GOOD = {"type": "track", "userId": "good", "event": "Good"}
-ATTACKERS = 8
+ATTACKERS = 4
 MEGABYTE = 1 << 20
 
 
@@ -59,7 +60,7 @@ WHOLE = {
     "truncated gzip": (gzip.compress(batch(b"{}") * 50)[:-20], {"Content-Encoding": "gzip"}),
     "gzip that is none": (b"\x1f\x8bnonsense", {"Content-Encoding": "gzip"}),
     "an oversized body": (b" " * (600 * 1024), {}),
-    "a gzip bomb of 200 MB": (bomb(200), {"Content-Encoding": "gzip"}),
+    "a gzip bomb of 100 MB": (bomb(100), {"Content-Encoding": "gzip"}),
 }
 
 
@@ -111,7 +112,7 @@ def keys(checks, server):
 def bombs(checks, server, headers, key):
     """Several at once, to every collector."""
     before = server.resident()
-    small, large = bomb(100), bomb(400)
+    small, large = bomb(50), bomb(400)
     packed = urllib.parse.quote(base64.b64encode(small)).encode()
     attacks = [
         ("/v1/batch", small, headers | {"Content-Encoding": "gzip"}),
@@ -121,17 +122,25 @@ def bombs(checks, server, headers, key):
     found = []
 
     def attack(path, body, headers):
-        status, _, answer = request("POST", server.url + path, body, headers, timeout=120)
-        found.append((path, status, answer[:200]))
+        try:
+            status, _, answer = request("POST", server.url + path, body, headers, timeout=120)
+        except OSError as error:
+            # The answer may come while the body is still on its way, and the connection be closed behind it.
+            status, answer = "closed", str(error)
+        found.append((path, status, answer))
 
     threads = [threading.Thread(target=attack, args=one) for one in attacks for _ in range(ATTACKERS)]
     for thread in threads:
         thread.start()
-    peak = before
+    peak, waits = before, []
     while any(thread.is_alive() for thread in threads):
         peak = max(peak, server.resident())
-    unclear = [one for one in found if not (one[1] in (400, 413) and explained(one[2] if len(one[2]) < 200 else b'{"code":"x","message":"x"}'))]
+        start = time.monotonic()
+        request("GET", server.url + "/healthz", timeout=60)
+        waits.append(time.monotonic() - start)
+    unclear = [one for one in found if one[1] not in (400, 413) or not explained(one[2])]
     checks.check("gzip bombs on every collector are refused", len(found) == len(threads) and not unclear, f"{len(found)} {unclear[:3]}")
+    checks.check("others are served meanwhile", max(waits, default=0) < 3, f"{max(waits, default=0):.2f} s")
     checks.check("memory is bounded under gzip bombs", peak - before < 300_000_000, f"{(peak - before) / 1e6:.0f} MB more")
 
 

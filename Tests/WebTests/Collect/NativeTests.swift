@@ -66,6 +66,19 @@ import Testing
         }
     }
 
+    @Test("a gzip bomb is let go before much of it is unpacked")
+    func bomb() async throws {
+        try await CollectHarness.with { harness in
+            let blank = [UInt8](repeating: 0x20, count: 16 * 1024 * 1024)
+            let headers: HTTPFields = [
+                .authorization: harness.basic(harness.key), .contentType: "application/x-ndjson",
+                .contentEncoding: "gzip",
+            ]
+            let reply = try await harness.send(.post, "/api/v1/events", headers, bytes: try Gzip.compress(blank))
+            #expect(try reply.status == 413 && reply.code == "too_large")
+        }
+    }
+
     @Test("bad documents are problems and are kept")
     func bad() async throws {
         try await CollectHarness.with { harness in

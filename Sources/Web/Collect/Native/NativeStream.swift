@@ -63,6 +63,11 @@ struct NativeStream {
             try work()
         } catch GzipInflater.Failure.tooLarge {
             throw tooLong()
+        } catch GzipInflater.Failure.expands {
+            throw Problem(
+                .contentTooLarge, "too_large",
+                "A gzip stream unpacks to at most \(GzipInflater.expansionMax) times its size. "
+                    + "\(receipt.stored) events before that were stored.")
         } catch {
             throw Problem(
                 .badRequest, "bad_gzip",
