@@ -59,6 +59,13 @@ package enum Sessions {
         ).first
     }
 
+    /// The same session as it stands now, for answers that last longer than a request; nil when it has ended.
+    package static func find(
+        tokenHash: String, _ connection: any SQLConnection, at now: Timestamp
+    ) throws -> Session? {
+        try select("s.token_hash = \(tokenHash)", connection, at: now).first
+    }
+
     /// The living sessions of one user, newest first.
     package static func list(of userID: Int64, _ connection: any SQLConnection, at now: Timestamp) throws -> [Session] {
         try select("s.user_id = \(userID)", connection, at: now)

@@ -32,6 +32,21 @@ package struct ImportRecord: Sendable, Equatable {
 }
 
 extension ImportRecord {
+    /// What was decided when it was started, as a question for another file; as asked when it never was.
+    package var decidedOptions: ImportOptions {
+        guard let plan else { return options }
+        var decided = options
+        decided.kind = plan.kind
+        decided.mapping = plan.mapping
+        decided.dateFormat = plan.dateFormat
+        decided.decimalMark = plan.decimalMark
+        decided.timeZone = plan.timeZone
+        decided.currency = plan.currency
+        return decided
+    }
+}
+
+extension ImportRecord {
     static let columns = """
         id, kind, source_id, file_name, file_path, is_upload, file_bytes, fingerprint, status, options, plan, \
         progress, error, errors_path, created_ms, started_ms, finished_ms, created_by

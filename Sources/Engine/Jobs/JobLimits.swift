@@ -17,6 +17,8 @@ package enum JobLimits {
     package static let backoffMaxMilliseconds: Int64 = 3_600_000
     /// Rows of one page of `JobQueue.list`.
     package static let pageRows = 200
+    /// Rows of each half of `JobQueue.current`.
+    package static let currentRows = 20
     /// Finished jobs are forgotten after so long.
     package static let keepDays = 90
     /// Bytes of an error message that are kept.

@@ -67,6 +67,26 @@ package enum JobQueue {
         return try connection.query(sql).map(Job.init(row:))
     }
 
+    /// What is going on: jobs of these kinds that run or are due, oldest first, and behind them those of one user that
+    /// ended after `since`. Throws: `StorageError`.
+    package static func current(
+        _ connection: any SQLConnection, kinds: [String], of user: Int64, endedSince since: Timestamp, at now: Timestamp
+    ) throws -> [Job] {
+        let running = try connection.query(
+            """
+            SELECT \(raw: Job.columns) FROM jobs WHERE kind IN (\(list: kinds)) AND (status IN ('running', 'cancelling')
+                OR (status = 'waiting' AND due_ms <= \(now.milliseconds)))
+            ORDER BY id LIMIT \(JobLimits.currentRows)
+            """)
+        let ended = try connection.query(
+            """
+            SELECT \(raw: Job.columns) FROM jobs WHERE created_by = \(user) AND kind IN (\(list: kinds))
+                AND status IN ('done', 'failed', 'cancelled') AND finished_ms >= \(since.milliseconds)
+            ORDER BY id DESC LIMIT \(JobLimits.currentRows)
+            """)
+        return try (running + ended).map(Job.init(row:))
+    }
+
     /// Cancels a waiting job at once and asks a running one to stop. Returns the status it has now; a finished job
     /// keeps its own. Throws: `JobError.notFound`, `StorageError`.
     @discardableResult

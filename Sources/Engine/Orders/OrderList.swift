@@ -55,17 +55,23 @@ package struct OrderList: Sendable, Equatable {
     package static let pageLimit = 200
     private static let scannedRows = 10_000
 
-    /// An id of a merged person leads to the winner. Throws: `OrderError.badCursor`, `ProfileError.notFound`.
+    /// One person's orders. Throws: as `load`.
     package static func load(
-        profileID: Int64? = nil, status: OrderStatus? = nil, ordered: Range<Timestamp>? = nil, cursor: String? = nil,
-        limit: Int = 50, _ connection: any SQLConnection
+        profileID: Int64, cursor: String? = nil, limit: Int = 50, _ connection: any SQLConnection
+    ) throws -> OrderList {
+        try load(OrderFilter(profileID: profileID), cursor: cursor, limit: limit, connection)
+    }
+
+    /// Throws: `OrderError.badCursor`, `ProfileError.notFound`.
+    package static func load(
+        _ filter: OrderFilter = OrderFilter(), cursor: String? = nil, limit: Int = 50, _ connection: any SQLConnection
     ) throws -> OrderList {
         let limit = min(max(limit, 1), pageLimit)
         var condition: SQL = "1 = 1"
-        if let profileID {
+        if let profileID = filter.profileID {
             condition += " AND profile_id = \(try ProfileDetail.resolve(profileID, connection))"
         }
-        if let ordered {
+        if let ordered = filter.ordered {
             condition += """
                  AND ordered_ms >= \(ordered.lowerBound.milliseconds)
                  AND ordered_ms < \(ordered.upperBound.milliseconds)
@@ -82,7 +88,9 @@ package struct OrderList: Sendable, Equatable {
             """
         ).map { Place(ms: try $0.int(0), orderID: try $0.text(1)) }
         if let bound { condition += " AND (ordered_ms, order_id) >= (\(bound.ms), \(bound.orderID))" }
-        if let status { condition += " AND status = \(status.rawValue)" }
+        if let status = filter.status { condition += " AND status = \(status.rawValue)" }
+        if let source = filter.sourceID { condition += " AND source_id = \(source)" }
+        if let net = filter.net { condition += " AND net >= \(net.lowerBound) AND net < \(net.upperBound)" }
         let orders = try connection.query(
             """
             SELECT \(raw: OrderRow.columns) FROM orders WHERE \(condition)

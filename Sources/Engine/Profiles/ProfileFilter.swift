@@ -13,6 +13,10 @@ package struct ProfileFilter: Sendable, Equatable {
     package var firstSeen: Range<Timestamp>?
     package var lastSeen: Range<Timestamp>?
     package var spend: Range<Int64>?
+    /// These alone.
+    package var ids: Set<Int64>?
+    /// By channel of `Consent.channels`.
+    package var consent: [String: ConsentState] = [:]
 
     package init(
         search: String? = nil, stage: String? = nil, rfmClass: String? = nil, sourceID: Int64? = nil,
@@ -32,6 +36,7 @@ package struct ProfileFilter: Sendable, Equatable {
     /// The same conditions for one profile in memory.
     func accepts(_ profile: Profile) -> Bool {
         guard profile.isLiving else { return false }
+        if let ids, !ids.contains(profile.id) { return false }
         if let stage, profile.stage != stage { return false }
         if let rfmClass, profile.rfmClass != rfmClass { return false }
         if let recencyScore, profile.rfmR != recencyScore { return false }
@@ -42,6 +47,14 @@ package struct ProfileFilter: Sendable, Equatable {
         if let lastSeen, !lastSeen.contains(Timestamp(milliseconds: profile.lastSeenMS)) { return false }
         if let spend, !spend.contains(profile.netSpend) { return false }
         return true
+    }
+
+    /// The condition that needs the profile's document.
+    func accepts(_ state: ProfileState) -> Bool {
+        consent.allSatisfy { channel, wanted in
+            let given = state.consent[channel]?.isGranted
+            return wanted == (given.map { $0 ? .granted : .refused } ?? .unknown)
+        }
     }
 }
 

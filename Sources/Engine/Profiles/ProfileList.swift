@@ -24,7 +24,7 @@ package struct ProfileList: Sendable, Equatable {
             return ProfileList(profiles: found, nextCursor: nil)
         }
         let place = try cursor.map { try Place($0) }
-        let range = try ScanRange(filter, order, place)
+        let range = try ScanRange(filter, order, place, connection.dialect)
         let border = try bound(range, order, connection)
         var condition = range.condition
         if let border { condition += " AND (\(raw: order.column), id) >= (\(border.value), \(border.id))" }
@@ -86,13 +86,16 @@ private struct ScanRange {
     var condition: SQL = "1 = 1"
     var rest: SQL = ""
 
-    init(_ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?) throws {
+    init(
+        _ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?, _ dialect: SQLDialect
+    ) throws {
         narrow(filter, order)
         bound(filter.lastSeen.map { $0.lowerBound.milliseconds..<$0.upperBound.milliseconds }, .lastSeen, order)
         bound(filter.spend, .spend, order)
         if let place {
             condition += " AND (\(raw: order.column), id) < (\(place.value), \(place.id))"
         }
+        if let ids = filter.ids { condition += " AND id IN (\(list: ids.sorted()))" }
         if let score = filter.recencyScore { rest += " AND rfm_r = \(score)" }
         if let score = filter.frequencyScore { rest += " AND rfm_f = \(score)" }
         if let source = filter.sourceID { rest += " AND source_id = \(source)" }
@@ -102,6 +105,11 @@ private struct ScanRange {
                  AND first_seen_ms >= \(seen.lowerBound.milliseconds)
                  AND first_seen_ms < \(seen.upperBound.milliseconds)
                 """
+        }
+        for channel in Consent.channels {
+            guard let wanted = filter.consent[channel] else { continue }
+            let given = dialect.jsonFlag("state", ["c", channel, "v"])
+            rest += wanted == .unknown ? " AND \(raw: given) IS NULL" : " AND \(raw: given) = \(wanted == .granted)"
         }
     }
 

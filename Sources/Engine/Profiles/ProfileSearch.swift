@@ -50,19 +50,22 @@ enum ProfileSearch {
     ) throws -> [Profile] {
         var found: [Profile] = []
         var seen: Set<Int64> = []
+        let columns = filter.consent.isEmpty ? ProfileList.columns : Profile.columns
         let rows = try connection.queryMany(
-            "SELECT \(ProfileList.columns) FROM profiles WHERE id = ?", ids.map { [.integer($0)] })
+            "SELECT \(columns) FROM profiles WHERE id = ?", ids.map { [.integer($0)] })
         for row in rows.joined() where found.count < limit {
             var profile = try Profile(row)
             if profile.mergedInto != nil {
                 let living = try ProfileDetail.resolve(profile.id, connection)
                 guard
                     let row = try connection.first(
-                        "SELECT \(raw: ProfileList.columns) FROM profiles WHERE id = \(living)")
+                        "SELECT \(raw: columns) FROM profiles WHERE id = \(living)")
                 else { continue }
                 profile = try Profile(row)
             }
-            if seen.insert(profile.id).inserted, filter.accepts(profile) { found.append(profile) }
+            guard seen.insert(profile.id).inserted, filter.accepts(profile) else { continue }
+            if !filter.consent.isEmpty, !filter.accepts(try ProfileState(parsing: profile.state)) { continue }
+            found.append(profile)
         }
         return found
     }

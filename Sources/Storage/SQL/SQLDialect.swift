@@ -23,6 +23,15 @@ package enum SQLDialect: String, Sendable {
         self == .postgresql ? "LEAST" : "min"
     }
 
+    /// A true or false inside a column of JSON text, as 1 or 0; NULL where there is none. `path` is the code's own.
+    package func jsonFlag(_ column: String, _ path: [String]) -> String {
+        switch self {
+        case .sqlite: "json_extract(\(column), '$.\(path.joined(separator: "."))')"
+        case .postgresql:
+            "CASE \(column)::json #>> '{\(path.joined(separator: ","))}' WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
+        }
+    }
+
     /// The database server's clock in milliseconds since 1970, for bookkeeping of the store's own.
     var nowMilliseconds: String {
         switch self {

@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
+import lists  # noqa: E402
 from acceptance import FOLDER, Checks, Server  # noqa: E402
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
@@ -19,7 +20,8 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/quarantine", "/catalogue", "/status", "/settings",
+    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/live", "/exports", "/quarantine", "/catalogue",
+    "/status", "/settings",
     "/settings/users", "/settings/keys", "/settings/audit", "/account",
 ]
 PASSWORD = "four words in a row"
@@ -162,6 +164,7 @@ class Console:
         except Exception:
             good = False
         self.checks.check("the page sees the first event arrive", good)
+        return key
 
     def quarantine(self):
         key = None
@@ -227,9 +230,12 @@ def work(checks, url, link):
         console.import_orders(orders_file(FOLDER / "orders.csv"))
         person = console.find_person("M0004")
         console.palette()
-        console.make_key()
+        key = console.make_key()
         console.quarantine()
-        paths = [*PAGES, person]
+        lists.views_and_columns(console)
+        lists.export(console)
+        lists.live(console, key, _basic)
+        paths = [*PAGES, person, lists.orders(console)]
         for language, theme in (("zh-Hans", "light"), ("en", "dark"), ("zh-Hans", "dark"), ("en", "light")):
             for width in (1440, 390):
                 console.look(paths, language, theme, width)

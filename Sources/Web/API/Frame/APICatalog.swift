@@ -8,6 +8,8 @@ package enum APICatalog {
         + MergeEndpoints.routes
         + UnlinkEndpoints.routes
         + OrderEndpoints.routes
+        + ViewEndpoints.routes
+        + ExportEndpoints.routes
         + CatalogueEndpoints.routes
         + InsightEndpoints.routes
         + ImportEndpoints.routes

@@ -38,6 +38,12 @@ struct APIResponder: Sendable {
     private func perform(_ request: APIRequest) async throws -> (status: Int, text: String, response: Response) {
         let answer = try await route.handler(request, context)
         let status = answer.status ?? route.status
+        if let file = answer.file {
+            var headers = answer.headers
+            headers[.contentType] = route.responseType
+            headers[.cacheControl] = "no-store"
+            return (status.code, "", Response(status: status, headers: headers, body: file))
+        }
         let text = answer.body.text()
         return (status.code, text, APIResponse.http(status: status, text: text, headers: answer.headers))
     }

@@ -8,12 +8,21 @@ package struct APIResponse: Sendable {
     package var status: HTTPResponse.Status?
     package var body: JSONValue
     package var headers: HTTPFields
+    /// In place of `body`, for an endpoint whose answer is a file.
+    package var file: ResponseBody?
 
     /// `status` nil means the route's own.
     package init(_ body: JSONValue, status: HTTPResponse.Status? = nil, headers: HTTPFields = HTTPFields()) {
         self.status = status
         self.body = body
         self.headers = headers
+    }
+
+    /// A file under a name, written while it is sent; its media type is the route's.
+    package init(file: ResponseBody, name: String) {
+        body = .null
+        headers = [.contentDisposition: "attachment; filename*=UTF-8''\(Fields.encoded(name))"]
+        self.file = file
     }
 
     /// A page of a list.

@@ -32,6 +32,8 @@ package struct APIRoute: Sendable {
     package var body: Body
     package var status: HTTPResponse.Status
     package var response: APISchema
+    /// The media type of the answer.
+    package var responseType: String
     /// The answer shows a secret once: it is not kept for repeats under an `Idempotency-Key`.
     package var isSecret: Bool
     package var handler: Handler
@@ -39,7 +41,8 @@ package struct APIRoute: Sendable {
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, tag: String, _ summary: String,
         access: Access, parameters: [APIParameter] = [], body: Body = .none, status: HTTPResponse.Status = .ok,
-        response: APISchema, isSecret: Bool = false, handler: @escaping Handler
+        response: APISchema, responseType: String = "application/json", isSecret: Bool = false,
+        handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -51,6 +54,7 @@ package struct APIRoute: Sendable {
         self.body = body
         self.status = status
         self.response = response
+        self.responseType = responseType
         self.isSecret = isSecret
         self.handler = handler
     }

@@ -97,7 +97,7 @@ enum OpenAPIDocument {
     private static func responses(_ route: APIRoute) -> JSONValue {
         var responses: [String: JSONValue] = [
             String(route.status.code): [
-                "description": "Done.", "content": ["application/json": ["schema": route.response.document()]],
+                "description": "Done.", "content": .object([route.responseType: ["schema": route.response.document()]]),
             ],
             "default": [
                 "description": "A problem.",

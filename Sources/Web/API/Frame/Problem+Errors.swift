@@ -18,6 +18,8 @@ extension Problem {
             self = problem
         case let error as OrderError: self = .order(error)
         case let error as ImportError: self = .import(error)
+        case let error as ViewError: self = .view(error)
+        case let error as ExportError: self = .export(error)
         case is RFMError:
             self = Problem(.unprocessableContent, "bad_rfm_settings", "The RFM settings cannot be used.")
         case is CatalogueError:

@@ -44,8 +44,10 @@ enum OrderEndpoints {
         APIRoute(
             .get, "/api/v1/orders", "listOrders", tag: tag, "Orders, newest first.", access: .scope(.ordersRead),
             parameters: APIParameter.paging + [
-                .query("profile_id", .id), .query("status", .words(statuses)), .query("from", .timestamp),
-                .query("to", .timestamp, "Not included."),
+                .query("profile_id", .id), .query("status", .words(statuses)), .query("source_id", .id),
+                .query("from", .timestamp), .query("to", .timestamp, "Not included."),
+                .query("net_from", .integer(), "In minor units of the order's currency."),
+                .query("net_to", .integer(), "Not included."),
             ], response: .page(of: order), handler: list),
         APIRoute(
             .get, "/api/v1/orders/{order_id}", "getOrder", tag: tag, "One order with its lines and refunds.",
@@ -54,13 +56,16 @@ enum OrderEndpoints {
     ]
 
     @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let profile = request.string("profile_id").flatMap { Int64($0) }
-        let status = request.string("status").flatMap(OrderStatus.init(rawValue:))
-        let range = request.timeRange(from: "from", to: "to")
+        let (low, high) = (request.int("net_from") ?? .min, request.int("net_to") ?? .max)
+        let filter = OrderFilter(
+            profileID: request.string("profile_id").flatMap { Int64($0) },
+            status: request.string("status").flatMap(OrderStatus.init(rawValue:)),
+            sourceID: request.string("source_id").flatMap { Int64($0) },
+            ordered: request.timeRange(from: "from", to: "to"),
+            net: low == .min && high == .max ? nil : low..<max(low, high))
         let (cursor, limit) = (try request.cursorText(), request.limit)
         let page = try await context.platform.store.read {
-            try OrderList.load(
-                profileID: profile, status: status, ordered: range, cursor: cursor, limit: limit, $0)
+            try OrderList.load(filter, cursor: cursor, limit: limit, $0)
         }
         return APIResponse(page: page.orders, cursor: page.nextCursor) { .object(json($0)) }
     }

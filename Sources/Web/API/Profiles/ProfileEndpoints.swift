@@ -27,16 +27,19 @@ enum ProfileEndpoints {
                 ]), "What was compared with what."),
         ]))
 
-    private static let filters: [APIParameter] = [
-        .query("search", .string(min: 1, max: 200), "An identity value, the beginning of one or of a name, or an id."),
-        .query("stage", .words(ProfileSchemas.stages)),
-        .query("rfm_class", .string(min: 1, max: 3), "Three digits 0 or 1: recency, frequency, monetary."),
-        .query("source_id", .id), .query("is_identified", .boolean),
-        .query("first_seen_from", .timestamp), .query("first_seen_to", .timestamp, "Not included."),
-        .query("last_seen_from", .timestamp), .query("last_seen_to", .timestamp, "Not included."),
-        .query("spend_from", .integer(), "In minor units."), .query("spend_to", .integer(), "Not included."),
-        .query("order", .words(ProfileOrder.allCases.map(\.rawValue)), "Greatest first; last_seen unless told."),
-    ]
+    private static let filters: [APIParameter] =
+        [
+            .query(
+                "search", .string(min: 1, max: 200), "An identity value, the beginning of one or of a name, or an id."),
+            .query("stage", .words(ProfileSchemas.stages)),
+            .query("rfm_class", .string(min: 1, max: 3), "Three digits 0 or 1: recency, frequency, monetary."),
+            .query("source_id", .id), .query("is_identified", .boolean),
+            .query("first_seen_from", .timestamp), .query("first_seen_to", .timestamp, "Not included."),
+            .query("last_seen_from", .timestamp), .query("last_seen_to", .timestamp, "Not included."),
+            .query("spend_from", .integer(), "In minor units."), .query("spend_to", .integer(), "Not included."),
+            .query("order", .words(ProfileOrder.allCases.map(\.rawValue)), "Greatest first; last_seen unless told."),
+            .query("view", .id, "A saved view: its filters hold where no parameter says otherwise."),
+        ] + Consent.channels.map { APIParameter.query("consent_" + $0, .words(ConsentState.allCases.map(\.rawValue))) }
 
     static let routes: [APIRoute] = [
         APIRoute(
@@ -70,22 +73,47 @@ enum ProfileEndpoints {
     ]
 
     @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        var filter = ProfileFilter(
-            search: request.string("search"), stage: request.string("stage"), rfmClass: request.string("rfm_class"),
-            sourceID: request.string("source_id").flatMap { Int64($0) }, isIdentified: request.bool("is_identified"),
-            firstSeen: request.timeRange(from: "first_seen_from", to: "first_seen_to"),
-            lastSeen: request.timeRange(from: "last_seen_from", to: "last_seen_to"))
-        let (low, high) = (request.int("spend_from"), request.int("spend_to"))
-        if low != nil || high != nil {
-            let start = low ?? Int64.min
-            filter.spend = start..<max(start, high ?? .max)
-        }
-        let order = request.string("order").flatMap(ProfileOrder.init(rawValue:)) ?? .lastSeen
+        let (filter, order) = try await asked(request, context)
         let (cursor, limit, wanted) = (try request.cursorText(), request.limit, filter)
         let page = try await context.platform.store.read {
             try ProfileList.load(wanted, order: order, cursor: cursor, limit: limit, $0)
         }
         return APIResponse(page: page.profiles, cursor: page.nextCursor) { .object(ProfileSchemas.json($0)) }
+    }
+
+    /// The parameters over the view's filters, if one is named. Throws: `ViewError.notFound`.
+    private static func asked(
+        _ request: APIRequest, _ context: APIContext
+    ) async throws -> (ProfileFilter, ProfileOrder) {
+        var query = ProfileQuery([], workspace: Workspace(), now: context.platform.effects.now())
+        if let view = request.string("view").flatMap({ Int64($0) }) {
+            let now = context.platform.effects.now()
+            query = try await context.platform.store.read { connection in
+                let found = try SavedViews.get(view, for: ViewEndpoints.owner, connection)
+                guard found.list == .people else { throw ViewError.notFound(id: view) }
+                return ProfileQuery(
+                    Fields(encoded: found.query).pairs, workspace: try Workspace.load(connection), now: now)
+            }
+        }
+        var filter = query.filter
+        filter.search = request.string("search") ?? filter.search
+        filter.stage = request.string("stage") ?? filter.stage
+        filter.rfmClass = request.string("rfm_class") ?? filter.rfmClass
+        filter.sourceID = request.string("source_id").flatMap { Int64($0) } ?? filter.sourceID
+        filter.isIdentified = request.bool("is_identified") ?? filter.isIdentified
+        filter.firstSeen = request.timeRange(from: "first_seen_from", to: "first_seen_to") ?? filter.firstSeen
+        filter.lastSeen = request.timeRange(from: "last_seen_from", to: "last_seen_to") ?? filter.lastSeen
+        let (low, high) = (request.int("spend_from"), request.int("spend_to"))
+        if low != nil || high != nil {
+            let start = low ?? Int64.min
+            filter.spend = start..<max(start, high ?? .max)
+        }
+        for channel in Consent.channels {
+            if let word = request.string("consent_" + channel) {
+                filter.consent[channel] = ConsentState(rawValue: word)
+            }
+        }
+        return (filter, request.string("order").flatMap(ProfileOrder.init(rawValue:)) ?? query.order)
     }
 
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

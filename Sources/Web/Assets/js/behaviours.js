@@ -8,7 +8,11 @@ document.addEventListener("click", async (event) => {
   const target = event.target instanceof Element ? event.target : null;
   if (!target) return;
   const opener = target.closest("[data-dialog]");
-  if (opener) return document.getElementById(opener.dataset.dialog)?.showModal();
+  if (opener) {
+    if (opener.matches("a")) event.preventDefault();
+    return document.getElementById(opener.dataset.dialog)?.showModal();
+  }
+  if (target.matches("dialog.drawer")) return target.close();
   if (target.closest("[data-close]")) return target.closest("dialog")?.close();
   if (target.closest("[data-nav]")) return toggleNavigation();
   if (document.body.classList.contains("nav-open") && !target.closest(".side")) return toggleNavigation(false);
@@ -20,6 +24,12 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard?.writeText(source?.textContent ?? "");
     return toast(words.copied);
   }
+  const asking = target.closest("button[data-confirm]");
+  if (asking && !asking.dataset.confirmed) {
+    event.preventDefault();
+    return confirmFirst(asking);
+  }
+  for (const open of document.querySelectorAll("details.pop[open]")) if (!open.contains(target)) open.open = false;
   const row = target.closest("tr[data-href]");
   if (row && !target.closest("a, button, input, label") && !String(window.getSelection())) {
     window.location.href = row.dataset.href;
@@ -31,6 +41,21 @@ document.addEventListener("change", (event) => {
   if (field instanceof HTMLElement && field.matches("[data-submit]")) field.form?.requestSubmit();
 });
 
+// Asks before what cannot be taken back.
+function confirmFirst(button) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("p").textContent = button.dataset.confirm;
+  const yes = dialog.querySelector("[data-yes]");
+  yes.textContent = button.textContent.trim();
+  yes.onclick = () => {
+    dialog.close();
+    button.dataset.confirmed = "1";
+    button.click();
+    delete button.dataset.confirmed;
+  };
+  dialog.showModal();
+}
+
 function toggleNavigation(open = !document.body.classList.contains("nav-open")) {
   document.body.classList.toggle("nav-open", open);
   document.querySelector("[data-nav]")?.setAttribute("aria-expanded", String(open));
@@ -38,7 +63,13 @@ function toggleNavigation(open = !document.body.classList.contains("nav-open")) 
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") toggleNavigation(false);
+  if (event.key === "Escape") {
+    toggleNavigation(false);
+    for (const open of document.querySelectorAll("details.pop[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
   const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     const search = document.querySelector("[data-search]");

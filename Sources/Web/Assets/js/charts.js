@@ -1,6 +1,7 @@
 // Charts: a figure holds its facts as JSON; ECharts is loaded once, when the first chart is near.
 
 import { language, meta, root, whenShown, words } from "./page.js";
+import { saveCSV } from "./csv.js";
 
 const probe = document.createElement("span");
 probe.hidden = true;
@@ -193,7 +194,7 @@ function buildTable(figure, facts) {
   }
   place.append(table);
   figure.querySelector("[data-chart-toggle]")?.addEventListener("click", () => showTable(figure, place.hidden));
-  figure.querySelector("[data-chart-save]")?.addEventListener("click", () => save(facts));
+  figure.querySelector("[data-chart-save]")?.addEventListener("click", () => saveCSV(rows(facts), facts.title || "chart"));
 }
 
 function showTable(figure, on) {
@@ -201,20 +202,6 @@ function showTable(figure, on) {
   figure.querySelector(".chart-canvas").hidden = on;
   figure.querySelector("[data-chart-toggle]")?.setAttribute("aria-pressed", String(on));
   if (!on) drawn.get(figure)?.chart.resize();
-}
-
-function save(facts) {
-  const quote = (value) => {
-    const text = String(value ?? "");
-    const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== "number" ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const text = "\ufeff" + rows(facts).map((line) => line.map(quote).join(",")).join("\r\n");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = `${facts.title || "chart"}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

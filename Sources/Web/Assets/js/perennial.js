@@ -4,6 +4,7 @@ import { meta, whenShown } from "./page.js";
 import "./toasts.js";
 import "./palette.js";
 import "./behaviours.js";
+import "./tray.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = meta("csrf");
@@ -12,6 +13,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 // Modules that only some pages need come with what needs them.
 const modules = {
   "[data-chart]": () => import("./charts.js"),
+  "[data-table]": () => import("./table.js"),
+  "[data-live]": () => import("./live.js"),
   "form[data-upload]": () => import("./uploads.js"),
 };
 const loaded = new Set();

@@ -16,9 +16,9 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     });
   }
   function send(file) {
-    const kind = new FormData(form).get("kind") ?? "";
+    const fields = new FormData(form), kind = fields.get("kind") ?? "", like = fields.get("like") ?? "";
     const request = new XMLHttpRequest();
-    request.open("POST", `${form.action}?${new URLSearchParams({ name: file.name, kind })}`);
+    request.open("POST", `${form.action}?${new URLSearchParams({ name: file.name, kind, like })}`);
     request.setRequestHeader("X-CSRF-Token", meta("csrf"));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     bar.hidden = false;

@@ -101,7 +101,9 @@ extension Chrome {
             "copied": .string(wording.text("frame.copied")), "failed": .string(wording.text("frame.failed")),
             "offline": .string(wording.text("frame.offline")), "pages": .string(wording.text("frame.pages")),
             "people": .string(wording.text("frame.people")), "from": .string(wording.text("frame.from")),
-            "to": .string(wording.text("frame.to")),
+            "to": .string(wording.text("frame.to")), "download": .string(wording.text("frame.download")),
+            "open": .string(wording.text("frame.open")), "running": .string(wording.text("work.running")),
+            "finished": .string(wording.text("work.finished")),
         ]
         return JSONValue.object(said).scriptText
     }

@@ -14,6 +14,8 @@ package struct Console: Sendable {
     let templates: MustacheLibrary
     let strings: StringCatalogues
     let assets: AssetStore
+    /// Who watches live events.
+    let liveSeats = LiveSeats()
 
     package struct Configuration: Sendable {
         /// Marks cookies `Secure`: set when the console is reached over HTTPS.

@@ -20,6 +20,8 @@ package struct PageRequest: Sendable {
     package let route: ConsoleRoute
     /// A text key to be shown once, left by the request before.
     let notice: String?
+    /// How far a stream of events had come before its connection broke.
+    let lastEventID: String?
     /// How this server is reached, for snippets: `https://perennial.example.com`.
     package let address: String
 
@@ -35,6 +37,7 @@ package struct PageRequest: Sendable {
         body = facts.body
         now = facts.now
         notice = facts.notice
+        lastEventID = facts.lastEventID
         address = facts.address
         self.route = route
     }
@@ -82,6 +85,7 @@ struct Facts: Sendable {
     var body: RequestBody
     var now: Timestamp
     var notice: String?
+    var lastEventID: String?
     var address: String
 }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 
 /// What a handler answers; `ConsoleRoutes` turns it into bytes.
 package enum Reply: Sendable {
@@ -12,6 +13,10 @@ package enum Reply: Sendable {
     case json(String, status: HTTPResponse.Status = .ok)
     /// A file on this machine, to be kept by the browser's owner.
     case file(name: String, type: String, path: String)
+    /// A file that is written while it is sent.
+    case download(name: String, type: String, ResponseBody)
+    /// Server-sent events (WHATWG HTML §9.2), for as long as the body goes on.
+    case events(ResponseBody)
 }
 
 /// One page: which template, what it is called, how one gets back up, and its facts.

@@ -80,7 +80,8 @@ struct Visit: Sendable {
             console: console, workspace: workspace, wording: wording, path: request.uri.path, parameters: parameters,
             query: Fields(encoded: request.uri.query ?? ""), form: readsForm ? try await form() : Fields(),
             body: request.body, now: console.platform.effects.now(),
-            notice: SessionCookie.read(SessionCookie.notice, request), address: serverAddress)
+            notice: SessionCookie.read(SessionCookie.notice, request), lastEventID: request.headers[.lastEventID],
+            address: serverAddress)
     }
 
     private var serverAddress: String {
@@ -126,6 +127,15 @@ extension Visit {
             var response = response(.ok, type: type, [])
             response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
             response.body = try FileBody.reading(path)
+            return response
+        case .download(let name, let type, let body):
+            var response = response(.ok, type: type, [])
+            response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
+            response.body = body
+            return response
+        case .events(let body):
+            var response = response(.ok, type: "text/event-stream; charset=utf-8", [])
+            response.body = body
             return response
         }
     }

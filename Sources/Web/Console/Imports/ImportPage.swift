@@ -70,6 +70,23 @@ enum ImportPage {
         return .redirect(to: "/imports/\(id)", notice: "imports.cancelled")
     }
 
+    /// The same file once more, with the same choices, to be looked at before it starts.
+    static func again(_ request: PageRequest) async throws -> Reply {
+        let record = try await record(request)
+        let (user, effects) = (request.user.id, request.platform.effects)
+        let id = effects.newID()
+        do {
+            try await request.platform.store.write { connection in
+                _ = try Imports.register(
+                    path: record.filePath, name: record.fileName, isUpload: false, options: record.decidedOptions,
+                    errorsPath: record.filePath + ".\(id).errors.csv", by: user, id: id, connection, effects)
+            }
+        } catch is ImportError {
+            return .redirect(to: "/imports?like=\(record.id)", notice: "imports.file_gone")
+        }
+        return .redirect(to: "/imports/\(id)")
+    }
+
     /// The rows that were refused, with line numbers and reasons.
     static func errors(_ request: PageRequest) async throws -> Reply {
         let record = try await record(request)

@@ -7,6 +7,7 @@ struct ImportRunModel: PageModel {
     var tone: String
     var isRunning: Bool
     var isDone: Bool
+    var isFinished: Bool
     /// 0…1 for the bar.
     var fraction: String
     var percent: String
@@ -28,6 +29,7 @@ struct ImportRunModel: PageModel {
         tone = ImportText.tone(record.status)
         isRunning = !record.status.isFinished
         isDone = record.status == .done
+        isFinished = record.status.isFinished
         let share = record.status == .done ? 1 : record.status == .waiting ? 0 : progress.fraction
         fraction = Wording.attribute(share)
         percent = wording.percent(share, digits: 0)

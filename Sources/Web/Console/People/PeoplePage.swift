@@ -3,46 +3,64 @@ import Storage
 
 /// Everybody, searched and filtered, a page at a time.
 struct PeopleModel: PageModel {
-    struct Row: Encodable, Sendable {
-        var id: String
-        var name: String
-        /// The name is one we made up for somebody unknown.
-        var isAnonymous: Bool
-        var initial: String
-        var hint: String
-        var stage: StageChip?
-        var rfmClass: String?
-        var orders: String
-        var spend: String
-        var lastOrder: String
-        var lastSeen: String
-    }
-
-    struct Sort: Encodable, Sendable {
-        var title: String
-        var href: String
-        var current: String?
-    }
-
+    var views: ViewBar
     var search: String
     var stages: [Choice]
     var classes: [Choice]
     var sources: [Choice]
     var kinds: [Choice]
     var seen: [Choice]
-    var sort: String
-    var recency: String
-    var frequency: String
-    var sorts: [Sort]
-    var rows: [Row]
-    var next: String?
-    var first: String?
+    var consents: [ConsentChoice]
+    /// Ranges as they were typed.
+    var ranges: Ranges
+    /// Filters that the small form does not show: kept when another one changes.
+    var hidden: [DateRange.Hidden]
+    var hasMore: Bool
+    var chips: [FilterChip]
+    var hasChips: Bool
+    var table: TableModel?
+    var export: ExportForm?
+    var ignored: String?
     /// Nobody was ever collected.
     var isEmpty: Bool
     /// There are people, but none that match.
     var isNothingFound: Bool
-    var isFiltered: Bool
     var mayImport: Bool
+    var mayExport: Bool
+
+    struct ConsentChoice: Encodable, Sendable {
+        var name: String
+        var label: String
+        var choices: [Choice]
+    }
+
+    struct Ranges: Encodable, Sendable {
+        var firstFrom: String
+        var firstTo: String
+        var lastFrom: String
+        var lastTo: String
+        var spendFrom: String
+        var spendTo: String
+    }
+}
+
+/// The dialog that asks for a file of what a list shows.
+struct ExportForm: Encodable, Sendable {
+    var list: String
+    var query: String
+    var back: String
+    var columns: [TableModel.ColumnChoice.Box]
+    var filters: String
+
+    init(_ list: ListName, _ request: PageRequest) {
+        self.list = list.rawValue
+        query = ViewBar.query(of: request.query)
+        back = request.path + "?" + request.query.query()
+        columns = ExportColumns.all(of: list).map {
+            TableModel.ColumnChoice.Box(key: $0, title: $0, checked: "checked")
+        }
+        filters = request.text(query.isEmpty ? "exports.everything" : "exports.as_filtered")
+    }
 }
 
 enum PeoplePage {
@@ -50,18 +68,35 @@ enum PeoplePage {
     private static let seenDays = [1, 7, 30, 90, 365]
 
     static func show(_ request: PageRequest) async throws -> Reply {
-        let query = request.query
-        let filter = filter(request)
-        let order = query["sort"].flatMap(ProfileOrder.init(rawValue:)) ?? .lastSeen
-        let (list, sources) = try await request.platform.store.read { connection in
-            (
-                try ProfileList.load(
-                    filter, order: order, cursor: query["cursor"], limit: rows, connection),
-                try Sources.list(connection)
-            )
+        let asked = ProfileQuery(request.query.pairs, workspace: request.workspace, now: request.now)
+        let (query, user) = (request.query, request.user.id)
+        let found: (ProfileList, [Source], [SavedView], [String]?)
+        do {
+            found = try await request.platform.store.read { connection in
+                (
+                    try ProfileList.load(
+                        asked.filter, order: asked.order, cursor: query["cursor"], limit: rows, connection),
+                    try Sources.list(connection), try SavedViews.list(.people, for: user, connection),
+                    try ListColumns.load("people", of: user, connection)
+                )
+            }
+        } catch ProfileError.badCursor {
+            return .redirect(to: "/people?" + query.query(changing: ["cursor": nil]))
         }
-        let isFiltered = filter != ProfileFilter() || query["cursor"] != nil
-        let model = PeopleModel(
+        let model = model(found.0, asked, sources: found.1, views: found.2, columns: found.3, request)
+        return .page(Page("people/page", title: request.text("people.title"), model: model))
+    }
+
+    private static func model(
+        _ list: ProfileList, _ asked: ProfileQuery, sources: [Source], views: [SavedView], columns: [String]?,
+        _ request: PageRequest
+    ) -> PeopleModel {
+        let query = request.query
+        let isFiltered = asked.filter != ProfileFilter() || query["cursor"] != nil
+        let chips = FilterChip.all(request, sources: sources)
+        let mayExport = request.user.role.may(.exportPeople)
+        return PeopleModel(
+            views: ViewBar(.people, views: views, everything: request.text("people.everybody"), request),
             search: query.text("q"),
             stages: choices(request, "stage", "people.any_stage", StageWords.all) {
                 StageWords.name($0, request.wording)
@@ -78,55 +113,41 @@ enum PeoplePage {
             seen: choices(request, "seen", "people.any_time", seenDays.map(String.init)) {
                 request.text("people.seen_within", count: Int64($0) ?? 1)
             },
-            sort: order.rawValue, recency: query.text("r"), frequency: query.text("f"),
-            sorts: ProfileOrder.allCases.map { one in
-                PeopleModel.Sort(
-                    title: request.text("people.sort_\(one.rawValue)"),
-                    href: "/people?" + query.query(changing: ["sort": one.rawValue, "cursor": nil]),
-                    current: one == order ? "true" : nil)
+            consents: Consent.channels.map { channel in
+                PeopleModel.ConsentChoice(
+                    name: "consent_" + channel, label: FilterWords.channel(channel, request.wording),
+                    choices: choices(
+                        request, "consent_" + channel, "lists.consent_any", ConsentState.allCases.map(\.rawValue)
+                    ) { request.text("lists.consent_\($0)") })
             },
-            rows: list.profiles.map { row($0, request) },
-            next: list.nextCursor.map { "/people?" + query.query(changing: ["cursor": $0]) },
-            first: query["cursor"] == nil ? nil : "/people?" + query.query(changing: ["cursor": nil]),
+            ranges: PeopleModel.Ranges(
+                firstFrom: query.text("first_from"), firstTo: query.text("first_to"),
+                lastFrom: query.text("last_from"), lastTo: query.text("last_to"),
+                spendFrom: query.text("spend_from"), spendTo: query.text("spend_to")),
+            hidden: ["sort", "r", "f", "view"].compactMap { name in
+                query[name].map { DateRange.Hidden(name: name, value: $0) }
+            },
+            hasMore: query.pairs.contains { pair in
+                !pair.value.isEmpty
+                    && ["first_", "last_", "spend_", "consent_"].contains { pair.name.hasPrefix($0) }
+            },
+            chips: chips, hasChips: !chips.isEmpty,
+            table: list.profiles.isEmpty
+                ? nil : PeopleTable.make(list, asked.order, sources: sources, columns: columns, request),
+            export: mayExport ? ExportForm(.people, request) : nil,
+            ignored: ignored(asked.ignored, request),
             isEmpty: list.profiles.isEmpty && !isFiltered, isNothingFound: list.profiles.isEmpty && isFiltered,
-            isFiltered: isFiltered, mayImport: request.user.role.may(.importData))
-        return .page(Page("people/page", title: request.text("people.title"), model: model))
+            mayImport: request.user.role.may(.importData), mayExport: mayExport)
     }
 
-    static func row(_ profile: Profile, _ request: PageRequest) -> PeopleModel.Row {
-        let wording = request.wording
-        let name = PersonName(profile, wording)
-        let lastOrder = profile.lastOrderMS.map {
-            wording.shortDate(Timestamp(milliseconds: $0), now: request.now)
-        }
-        return PeopleModel.Row(
-            id: String(profile.id), name: name.text, isAnonymous: name.isAnonymous, initial: name.initial,
-            hint: request.text(profile.isIdentified ? "people.known" : "people.anonymous"),
-            stage: StageChip(profile.stage, wording), rfmClass: ClassWords.name(profile.rfmClass, wording),
-            orders: wording.number(profile.orderCount), spend: wording.money(profile.netSpend),
-            lastOrder: lastOrder ?? wording.text("frame.none"),
-            lastSeen: wording.ago(Timestamp(milliseconds: profile.lastSeenMS), now: request.now))
+    /// Says which filters could not be understood; nil when all could.
+    static func ignored(_ names: [String], _ request: PageRequest) -> String? {
+        guard !names.isEmpty else { return nil }
+        let said = names.map { FilterWords.say($0, request.query.text($0), request.wording) }
+        return request.text("lists.ignored", ["filters": said.joined(separator: " · ")])
     }
 
-    private static func filter(_ request: PageRequest) -> ProfileFilter {
-        let query = request.query
-        var filter = ProfileFilter()
-        func word(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
-        filter.search = word("q")
-        filter.stage = word("stage")
-        filter.rfmClass = word("class")
-        filter.sourceID = query.int("source")
-        filter.isIdentified = word("identified").map { $0 == "1" }
-        filter.recencyScore = query.int("r")
-        filter.frequencyScore = query.int("f")
-        if let days = query.int("seen"), (1...36_500).contains(days) {
-            let since = request.now.adding(days: -Int(days))
-            filter.lastSeen = since..<request.now.adding(days: 1)
-        }
-        return filter
-    }
-
-    private static func choices(
+    static func choices(
         _ request: PageRequest, _ name: String, _ any: String, _ values: [String], _ title: (String) -> String
     ) -> [Choice] {
         let chosen = request.query.text(name)

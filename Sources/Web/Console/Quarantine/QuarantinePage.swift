@@ -3,23 +3,16 @@ import Storage
 
 /// What was set aside instead of entering the log.
 struct QuarantineModel: PageModel {
-    struct Row: Encodable, Sendable {
-        var href: String
-        var reason: String
-        var explanation: String
-        var source: String
-        var time: String
-        var status: String
-        var tone: String
-    }
-
-    var rows: [Row]
     var statuses: [OverviewModel.Period]
+    var reasonChoices: [Choice]
+    var sources: [Choice]
+    var status: String
     var reasons: [FigureModel]
     var hasReasons: Bool
+    var table: TableModel?
     var isEmpty: Bool
     var isAllWell: Bool
-    var next: String?
+    var isFiltered: Bool
 }
 
 /// One item with its bytes.
@@ -42,36 +35,92 @@ enum QuarantinePage {
     private static let rows = 50
 
     static func show(_ request: PageRequest) async throws -> Reply {
-        let chosen = request.query["status"].flatMap(QuarantineStatus.init(rawValue:)) ?? .waiting
-        let before = request.query.int("before")
-        let (items, waiting, sources) = try await request.platform.store.read { connection in
+        let query = request.query
+        let chosen = query["status"].flatMap(QuarantineStatus.init(rawValue:)) ?? .waiting
+        let reason = query["reason"].flatMap(QuarantineReason.init(rawValue:))
+        let (source, before, user) = (query.int("source"), query.int("before"), request.user.id)
+        let (items, waiting, sources, columns) = try await request.platform.store.read { connection in
             (
-                try QuarantineList.page(status: chosen, before: before, limit: rows, connection),
-                try QuarantineList.waiting(connection), try Sources.list(connection)
+                try QuarantineList.page(
+                    status: chosen, sourceID: source, reason: reason, before: before, limit: rows, connection),
+                try QuarantineList.waiting(connection), try Sources.list(connection),
+                try ListColumns.load("quarantine", of: user, connection)
             )
         }
         let wording = request.wording
         let reasons = waiting.sorted { $0.value > $1.value }.map { reason, count in
-            FigureModel(wording.text("quarantine.reason_\(reason.rawValue)"), wording.number(count))
+            FigureModel(
+                wording.text("quarantine.reason_\(reason.rawValue)"), wording.number(count),
+                href: "/quarantine?reason=\(reason.rawValue)")
         }
+        let isFiltered = reason != nil || source != nil || before != nil
         let model = QuarantineModel(
-            rows: items.map { item in
-                QuarantineModel.Row(
-                    href: "/quarantine/\(item.id)", reason: wording.text("quarantine.reason_\(item.reason.rawValue)"),
-                    explanation: item.explanation, source: name(item.sourceID, sources, wording),
-                    time: wording.ago(item.receivedAt, now: request.now),
-                    status: wording.text("quarantine.status_\(item.status.rawValue)"), tone: tone(item.status))
-            },
             statuses: QuarantineStatus.allCases.map {
                 OverviewModel.Period(
                     title: wording.text("quarantine.status_\($0.rawValue)"), href: "/quarantine?status=\($0.rawValue)",
                     current: $0 == chosen ? "page" : nil)
             },
-            reasons: reasons, hasReasons: !reasons.isEmpty, isEmpty: items.isEmpty,
-            isAllWell: items.isEmpty && chosen == .waiting,
-            next: items.count == rows
-                ? items.last.map { "/quarantine?" + request.query.query(changing: ["before": String($0.id)]) } : nil)
+            reasonChoices: PeoplePage.choices(
+                request, "reason", "quarantine.any_reason", QuarantineReason.allCases.map(\.rawValue)
+            ) { wording.text("quarantine.reason_\($0)") },
+            sources: PeoplePage.choices(request, "source", "people.any_source", sources.map { String($0.id) }) { id in
+                sources.first { String($0.id) == id }?.name ?? id
+            },
+            status: chosen.rawValue, reasons: reasons, hasReasons: !reasons.isEmpty,
+            table: items.isEmpty ? nil : table(items, chosen, sources, columns, request),
+            isEmpty: items.isEmpty, isAllWell: items.isEmpty && chosen == .waiting && !isFiltered,
+            isFiltered: isFiltered)
         return .page(Page("quarantine/page", title: request.text("quarantine.title"), model: model))
+    }
+
+    private static func table(
+        _ items: [QuarantinedItem], _ status: QuarantineStatus, _ sources: [Source], _ columns: [String]?,
+        _ request: PageRequest
+    ) -> TableModel {
+        let wording = request.wording
+        func column(_ key: String, _ title: String) -> TableModel.Column {
+            TableModel.Column(key: key, title: request.text(title))
+        }
+        var table = TableModel(
+            "quarantine", title: request.text("quarantine.title"),
+            columns: [
+                column("reason", "quarantine.reason"), column("explanation", "quarantine.explanation"),
+                column("source", "people.source"), column("message", "field.message_id"),
+                column("status", "quarantine.status"), column("time", "quarantine.when"),
+            ],
+            rows: items.map { item in
+                let reason = wording.text("quarantine.reason_\(item.reason.rawValue)")
+                return TableModel.Row(
+                    id: String(item.id), href: "/quarantine/\(item.id)", name: reason,
+                    cells: [
+                        TableModel.Cell("reason", reason, style: "strong nowrap", href: "/quarantine/\(item.id)"),
+                        TableModel.Cell("explanation", item.explanation, style: "wide"),
+                        TableModel.Cell("source", name(item.sourceID, sources, wording), style: "nowrap"),
+                        TableModel.Cell("message", item.messageID ?? "", style: "mono tiny"),
+                        TableModel.Cell(
+                            "status", wording.text("quarantine.status_\(item.status.rawValue)"), chip: tone(item.status)
+                        ),
+                        TableModel.Cell(
+                            "time", wording.ago(item.receivedAt, now: request.now), style: "nowrap soft"),
+                    ])
+            })
+        if status == .waiting, request.user.role.may(.replayEvents) {
+            table.actions = [
+                TableModel.Action(title: request.text("quarantine.replay"), path: "/quarantine/selected/replay"),
+                TableModel.Action(
+                    title: request.text("quarantine.discard"), path: "/quarantine/selected/discard", tone: "button-bad",
+                    question: request.text("quarantine.discard_question")),
+            ]
+        }
+        table.savesShown = true
+        table.next =
+            items.count == rows
+            ? items.last.map { "/quarantine?" + request.query.query(changing: ["before": String($0.id)]) } : nil
+        table.first =
+            request.query["before"] == nil ? nil : "/quarantine?" + request.query.query(changing: ["before": nil])
+        table.choose(
+            columns, usual: ["reason", "explanation", "source", "status", "time"], always: "reason", request)
+        return table.finished()
     }
 
     static func one(_ request: PageRequest) async throws -> Reply {

@@ -1,0 +1,85 @@
+"""The tasks around lists: views, columns, selection and export, live events, receipts, orders."""
+
+import re
+
+
+def views_and_columns(console):
+    page, checks = console.page, console.checks
+    console.open("/people?identified=1")
+    page.locator("[data-dialog=view-new]").first.click()
+    page.fill("#view-new-name", "会员")
+    page.locator("#view-new .button-main").click()
+    page.wait_for_url(re.compile(r"view=\d+"))
+    checks.check("filters are kept as a view", page.locator(".views [aria-current]").inner_text().strip() == "会员")
+    page.locator("details.pop summary").last.click()
+    page.locator(".pop-panel input[value=first_seen]").check()
+    page.locator(".pop-panel .button-main").last.click()
+    page.wait_for_load_state()
+    console.settle()
+    checks.check("a chosen column shows up", page.locator("th", has_text=re.compile("First seen|首次出现")).count() == 1)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    checks.check("the keyboard selects a row", page.locator("tbody .tick :checked").count() == 1)
+    checks.check("what can be done with it shows up", page.locator(".bulk").is_visible())
+
+
+def export(console):
+    page, checks = console.page, console.checks
+    console.open("/people")
+    page.locator("[data-dialog=export]").click()
+    page.locator("#export .button-main").click()
+    page.wait_for_url(re.compile(r"/people"))
+    console.open("/orders")
+    try:
+        page.wait_for_selector(".toast a[href$='/file'], .tray a[href$='/file']", timeout=30000, state="attached")
+        good = True
+    except Exception:
+        good = False
+    checks.check("the end of an export is told on another page", good)
+    console.open("/exports")
+    page.wait_for_selector("#exports a[href$='/file']", timeout=30000)
+    with page.expect_download() as download:
+        page.locator("#exports a[href$='/file']").first.click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    checks.check("the file has everybody", text.startswith("profile_id,name") and text.count("\n") > 60, text[:80])
+
+
+def live(console, key, basic):
+    page, checks = console.page, console.checks
+    console.open("/live")
+    page.wait_for_selector(".live-line", timeout=15000)
+    checks.check("what came last is there", page.locator(".live-line").count() > 0)
+    send(console, basic(key), "live-1", "Product Viewed")
+    page.wait_for_selector(".live-line:has(a[href$='message=live-1'])", timeout=15000, state="attached")
+    first = page.locator(".live-line:has(a[href$='message=live-1'])")
+    checks.check("an event shows up as it arrives", first.count() == 1)
+    page.locator("[data-live-pause]").click()
+    send(console, basic(key), "live-2", "Product Viewed")
+    page.wait_for_timeout(2500)
+    checks.equal("paused, nothing moves", page.locator(".live-line:has(a[href$='message=live-2'])").count(), 0)
+    page.locator("[data-live-pause]").click()
+    checks.equal("resumed, it is there", page.locator(".live-line:has(a[href$='message=live-2'])").count(), 1)
+    first.locator("[data-open]").click()
+    page.wait_for_url(re.compile(r"/people/\d+"))
+    checks.check("a line opens its person", page.locator("h1").count() == 1)
+    console.open("/live?message=live-1")
+    checks.check("a receipt says stored", page.locator(".chip-good").first.inner_text() in ("Stored", "已入库"))
+
+
+def send(console, authorization, message, event):
+    body = f'{{"userId":"M0001","event":"{event}","messageId":"{message}","properties":{{"name":"白茶"}}}}'
+    answer = console.page.request.post(
+        console.url + "/v1/track", data=body, headers={"Content-Type": "application/json", "Authorization": authorization}
+    )
+    console.checks.equal(f"{message} is taken", answer.status, 200)
+
+
+def orders(console):
+    page, checks = console.page, console.checks
+    console.open("/orders")
+    page.wait_for_selector("section .chart", timeout=20000)
+    page.locator("tbody a").first.click()
+    page.wait_for_url(re.compile(r"/orders/.+"))
+    console.settle()
+    checks.check("an order has its events", page.locator("section[aria-labelledby=events] li").count() >= 1)
+    return page.url.removeprefix(console.url)
