@@ -112,7 +112,8 @@ struct ExportTests {
                 try connection.execute(
                     """
                     UPDATE exports SET finished_ms = NULL, parts = 2, checkpoint = \(String(last)),
-                        rows_written = \(ExportLimits.partRows)
+                        rows_written = \(ExportLimits.partRows),
+                        bytes = (SELECT sum(raw_bytes) FROM export_parts)
                     """)
                 try connection.execute("UPDATE jobs SET status = 'waiting', finished_ms = NULL")
             }

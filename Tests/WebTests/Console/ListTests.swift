@@ -129,10 +129,10 @@ struct ListTests {
                 String(page[start.upperBound..<end.lowerBound])
                     == """
                      id="row-1"><td class="tick"><input type="checkbox" name="id" value="1" aria-label="林梅"></td>\
-                    <td data-label="Person"><span class="cell-person"><span class="avatar" aria-hidden="true">林</span>\
+                    <td class="" data-label="Person"><span class="cell-person"><span class="avatar" aria-hidden="true">林</span>\
                     <span><a class="clip" href="#one">林梅 &lt;3</a><span class="tiny soft note">Known</span></span>\
                     </span></td><td class="nowrap" data-label="Stage"><span class="dot dot-growth"></span> Growth</td>\
-                    <td class="strong num" data-label="Spend">¥1,280.00</td><td data-label="State">\
+                    <td class="strong num" data-label="Spend">¥1,280.00</td><td class="" data-label="State">\
                     <span class="chip chip-good">Done</span></td>
                     """)
         }

@@ -30,7 +30,8 @@ struct CatalogueModel: PageModel {
 struct CatalogueEventModel: PageModel {
     var name: String
     var description: String
-    var example: String
+    /// Nil when none was kept.
+    var example: String?
     var figures: [FigureModel]
     var properties: TableModel?
     var hasProperties: Bool
@@ -53,8 +54,8 @@ struct CatalogueFieldModel: PageModel {
     var required: String?
     var blocked: String?
     var description: String
-    var example: String
-    var facts: String
+    var example: String?
+    var facts: String?
     /// Declared before it was ever seen: asks for its name.
     var isNew: Bool
 }
@@ -132,7 +133,8 @@ enum CataloguePage {
             wording.ago(Timestamp(milliseconds: milliseconds), now: request.now)
         }
         let model = CatalogueEventModel(
-            name: event.name, description: event.description, example: event.example,
+            name: event.name, description: event.description,
+            example: event.example.isEmpty ? nil : event.example,
             figures: [
                 FigureModel(wording.text("catalogue.volume"), wording.number(event.volume)),
                 FigureModel(wording.text("catalogue.first_seen"), ago(event.firstSeenMS)),
@@ -201,8 +203,8 @@ enum CataloguePage {
             },
             hasClass: event == nil, personal: found?.isPersonal == true ? "checked" : nil,
             required: found?.isRequired == true ? "checked" : nil, blocked: found?.isBlocked == true ? "checked" : nil,
-            description: found?.description ?? "", example: found?.example ?? "",
-            facts: found.map { facts($0, request) } ?? "", isNew: found == nil)
+            description: found?.description ?? "", example: found.flatMap { $0.example.isEmpty ? nil : $0.example },
+            facts: found.map { facts($0, request) }, isNew: found == nil)
         return .panel(template: "catalogue/field", model: model)
     }
 
