@@ -5,17 +5,19 @@ package struct CollectContext: Sendable {
     package let platform: Platform
     package let writeKeys: WriteKeyCache
     package let settings: CollectSettingsCache
+    package let traffic: TrafficFilter
     /// Takes events durably: `Ingest.append`.
     package let append: @Sendable (IncomingBatch) async throws -> Void
 
     package init(
-        platform: Platform, writeKeys: WriteKeyCache,
+        platform: Platform, writeKeys: WriteKeyCache, lists: TrafficLists = .none,
         append: @escaping @Sendable (IncomingBatch) async throws -> Void
     ) {
         self.platform = platform
         self.writeKeys = writeKeys
         self.append = append
         settings = CollectSettingsCache(platform: platform)
+        traffic = TrafficFilter(platform: platform, lists: lists)
     }
 
     /// The clock and the settings as they are for a request that arrived now.

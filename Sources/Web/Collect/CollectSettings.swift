@@ -6,6 +6,10 @@ package struct CollectSettings: Sendable {
     /// The zone of times that carry none.
     package var zone: LocalCalendar
     package var sensorsMapping: SensorsEventMapping
+    /// What becomes of hits that are no person's.
+    package var traffic = TrafficPolicy.apart
+    /// By which visitors without storage are told apart for a day.
+    package var visitorSalt = ""
 
     package init(zone: LocalCalendar = .utc, sensorsMapping: SensorsEventMapping = .standard) {
         self.zone = zone
@@ -46,13 +50,17 @@ package final class CollectSettingsCache: Sendable {
 
     private func read() async {
         do {
-            let settings = try await platform.store.read { connection in
+            var settings = try await platform.store.read { connection in
                 let workspace = try Workspace.load(connection)
-                return CollectSettings(
+                var settings = CollectSettings(
                     zone: LocalCalendar(timeZone: workspace.timeZone) ?? .utc,
                     sensorsMapping: try SensorsEventMapping.load(connection))
+                settings.traffic = try TrafficPolicy.load(connection)
+                return settings
             }
-            state.withLock { $0.settings = settings }
+            settings.visitorSalt = try await VisitorSalt.today(settings.zone, platform)
+            let read = settings
+            state.withLock { $0.settings = read }
         } catch {
             platform.logger.warning("Collection settings could not be read", metadata: ["error": "\(error)"])
         }

@@ -13,6 +13,12 @@ package enum CollectorCatalog {
     package static let dialects: [CollectorDialect] = [
         SegmentCollector.dialect,
         SensorsCollector.dialect,
+        PostHogCollector.dialect,
+        MixpanelCollector.dialect,
+        SnowplowCollector.dialect,
+        MatomoCollector.dialect,
+        UmamiCollector.dialect,
+        TrackerCollector.dialect,
         NativeCollector.dialect,
     ]
 

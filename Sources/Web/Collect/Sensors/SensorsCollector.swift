@@ -1,7 +1,6 @@
 import Engine
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// The collector of Sensors Analytics (神策): `/sa`, `/sa.gif` and `/debug`, for server and browser SDKs.
 enum SensorsCollector {
@@ -47,7 +46,7 @@ private struct SensorsRoutes: Sendable {
                 return CollectFailure(.badRequest, rejected.item.reason.rawValue, rejected.item.explanation).response()
             }
             if isDebug { return CollectAnswer.json(.ok, CollectAnswer.success) }
-            return request.method == .get ? Self.pixel : Self.empty
+            return request.method == .get ? CollectAnswer.pixel : Self.empty
         } catch {
             return CollectFailure(error, context.platform).response()
         }
@@ -95,16 +94,6 @@ private struct SensorsRoutes: Sendable {
 
     private static let empty = Response(
         status: .ok, headers: [.contentType: "text/plain", .cacheControl: "no-store"], body: ResponseBody())
-
-    /// A transparent GIF of one pixel.
-    private static let pixel = Response(
-        status: .ok, headers: [.contentType: "image/gif", .cacheControl: "no-store"],
-        body: ResponseBody(
-            byteBuffer: ByteBuffer(bytes: [
-                0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF,
-                0xFF, 0xFF, 0x21, 0xF9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2C, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00,
-                0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00, 0x3B,
-            ])))
 }
 
 private enum SensorsHeader {

@@ -1,13 +1,24 @@
 /// What to paste into a client so that it sends here, for each kind of client that is understood.
 enum SourceSnippets {
     static func all(key: String, address: String) -> [SourceModel.Snippet] {
+        own(key: key, address: address) + segmentLike(key: key, address: address)
+            + others(key: key, address: address)
+    }
+
+    private static func own(key: String, address: String) -> [SourceModel.Snippet] {
         [
+            snippet("tracker", "Perennial · JavaScript", TrackerScript.shared.tag(key: key, address: address)),
             snippet(
                 "curl", "curl",
                 """
                 curl \(address)/v1/track -u \(key): -H 'Content-Type: application/json' \\
                   -d '{"userId":"u1","event":"Order Completed","properties":{"order_id":"T1","revenue":42.5}}'
                 """),
+        ]
+    }
+
+    private static func segmentLike(key: String, address: String) -> [SourceModel.Snippet] {
+        [
             snippet(
                 "segment-js", "Segment · JavaScript",
                 """
@@ -43,6 +54,53 @@ enum SourceSnippets {
                 "sensors-js", "神策 Sensors · JavaScript",
                 """
                 sensors.init({ server_url: "\(address)/sa?project=default&token=\(key)", send_type: "beacon" });
+                """),
+        ]
+    }
+
+    private static func others(key: String, address: String) -> [SourceModel.Snippet] {
+        [
+            snippet(
+                "posthog-js", "PostHog · JavaScript",
+                """
+                posthog.init("\(key)", { api_host: "\(address)", disable_session_recording: true });
+                """),
+            snippet(
+                "posthog-python", "PostHog · Python",
+                """
+                from posthog import Posthog
+                posthog = Posthog("\(key)", host="\(address)")
+                posthog.capture("Order Completed", distinct_id="u1", properties={"order_id": "T1", "revenue": 42.5})
+                """),
+            snippet(
+                "mixpanel-js", "Mixpanel · JavaScript",
+                """
+                mixpanel.init("\(key)", { api_host: "\(address)" });
+                """),
+            snippet(
+                "mixpanel-python", "Mixpanel · Python",
+                """
+                from mixpanel import Consumer, Mixpanel
+                consumer = Consumer("\(address)/track", "\(address)/engage", "\(address)/import", groups_url="\(address)/groups")
+                mixpanel = Mixpanel("\(key)", consumer=consumer)
+                mixpanel.track("u1", "Order Completed", {"order_id": "T1", "revenue": 42.5})
+                """),
+            snippet(
+                "snowplow-js", "Snowplow · JavaScript",
+                """
+                snowplow("newTracker", "sp", "\(address)", { appId: "\(key)" });
+                """),
+            snippet(
+                "matomo-js", "Matomo · JavaScript",
+                """
+                _paq.push(["setTrackerUrl", "\(address)/matomo.php"]);
+                _paq.push(["setSiteId", "\(key)"]);
+                """),
+            snippet(
+                "umami-js", "Umami",
+                """
+                <script defer src="https://YOUR-UMAMI/script.js" data-website-id="\(key)"
+                  data-host-url="\(address)"></script>
                 """),
         ]
     }
