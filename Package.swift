@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "CCurl", path: "Sources/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CCrypto", path: "Sources/CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CQRCode", path: "Sources/CQRCode", linkerSettings: [.linkedLibrary("qrencode")]),
 
         .target(name: "Science", swiftSettings: settings),
         .target(
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Engine", "CZlib", "CCrypto",
+                "Engine", "CZlib", "CCrypto", "CQRCode",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -10,7 +10,7 @@ package enum Role: String, Sendable, Codable, CaseIterable {
         case .marketer:
             return Role.everyReader.union([
                 .managePeople, .exportPeople, .importData, .replayEvents, .manageCatalogue, .manageLifecycle,
-                .readSources, .readStatus,
+                .readSources, .readStatus, .manageChannels,
             ])
         case .analyst:
             return Role.everyReader.union([.exportPeople, .manageCatalogue, .readSources, .readStatus])
@@ -49,6 +49,8 @@ package enum Permission: String, Sendable, Codable, CaseIterable {
     case importData = "import_data"
     case readSources = "read_sources"
     case manageSources = "manage_sources"
+    /// Channel codes and the sites they may lead to.
+    case manageChannels = "manage_channels"
     case readStatus = "read_status"
     case manageWorkspace = "manage_workspace"
     case manageUsers = "manage_users"

@@ -39,8 +39,10 @@ package enum WebServer {
         }
         HealthRoutes(platform: platform, isReady: isReady).add(to: router)
         let collect = CollectContext(
-            platform: platform, writeKeys: WriteKeyCache(platform: platform), append: append)
+            platform: platform, writeKeys: WriteKeyCache(platform: platform),
+            lists: TrafficLists(folder: console?.configuration.fetchedFolder), append: append)
         CollectRoutes(context: collect).add(to: router)
+        LinkRoutes(context: collect).add(to: router)
         let uploads = console?.configuration.uploadFolder
         APIRoutes(context: APIContext(collect: collect, uploadFolder: uploads)).add(to: router)
         if let console { ConsoleRoutes.register(console, on: router) }

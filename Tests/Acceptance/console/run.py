@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/live", "/exports", "/quarantine", "/catalogue",
+    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue",
     "/status", "/settings",
     "/settings/users", "/settings/keys", "/settings/audit", "/account",
 ]

@@ -23,14 +23,15 @@ struct CollectHarness {
     static let now = Timestamp(milliseconds: 1_795_366_910_000)
 
     static func with<T>(
-        _ kind: StoreKind = .sqlite, at now: Timestamp = now, _ body: (CollectHarness) async throws -> T
+        _ kind: StoreKind = .sqlite, at now: Timestamp = now, lists: TrafficLists = .none,
+        _ body: (CollectHarness) async throws -> T
     ) async throws -> T {
         try await TestDatabase.with(kind) { store in
-            try await body(CollectHarness(store: store, now: now))
+            try await body(CollectHarness(store: store, now: now, lists: lists))
         }
     }
 
-    private init(store: any OperationalStore, now: Timestamp) async throws {
+    private init(store: any OperationalStore, now: Timestamp, lists: TrafficLists) async throws {
         var effects = Effects.live
         effects.now = { now }
         // The live generator follows the clock that stands still here.
@@ -40,9 +41,11 @@ struct CollectHarness {
         let signal = LogSignal()
         let ingest = Ingest(platform: platform, signal: signal)
         let context = CollectContext(
-            platform: platform, writeKeys: WriteKeyCache(platform: platform), append: { try await ingest.append($0) })
+            platform: platform, writeKeys: WriteKeyCache(platform: platform), lists: lists,
+            append: { try await ingest.append($0) })
         let router = Router(context: WebContext.self)
         CollectRoutes(context: context).add(to: router)
+        LinkRoutes(context: context).add(to: router)
         APIRoutes(context: APIContext(collect: context)).add(to: router)
         responder = router.buildResponder()
         let made = try await store.write { connection in

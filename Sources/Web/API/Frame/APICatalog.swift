@@ -15,5 +15,7 @@ package enum APICatalog {
         + ImportEndpoints.routes
         + JobEndpoints.routes
         + SourceEndpoints.routes
+        + ChannelCodeEndpoints.routes
+        + TrafficEndpoints.routes
         + APIKeyEndpoints.routes
 }

@@ -12,6 +12,7 @@ extension Problem {
             self = problem
         case is IngestError: self = .unavailable("Too many events are waiting to be written. Try again in a moment.")
         case let error as SourceError: self = .source(error)
+        case let error as ChannelCodeError: self = .channelCode(error)
         case let error as APIKeyError: self = .apiKey(error)
         case let error as ProfileError:
             guard let problem = Problem.profile(error) else { return nil }
