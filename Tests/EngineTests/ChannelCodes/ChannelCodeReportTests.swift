@@ -17,7 +17,7 @@ import Testing
 
     private func load(_ visits: [Visit], into analytics: any AnalyticsStore) async throws {
         let blank = AnalyticsColumn.string(visits.map { _ in "" })
-        let contexts = visits.map { #"{"channelCode":"\#($0.code)","traffic":"","client":{"browser":"Chrome"}}"# }
+        let contexts = visits.map { $0.code.isEmpty ? "{}" : #"{"channelCode":"\#($0.code)"}"# }
         try await analytics.insert(
             AnalyticsBlock(
                 table: "events",
