@@ -35,7 +35,7 @@ struct ArchiveBatch: Sendable {
         return ArchiveBatch(
             events: columns.block,
             timeline: columns.timelineBlock,
-            profiles: try ArchiveProfiles.block(touched.sorted(), connection),
+            profiles: try ArchiveProfiles.block(touched.sorted(), calendar, connection),
             orders: try ArchiveOrders.block(range, leftBehind: changes.ordersLeftBehind, calendar, connection),
             aliases: try changes.aliases(connection),
             erased: changes.erased)

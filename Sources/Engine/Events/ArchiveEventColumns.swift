@@ -20,6 +20,9 @@ struct ArchiveEventColumns {
     private var properties: [String] = []
     private var context: [String] = []
     private var day: [UInt16] = []
+    private var propertyNames: [[String]] = []
+    private var propertyTexts: [[String]] = []
+    private var propertyNumbers: [[Int64]] = []
     private var days: ArchiveDays
 
     init(capacity: Int, calendar: LocalCalendar) {
@@ -51,6 +54,10 @@ struct ArchiveEventColumns {
         properties.append(event.properties)
         context.append(event.context)
         day.append(days.day(of: event.time))
+        let flat = FlatValues(parsing: event.properties, nil)
+        propertyNames.append(flat.names)
+        propertyTexts.append(flat.values.map(\.text))
+        propertyNumbers.append(flat.values.map(\.number))
     }
 
     var block: AnalyticsBlock {
@@ -64,6 +71,8 @@ struct ArchiveEventColumns {
                 ("referrer", .string(referrer)), ("campaign_source", .string(campaignSource)),
                 ("campaign_medium", .string(campaignMedium)), ("campaign_name", .string(campaignName)),
                 ("properties", .string(properties)), ("context", .string(context)), ("d", .uint16(day)),
+                ("prop_names", .strings(propertyNames)), ("prop_texts", .strings(propertyTexts)),
+                ("prop_numbers", .int64s(propertyNumbers)),
             ])
     }
 

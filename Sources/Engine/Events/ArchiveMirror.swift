@@ -14,7 +14,9 @@ struct ArchiveMirror: Sendable {
         let ids = try await platform.store.read { try Self.visitors(range, $0) }
         for (number, start) in stride(from: 0, to: ids.count, by: Self.loadProfiles).enumerated() {
             let slice = Array(ids[start..<min(start + Self.loadProfiles, ids.count)])
-            let block = try await platform.store.read { try ArchiveProfiles.block(slice, $0) }
+            let block = try await platform.store.read {
+                try ArchiveProfiles.block(slice, Workspace.load($0).calendar, $0)
+            }
             guard block.count > 0 else { continue }
             let token = "mirror-\(range.lowerBound)-\(range.upperBound)-\(number)"
             try await platform.analytics.insert(block, token: token)

@@ -5,7 +5,7 @@ import Storage
 enum ArchiveOrders {
     private static let columns = """
         order_id, profile_id, position, status, ordered_ms, currency, gross, refunded, net_workspace, quantity, \
-        line_count, store, channel, source_id
+        line_count, store, channel, source_id, state
         """
 
     static func block(
@@ -31,6 +31,9 @@ enum ArchiveOrders {
 
     private static func block(_ rows: [(ArchivedOrder, isDeleted: Bool)], _ calendar: LocalCalendar) -> AnalyticsBlock {
         let orders = rows.map(\.0)
+        func texts(_ text: (CriteriaOrder.Line) -> String) -> AnalyticsColumn {
+            .strings(orders.map { $0.items.map(text) })
+        }
         var days = ArchiveDays(calendar: calendar)
         return AnalyticsBlock(
             table: "orders",
@@ -48,6 +51,10 @@ enum ArchiveOrders {
                 ("store", .string(orders.map(\.store))), ("channel", .string(orders.map(\.channel))),
                 ("source_id", .uint64(orders.map { UInt64($0.sourceID) })),
                 ("is_deleted", .uint8(rows.map { $0.isDeleted ? 1 : 0 })),
+                ("line_products", texts(\.product)), ("line_skus", texts(\.sku)), ("line_names", texts(\.name)),
+                ("line_categories", texts(\.category)), ("line_brands", texts(\.brand)),
+                ("line_amounts", .int64s(orders.map { $0.items.map(\.amount) })),
+                ("line_quantities", .int64s(orders.map { $0.items.map(\.quantity) })),
             ])
     }
 }
@@ -76,6 +83,7 @@ private struct ArchivedOrder {
     var store: String
     var channel: String
     var sourceID: Int64
+    var items: [CriteriaOrder.Line]
 
     init(_ row: SQLRow) throws {
         orderID = try row.text(0)
@@ -92,5 +100,6 @@ private struct ArchivedOrder {
         store = try row.textOrNil(11) ?? ""
         channel = try row.textOrNil(12) ?? ""
         sourceID = try row.int(13)
+        items = CriteriaOrder.lines(of: try OrderState(parsing: row.text(14)), currency: currency)
     }
 }

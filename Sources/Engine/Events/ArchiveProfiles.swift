@@ -2,36 +2,65 @@ import Storage
 
 /// The mirror of profiles in the analytics store: a full row with a higher version for every change.
 enum ArchiveProfiles {
-    private static let select = """
-        SELECT id, version, created_ms, first_seen_ms, last_seen_ms, identified, identified_ms, source_id, \
-        event_count, order_count, net_spend, first_order_ms, last_order_ms, stage, rfm_class, merged_into, deleted_ms \
-        FROM profiles WHERE id = ?
-        """
+    static func block(
+        _ ids: [Int64], _ calendar: LocalCalendar, _ connection: any SQLConnection
+    ) throws -> AnalyticsBlock {
+        let rows = try connection.queryMany(
+            "SELECT \(Profile.columns) FROM profiles WHERE id = ?", ids.map { [.integer($0)] }
+        ).compactMap { try $0.first.map(Profile.init) }
+        let segments = try SegmentMembers.segments(of: rows.map(\.id), connection)
+        return try block(
+            rows.map { try ArchivedProfile($0, ProfileState(parsing: $0.state), segments[$0.id] ?? []) }, calendar)
+    }
 
-    static func block(_ ids: [Int64], _ connection: any SQLConnection) throws -> AnalyticsBlock {
-        let rows = try connection.queryMany(select, ids.map { [.integer($0)] }).compactMap(\.first)
-        func uint64(_ column: Int) throws -> AnalyticsColumn {
-            .uint64(try rows.map { UInt64(try $0.int(column)) })
+    static func block(_ profiles: [ArchivedProfile], _ calendar: LocalCalendar) -> AnalyticsBlock {
+        let rows = profiles.map(\.row)
+        let traits = profiles.map { FlatValues($0.state.values, calendar) }
+        func time(_ milliseconds: (Profile) -> Int64?) -> AnalyticsColumn {
+            .uint32(rows.map { Timestamp(milliseconds: milliseconds($0) ?? 0).archived })
         }
-        func time(_ column: Int) throws -> AnalyticsColumn {
-            .uint32(try rows.map { Timestamp(milliseconds: try $0.intOrNil(column) ?? 0).archived })
-        }
-        func text(_ column: Int) throws -> AnalyticsColumn {
-            .string(try rows.map { try $0.textOrNil(column) ?? "" })
+        func channels(_ isGranted: Bool) -> AnalyticsColumn {
+            .strings(profiles.map { $0.state.consent.filter { $0.value.isGranted == isGranted }.keys.sorted() })
         }
         return AnalyticsBlock(
             table: "profiles",
             columns: [
-                ("profile_id", try uint64(0)), ("ver", try uint64(1)), ("created_ts", try time(2)),
-                ("first_seen_ts", try time(3)), ("last_seen_ts", try time(4)),
-                ("identified", .uint8(try rows.map { UInt8(try $0.int(5)) })), ("identified_ts", try time(6)),
-                ("source_id", try uint64(7)), ("event_count", try uint64(8)), ("order_count", try uint64(9)),
-                ("net_spend", .int64(try rows.map { try $0.int(10) })), ("first_order_ts", try time(11)),
-                ("last_order_ts", try time(12)), ("stage", try text(13)), ("rfm_class", try text(14)),
+                ("profile_id", .uint64(rows.map { UInt64($0.id) })), ("ver", .uint64(rows.map { UInt64($0.version) })),
+                ("created_ts", time(\.createdMS)), ("first_seen_ts", time(\.firstSeenMS)),
+                ("last_seen_ts", time(\.lastSeenMS)), ("identified", .uint8(rows.map { $0.isIdentified ? 1 : 0 })),
+                ("identified_ts", time(\.identifiedMS)), ("source_id", .uint64(rows.map { UInt64($0.sourceID) })),
+                ("event_count", .uint64(rows.map { UInt64($0.eventCount) })),
+                ("order_count", .uint64(rows.map { UInt64($0.orderCount) })),
+                ("net_spend", .int64(rows.map(\.netSpend))), ("first_order_ts", time(\.firstOrderMS)),
+                ("last_order_ts", time(\.lastOrderMS)), ("stage", .string(rows.map { $0.stage ?? "" })),
+                ("rfm_class", .string(rows.map { $0.rfmClass ?? "" })),
+                ("is_deleted", .uint8(rows.map { $0.isLiving ? 0 : 1 })),
+                ("trait_names", .strings(traits.map(\.names))),
+                ("trait_texts", .strings(traits.map { $0.values.map(\.text) })),
+                ("trait_numbers", .int64s(traits.map { $0.values.map(\.number) })),
+                ("trait_dates", .int64s(traits.map { $0.values.map(\.date) })),
                 (
-                    "is_deleted",
-                    .uint8(try rows.map { try $0.intOrNil(15) != nil || $0.intOrNil(16) != nil ? 1 : 0 })
+                    "identity_kinds",
+                    .strings(profiles.map { $0.state.identityCounts.filter { $0.value > 0 }.keys.sorted() })
                 ),
+                ("consent_granted", channels(true)), ("consent_denied", channels(false)),
+                ("stage_since_ts", time(\.stageSinceMS)), ("rfm_r", .uint8(rows.map { UInt8(clamping: $0.rfmR) })),
+                ("rfm_f", .uint8(rows.map { UInt8(clamping: $0.rfmF) })),
+                ("rfm_m", .uint8(rows.map { UInt8(clamping: $0.rfmM) })),
+                ("segments", .int64s(profiles.map(\.segments))),
             ])
+    }
+}
+
+/// One person on the way into the mirror.
+struct ArchivedProfile: Sendable {
+    var row: Profile
+    var state: ProfileState
+    var segments: [Int64]
+
+    init(_ row: Profile, _ state: ProfileState, _ segments: [Int64]) {
+        self.row = row
+        self.state = state
+        self.segments = segments
     }
 }

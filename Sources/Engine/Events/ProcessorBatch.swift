@@ -19,6 +19,7 @@ struct ProcessorBatch {
     let lease: ConsumerLease
     let catalogue: CatalogueCache
     let recent: RecentMessages
+    var segments = SegmentCache()
     /// Events looked at, at the most.
     let limit: Int
     /// Whether the first event is to be put into quarantine instead of applied.
@@ -96,6 +97,7 @@ struct ProcessorBatch {
         }
         try people.settle()
         try people.applyStages(try CurrentLifecycle.load(connection), at: now)
+        try people.applySegments(events, outcomes, segments, at: now)
         let systemEvents = try people.save(to: connection)
         try EventOutcomes.write(outcomes, laterVisitors: people.laterVisitors, connection)
         try SystemEventLog.append(systemEvents, now: now, effects: platform.effects, to: connection)

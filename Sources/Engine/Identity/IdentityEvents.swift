@@ -28,6 +28,17 @@ package enum IdentityEvents {
             ]).text())
     }
 
+    /// Winner and loser of a merge or its undoing.
+    package static func people(of event: SystemEvent) -> [Int64] {
+        do {
+            let properties = try JSONValue(parsing: event.properties)
+            return ["winner", "loser"].compactMap { properties[$0]?.stringValue.flatMap { Int64($0) } }
+        } catch {
+            // The text is our own.
+            return []
+        }
+    }
+
     /// `{kind, evidence}`: the first identity that tells who this is; its value is not repeated.
     static func identified(_ profileID: Int64, kind: String, evidence: Int64, at time: Timestamp) -> SystemEvent {
         SystemEvent(

@@ -13,6 +13,8 @@ package enum ManualMerge {
         let context = try PeopleContext.load(connection, platform: platform, now: now)
         var batch = try PeopleBatch(loading: [], context: context, connection)
         try batch.mergeByHand(first, second)
+        try batch.settle()
+        try batch.applySegments([], [], SegmentCache(), at: now)
         return try batch.save(to: connection)
     }
 }

@@ -19,5 +19,8 @@ package struct JobCatalog: Sendable {
         LifecycleRefresh.handler,
         RFMRefresh.handler,
         StageSweep.handler,
+        SegmentBuild.handler,
+        PersonRefill.handler,
+        SegmentSweep.handler,
     ])
 }

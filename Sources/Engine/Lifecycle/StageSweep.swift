@@ -50,7 +50,8 @@ package enum StageSweep {
         }
         changes.sort { ($0.at, $0.profileID) < ($1.at, $1.profileID) }
         try StagedPerson.save(people, connection)
-        let events = try StageHistory.record(changes, connection)
+        var events = try StageHistory.record(changes, connection)
+        events += try SegmentReview.review(Set(changes.map(\.profileID)), at: now, connection)
         try SystemEventLog.append(events, now: now, effects: effects, to: connection)
         return Swept(people: people.count, changes: changes.count)
     }

@@ -38,6 +38,18 @@ package struct LocalCalendar: Sendable, Hashable {
         return Timestamp(seconds: start)
     }
 
+    /// The day of the week on which a moment falls: 1 Monday … 7 Sunday.
+    package func weekday(of moment: Timestamp) -> Int64 {
+        // 1970-01-01 was a Thursday.
+        (((day(of: moment) + 3) % 7) + 7) % 7 + 1
+    }
+
+    /// The hour that clocks show, 0…23.
+    package func hour(of moment: Timestamp) -> Int64 {
+        let local = moment.seconds + offset(atSeconds: moment.seconds)
+        return (local - floorDivide(local, LocalCalendar.secondsPerDay) * LocalCalendar.secondsPerDay) / 3600
+    }
+
     private func offset(atSeconds seconds: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
     }

@@ -68,6 +68,8 @@ package enum Erasure {
             """)
         try connection.execute("UPDATE orders SET profile_id = 0 WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM stage_history WHERE profile_id IN (\(list: ids))")
+        try SegmentMembers.forget(ids, connection)
+        try KeptFeatures.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

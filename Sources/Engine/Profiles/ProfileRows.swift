@@ -11,6 +11,29 @@ enum ProfileRows {
         ).compactMap { try $0.first.map(Profile.init) }
     }
 
+    /// Locks these people and says to whom each belongs now: merged ones to their winner. Erased ones are left out.
+    static func owners(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: Int64] {
+        var rows: [Int64: Profile] = [:]
+        var wanted = Set(ids)
+        while !wanted.isEmpty {
+            for row in try load(wanted.sorted(), connection) { rows[row.id] = row }
+            wanted = Set(rows.values.compactMap(\.mergedInto)).subtracting(rows.keys)
+        }
+        var owners: [Int64: Int64] = [:]
+        for id in ids {
+            var current = rows[id]
+            while let next = current?.mergedInto { current = rows[next] }
+            if let current, current.deletedMS == nil { owners[id] = current.id }
+        }
+        return owners
+    }
+
+    /// Lets the mirror in the analytics store take the row anew, after something that it shows has changed elsewhere.
+    static func raiseVersions(_ ids: [Int64], _ connection: any SQLConnection) throws {
+        try connection.executeMany(
+            "UPDATE profiles SET version = version + 1 WHERE id = ?", ids.sorted().map { [.integer($0)] })
+    }
+
     /// Inserts profiles that are new.
     static func insert(_ profiles: [Profile], _ connection: any SQLConnection) throws {
         guard !profiles.isEmpty else { return }

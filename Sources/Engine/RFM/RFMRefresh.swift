@@ -90,6 +90,7 @@ struct RFMWriter: Sendable {
             "UPDATE profiles SET rfm_r = ?, rfm_f = ?, rfm_m = ?, rfm_class = ?, version = version + 1 WHERE id = ?",
             updates)
         try card.save(connection)
+        events += try SegmentReview.review(Set(events.map(\.profileID)), at: now, connection)
         try SystemEventLog.append(events, now: now, effects: effects, to: connection)
         lastID = try last.int(0)
         seen += rows.count

@@ -1,0 +1,25 @@
+/// What definitions are told with: the language, and the names of what they mention.
+package struct CriteriaPhrases: Sendable {
+    package var language: CriteriaLanguage
+    package var segments: [Int64: String]
+    package var sources: [Int64: String]
+    /// Names of events and stages as the console says them; the raw word where there is none.
+    package var eventNames: [String: String]
+
+    package init(_ language: CriteriaLanguage, _ world: CriteriaWorld = CriteriaWorld()) {
+        self.language = language
+        segments = world.segments.mapValues(\.name)
+        sources = world.sources
+        eventNames = [:]
+    }
+
+    func event(_ name: String) -> String { eventNames[name] ?? name }
+
+    func weekday(_ day: Int64) -> String {
+        let chinese = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+        let english = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+        let index = Int(day - 1)
+        guard chinese.indices.contains(index) else { return String(day) }
+        return language(chinese[index], english[index])
+    }
+}

@@ -1,0 +1,134 @@
+import Storage
+
+/// Which events are meant: by name, by properties (all must pass), by weekday and hour in the workspace's zone.
+package struct EventFilter: Sendable, Hashable {
+    package var names: [String]
+    package var properties: [PropertyTest]
+    /// 1 Monday … 7 Sunday; empty: any.
+    package var weekdays: [Int64]
+    /// 0…23; empty: any.
+    package var hours: [Int64]
+
+    package struct PropertyTest: Sendable, Hashable {
+        package var name: String
+        package var test: ValueTest
+        /// Whether the test must fail.
+        package var isNegated: Bool
+    }
+
+    static let namesLimit = 20
+    static let propertiesLimit = 10
+
+    init(_ reader: CriteriaReader) {
+        names = reader.texts("names").sorted()
+        if names.count > Self.namesLimit { reader.note("names", .tooMany("names", limit: Self.namesLimit)) }
+        properties = reader.children("where", limit: Self.propertiesLimit).map { own in
+            let test = PropertyTest(
+                name: own.text("property"), test: ValueTest(own, dates: false),
+                isNegated: own.value("not")?.boolValue ?? false)
+            own.finish()
+            return test
+        }
+        weekdays = Self.numbers(reader, "weekdays", 1...7)
+        hours = Self.numbers(reader, "hours", 0...23)
+        reader.finish()
+    }
+
+    package init(names: [String]) {
+        self.names = names
+        properties = []
+        weekdays = []
+        hours = []
+    }
+
+    private static func numbers(_ reader: CriteriaReader, _ name: String, _ range: ClosedRange<Int64>) -> [Int64] {
+        guard let value = reader.value(name) else { return [] }
+        let numbers = (value.arrayValue ?? [value]).compactMap { $0.intValue ?? $0.stringValue.flatMap { Int64($0) } }
+        guard !numbers.isEmpty, numbers.allSatisfy(range.contains) else {
+            reader.note(name, .outOfRange("\(range.lowerBound)…\(range.upperBound)"))
+            return []
+        }
+        return Array(Set(numbers)).sorted()
+    }
+
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["names": .array(names.map(JSONValue.string))]
+        if !properties.isEmpty {
+            members["where"] = .array(
+                properties.map { property in
+                    var own = property.test.json
+                    own["property"] = .string(property.name)
+                    if property.isNegated { own["not"] = true }
+                    return .object(own)
+                })
+        }
+        if !weekdays.isEmpty { members["weekdays"] = .array(weekdays.map(JSONValue.integer)) }
+        if !hours.isEmpty { members["hours"] = .array(hours.map(JSONValue.integer)) }
+        return .object(members)
+    }
+
+    package func matches(_ event: CriteriaEvent, _ calendar: LocalCalendar) -> Bool {
+        guard names.contains(event.name) else { return false }
+        let clock = CriteriaClock(now: event.time, calendar: calendar)
+        for property in properties
+        where event.properties.contains(property.name, where: { property.test.passes($0, clock) })
+            == property.isNegated
+        { return false }
+        if !weekdays.isEmpty, !weekdays.contains(calendar.weekday(of: event.time)) { return false }
+        return hours.isEmpty || hours.contains(calendar.hour(of: event.time))
+    }
+
+    /// Over the columns of `events`.
+    func sql(_ clock: CriteriaClock) -> AnalyticsSQL {
+        var parts: [AnalyticsSQL] = [
+            names.count == 1 ? "name = \(names[0])" : "name IN (\(list: names))"
+        ]
+        for property in properties {
+            let test = property.test.sql(text: "t", number: "v", date: "0", clock)
+            let found: AnalyticsSQL =
+                "arrayExists((n, t, v) -> n = \(property.name) AND \(test), prop_names, prop_texts, prop_numbers)"
+            parts.append(property.isNegated ? "NOT (\(found))" : found)
+        }
+        let zone = clock.calendar.timeZone
+        if !weekdays.isEmpty { parts.append("toDayOfWeek(toDate(ts, \(zone))) IN (\(list: weekdays))") }
+        if !hours.isEmpty { parts.append("toHour(ts, \(zone)) IN (\(list: hours))") }
+        return .all(parts)
+    }
+
+    func words(_ phrases: CriteriaPhrases) -> String {
+        let language = phrases.language
+        var text = names.map { "“\(phrases.event($0))”" }.joined(separator: language("或", " or "))
+        if !properties.isEmpty {
+            let tests = properties.map { property in
+                let words = property.test.words(language)
+                let negated = property.isNegated ? language("并非", "not: ") : ""
+                return language("\(property.name) \(negated)\(words)", "\(negated)\(property.name) \(words)")
+            }
+            text += language("（", " where ") + tests.joined(separator: language("，且", " and ")) + language("）", "")
+        }
+        if !weekdays.isEmpty {
+            let days = weekdays.map { phrases.weekday($0) }.joined(separator: language("、", ", "))
+            text += language("（在\(days)）", " on \(days)")
+        }
+        if !hours.isEmpty {
+            let list = hours.map { language("\($0)点", "\($0):00") }.joined(separator: language("、", ", "))
+            text += language("（\(list)）", " at \(list)")
+        }
+        return text
+    }
+}
+
+/// One event as conditions see it.
+package struct CriteriaEvent: Sendable {
+    package var position: Int64
+    package var name: String
+    package var time: Timestamp
+    package var properties: FlatValues
+
+    package init(position: Int64, name: String, time: Timestamp, properties: FlatValues) {
+        self.position = position
+        self.name = name
+        self.time = time
+        self.properties = properties
+    }
+}

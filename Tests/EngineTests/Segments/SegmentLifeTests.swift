@@ -1,0 +1,267 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Segments through the front door: events in, membership and system events out.
+@Suite("Segments", .serialized)
+struct SegmentLifeTests {
+    private static let start = Timestamp(milliseconds: 1_790_000_000_000)
+
+    private struct World {
+        var platform: Platform
+        var clock: TestClock
+        var ingest: Ingest
+
+        func send(_ name: String, _ user: String, properties: String = "{}", traits: String = "{}") async throws {
+            let now = clock.now
+            clock.advance(milliseconds: 1_000)
+            try await ingest.append(
+                IncomingBatch(
+                    sourceID: 1,
+                    events: [
+                        IncomingEvent(
+                            kind: name == "identify" ? .identify : .track, name: name,
+                            messageID: "\(name)-\(user)-\(now.milliseconds)",
+                            identities: [IdentityClaim(kind: "user_id", value: user)], time: now, receivedAt: now,
+                            properties: properties, traits: traits)
+                    ]))
+        }
+
+        func process() async throws {
+            try await Processor(platform: platform, signal: LogSignal()).catchUp()
+        }
+
+        /// The processor passes over what Perennial itself said, as it does when it is woken by it.
+        func archive() async throws {
+            try await process()
+            try await Archiver(platform: platform, signal: LogSignal()).catchUp()
+        }
+
+        /// Runs every job that is due.
+        func work() async throws {
+            try await archive()
+            let runner = JobRunner(platform: platform)
+            try await runner.ensureRecurring()
+            clock.advance(milliseconds: 180_000)
+            try await runner.drain()
+            try await archive()
+        }
+
+        func create(_ name: String, _ criteria: String, kind: SegmentKind = .dynamic) async throws -> Segment {
+            let effects = platform.effects
+            return try await platform.store.write {
+                try Segments.create(
+                    SegmentDraft(name: name, kind: kind, criteria: criteria), effects: effects, $0)
+            }
+        }
+
+        func people(_ segment: Segment) async throws -> [String] {
+            try await platform.store.read { connection in
+                try connection.query(
+                    """
+                    SELECT i.value FROM segment_members m JOIN identities i ON i.profile_id = m.profile_id
+                    WHERE m.segment_id = \(segment.id) AND i.kind = 'user_id' ORDER BY i.value
+                    """
+                ).map { try $0.text(0) }
+            }
+        }
+
+        func said(_ name: String) async throws -> Int {
+            try await platform.store.read { connection in
+                Int(try connection.first("SELECT count(*) FROM event_log WHERE name = \(name)")?.int(0) ?? 0)
+            }
+        }
+    }
+
+    private func with(_ kind: StoreKind = .sqlite, _ body: (World) async throws -> Void) async throws {
+        try await TestDatabase.with(kind) { store in
+            try await TestAnalytics.with(.embedded) { analytics in
+                let clock = TestClock(Self.start)
+                let platform = Platform(store: store, analytics: analytics, effects: clock.effects)
+                let world = World(
+                    platform: platform, clock: clock, ingest: Ingest(platform: platform, signal: LogSignal()))
+                // Somebody by whom the catalogue knows the words, and who never matches.
+                try await world.send("Bought", "seed", properties: #"{"price":1}"#)
+                try await world.send("identify", "seed", traits: #"{"city":"上海"}"#)
+                try await world.process()
+                try await body(world)
+            }
+        }
+    }
+
+    private static let buyers = """
+        {"version": 1, "where": {"kind": "all", "of": [
+            {"kind": "did", "event": {"names": ["Bought"], "where": [{"property": "price", "is": "at_least", "value": 10}]},
+             "compare": {"is": "at_least", "value": 2}, "within": {"last_days": 7}},
+            {"kind": "not", "of": {"kind": "trait", "name": "city", "is": "equals", "values": ["上海"]}}]}}
+        """
+
+    @Test(
+        "history is filled in, events move people in the same transaction, time moves them out",
+        arguments: StoreKind.allCases)
+    func life(_ kind: StoreKind) async throws {
+        try await with(kind) { world in
+            try await world.send("Bought", "early", properties: #"{"price":12}"#)
+            try await world.send("Bought", "early", properties: #"{"price":"15.50"}"#)
+            try await world.send("Bought", "once", properties: #"{"price":12}"#)
+            try await world.send("Bought", "cheap", properties: #"{"price":1}"#)
+            try await world.send("identify", "early", traits: #"{"city":"北京"}"#)
+            try await world.process()
+            let segment = try await world.create("Buyers", Self.buyers)
+            #expect(segment.isBuilding)
+            // What comes between publishing and filling is counted once.
+            try await world.send("Bought", "between", properties: #"{"price":20}"#)
+            try await world.process()
+            try await world.work()
+            #expect(try await world.people(segment) == ["early"])
+            #expect(try await world.said(SegmentMembers.entered) == 0)
+
+            try await world.send("Bought", "between", properties: #"{"price":20}"#)
+            try await world.send("Bought", "once", properties: #"{"price":9.99}"#)
+            try await world.process()
+            #expect(try await world.people(segment) == ["between", "early"])
+            #expect(try await world.said(SegmentMembers.entered) == 1)
+
+            try await world.send("identify", "early", traits: #"{"city":"上海 "}"#)
+            try await world.process()
+            #expect(try await world.people(segment) == ["between"])
+            #expect(try await world.said(SegmentMembers.left) == 1)
+
+            world.clock.advance(milliseconds: 8 * 86_400_000)
+            try await world.work()
+            #expect(try await world.people(segment) == [])
+            #expect(try await world.said(SegmentMembers.left) == 2)
+        }
+    }
+
+    @Test("merged people bring their history, and leave nothing behind")
+    func merging() async throws {
+        try await with { world in
+            try await world.send("identify", "a", traits: #"{"email":"x@example.com"}"#)
+            try await world.process()
+            let segment = try await world.create("Buyers", Self.buyers)
+            try await world.work()
+            try await world.send("Bought", "a", properties: #"{"price":20}"#)
+            try await world.send("Bought", "b", properties: #"{"price":20}"#)
+            try await world.process()
+            #expect(try await world.people(segment) == [])
+            let ids = try await world.platform.store.read { connection in
+                try connection.query(
+                    "SELECT profile_id FROM identities WHERE value IN ('a', 'b') ORDER BY profile_id"
+                ).map { try $0.int(0) }
+            }
+            let platform = world.platform
+            let now = world.clock.now
+            _ = try await platform.store.write { connection in
+                try ManualMerge.merge(ids[0], ids[1], platform: platform, at: now, connection)
+            }
+            #expect(try await world.people(segment).isEmpty == false)
+            let rows = try await platform.store.read { connection in
+                try connection.first("SELECT count(DISTINCT profile_id) FROM profile_features")?.int(0)
+            }
+            #expect(rows == 1)
+        }
+    }
+
+    @Test("undoing a merge gives each their own history back")
+    func unmerging() async throws {
+        try await with { world in
+            try await world.send("Bought", "a", properties: #"{"price":20}"#)
+            try await world.send("Bought", "b", properties: #"{"price":20}"#)
+            try await world.process()
+            let segment = try await world.create("Buyers", Self.buyers)
+            try await world.work()
+            let platform = world.platform
+            let now = world.clock.now
+            let ids = try await platform.store.read { connection in
+                try connection.query(
+                    "SELECT profile_id FROM identities WHERE value IN ('a', 'b') ORDER BY profile_id"
+                ).map { try $0.int(0) }
+            }
+            let merge = try await platform.store.write { connection -> Int64 in
+                let said = try ManualMerge.merge(ids[0], ids[1], platform: platform, at: now, connection)
+                try SystemEventLog.append(said, now: now, effects: platform.effects, to: connection)
+                return try connection.first("SELECT id FROM profile_merges")?.int(0) ?? 0
+            }
+            try await world.archive()
+            #expect(try await world.people(segment).count == 2)
+            try await platform.store.write { connection in
+                let event = try Unmerge.undo(merge, at: now, connection)
+                try PersonRefill.enqueue(IdentityEvents.people(of: event), effects: platform.effects, connection)
+                try SystemEventLog.append([event], now: now, effects: platform.effects, to: connection)
+            }
+            try await world.process()
+            try await world.work()
+            #expect(try await world.people(segment) == [])
+        }
+    }
+
+    @Test("lists take people, are asked by other segments, and cannot go while they are used")
+    func lists() async throws {
+        try await with { world in
+            try await world.send("Bought", "a")
+            try await world.process()
+            let list = try await world.create("List", "", kind: .list)
+            let text = #"{"where":{"kind":"segment","id":"\#(list.id)"}}"#
+            let outer = try await world.create("Outer", text)
+            try await world.work()
+            let platform = world.platform
+            let id =
+                try await platform.store.read {
+                    try $0.first("SELECT profile_id FROM identities WHERE value = 'a'")?.int(0)
+                } ?? 0
+            try await platform.store.write { connection in
+                _ = try SegmentLists.put(
+                    [id], in: list.id, named: "List", at: platform.effects.now(), effects: platform.effects, connection)
+            }
+            #expect(try await world.people(outer) == ["a"])
+            await #expect(
+                throws: SegmentError.usedBy([SegmentUse(kind: "segment", id: String(outer.id), name: "Outer")])
+            ) {
+                try await platform.store.write { try Segments.delete(list.id, effects: platform.effects, $0) }
+            }
+            // The store finds the same by the mirror.
+            try await world.archive()
+            #expect(try await SegmentPreview.exact(text, platform).people == 1)
+            await #expect(throws: SegmentError.self) {
+                _ = try await world.create("Outer", Self.buyers)
+            }
+            let circle = SegmentDraft(name: "Outer", criteria: #"{"where":{"kind":"segment","id":"\#(outer.id)"}}"#)
+            await #expect(throws: SegmentError.self) {
+                try await platform.store.write { try Segments.update(outer.id, circle, effects: platform.effects, $0) }
+            }
+        }
+    }
+
+    @Test("an explanation says what was found, from the archive and from the log")
+    func explanation() async throws {
+        try await with { world in
+            try await world.send("Bought", "a", properties: #"{"price":20}"#)
+            try await world.process()
+            try await world.archive()
+            let segment = try await world.create("Buyers", Self.buyers)
+            try await world.send("Bought", "a", properties: #"{"price":20}"#)
+            try await world.process()
+            let id =
+                try await world.platform.store.read {
+                    try $0.first("SELECT profile_id FROM identities WHERE value = 'a'")?.int(0)
+                } ?? 0
+            let told = try await SegmentExplanation.explain(id, in: segment.id, .english, world.platform)
+            #expect(told.holds)
+            #expect(told.parts.map(\.finding) == ["2", ""])
+            #expect(told.parts[1].parts.map(\.finding) == ["no value"])
+        }
+    }
+
+    @Test("a snapshot's parts are equal draws that do not overlap")
+    func snapshots() async throws {
+        let ids = (1...3_000).map { Int64($0) * 7_919 }
+        let parts = (0..<3).map { SegmentCut(parts: 3, part: Int64($0), seed: "s").choose(ids) }
+        #expect(parts.flatMap { $0 }.sorted() == ids)
+        for part in parts { #expect((900...1_100).contains(part.count)) }
+        #expect(SegmentCut(cap: 100, seed: "s").choose(ids).count == 100)
+        #expect(SegmentCut(cap: 100, seed: "s").choose(ids) == SegmentCut(cap: 100, seed: "s").choose(ids.shuffled()))
+    }
+}
