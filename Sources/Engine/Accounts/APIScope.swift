@@ -5,6 +5,8 @@ package enum APIScope: String, Sendable, Codable, CaseIterable {
     case eventsReplay = "events:replay"
     case profilesRead = "profiles:read"
     case profilesWrite = "profiles:write"
+    case segmentsRead = "segments:read"
+    case segmentsWrite = "segments:write"
     case ordersRead = "orders:read"
     case catalogueRead = "catalogue:read"
     case catalogueWrite = "catalogue:write"

@@ -9,11 +9,11 @@ package enum Role: String, Sendable, Codable, CaseIterable {
             return Set(Permission.allCases)
         case .marketer:
             return Role.everyReader.union([
-                .managePeople, .exportPeople, .importData, .replayEvents, .manageCatalogue, .manageLifecycle,
-                .readSources, .readStatus, .manageChannels,
+                .managePeople, .manageSegments, .exportPeople, .importData, .replayEvents, .manageCatalogue,
+                .manageLifecycle, .readSources, .readStatus, .manageChannels,
             ])
         case .analyst:
-            return Role.everyReader.union([.exportPeople, .manageCatalogue, .readSources, .readStatus])
+            return Role.everyReader.union([.manageSegments, .exportPeople, .manageCatalogue, .readSources, .readStatus])
         case .service:
             return [.ownAccount, .readOverview, .readPeople, .managePeople, .readOrders, .readEvents]
         case .viewer:
@@ -39,6 +39,7 @@ package enum Permission: String, Sendable, Codable, CaseIterable {
     /// Undo a merge, erase or export one person.
     case managePeople = "manage_people"
     case exportPeople = "export_people"
+    case manageSegments = "manage_segments"
     case readOrders = "read_orders"
     case readEvents = "read_events"
     case replayEvents = "replay_events"

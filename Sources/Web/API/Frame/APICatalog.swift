@@ -7,6 +7,7 @@ package enum APICatalog {
         + ProfileEndpoints.routes
         + MergeEndpoints.routes
         + UnlinkEndpoints.routes
+        + SegmentEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

@@ -72,6 +72,7 @@ enum MergeEndpoints {
         let now = effects.now()
         try await context.platform.store.write { connection in
             let event = try Unmerge.undo(id, at: now, connection)
+            try PersonRefill.enqueue(IdentityEvents.people(of: event), effects: effects, connection)
             try AuditLog.append(
                 actor: actor, action: "merge.undo", subject: "merge:\(id)", detail: "", connection, at: now)
             try SystemEventLog.append([event], now: now, effects: effects, to: connection)

@@ -15,6 +15,7 @@ const modules = {
   "[data-chart]": () => import("./charts.js"),
   "[data-table]": () => import("./table.js"),
   "[data-live]": () => import("./live.js"),
+  "[data-criteria]": () => import("./segment-builder.js"),
   "form[data-upload]": () => import("./uploads.js"),
 };
 const loaded = new Set();

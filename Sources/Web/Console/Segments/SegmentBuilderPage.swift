@@ -1,0 +1,252 @@
+import Engine
+import Storage
+
+/// A segment being written: sentences of parts, a live count beside them.
+struct SegmentBuilderModel: PageModel {
+    var action: String
+    var name: String
+    var description: String
+    var kinds: [Choice]
+    var isNew: Bool
+    var hasCriteria: Bool
+    /// The definition as JSON, for the field that is posted.
+    var criteria: String
+    /// What the builder may offer, as JSON for a script element.
+    var offer: String
+    var cap: String
+    var parts: String
+    var part: String
+    var problem: String?
+    var problems: [String]
+    var back: String
+}
+
+enum SegmentBuilderPage {
+    private static let everybody = #"{"version":1,"where":{"kind":"all","of":[]}}"#
+
+    static func new(_ request: PageRequest) async throws -> Reply {
+        try await answer(request, Draft(criteria: request.query["criteria"] ?? everybody))
+    }
+
+    static func edit(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("segment")
+        let segment = try await SegmentPage.found {
+            try await request.platform.store.read { try Segments.get(id, $0) }
+        }
+        return try await answer(
+            request,
+            Draft(
+                id: id, name: segment.name, description: segment.description, kind: segment.kind,
+                criteria: segment.criteria))
+    }
+
+    static func create(_ request: PageRequest) async throws -> Reply {
+        let (draft, effects, actor) = (Draft(request.form), request.platform.effects, request.actor)
+        return try await save(request, draft) { connection in
+            let segment = try Segments.create(draft.asked, effects: effects, connection)
+            try AuditLog.append(
+                actor: actor, action: "segment.create", subject: "segment:\(segment.id)", detail: segment.name,
+                connection, at: effects.now())
+            return segment.id
+        }
+    }
+
+    static func update(_ request: PageRequest) async throws -> Reply {
+        let (id, effects, actor) = (try request.id("segment"), request.platform.effects, request.actor)
+        var draft = Draft(request.form)
+        draft.id = id
+        let asked = draft
+        return try await save(request, draft) { connection in
+            var asked = asked
+            asked.kind = try Segments.get(id, connection).kind
+            let segment = try Segments.update(id, asked.asked, effects: effects, connection)
+            try AuditLog.append(
+                actor: actor, action: "segment.update", subject: "segment:\(id)", detail: segment.name, connection,
+                at: effects.now())
+            return id
+        }
+    }
+
+    /// What a definition comes to: people, some of them, the words, and what is wrong where.
+    static func preview(_ request: PageRequest) async throws -> Reply {
+        let text = request.form.text("criteria")
+        let language = CriteriaLanguage(request.wording.language)
+        let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
+        do {
+            let criteria = try Criteria(parsing: text)
+            let issues = criteria.issues(world, segment: request.form.int("segment"))
+            guard issues.isEmpty else { throw CriteriaError(issues: issues) }
+            let preview =
+                request.form.text("exact") == "1"
+                ? try await SegmentPreview.exact(text, request.platform)
+                : try await SegmentPreview.estimate(text, request.platform)
+            let people = try await request.platform.store.read { try PeopleByID.load(preview.sample, $0) }
+            let share = preview.everybody > 0 ? Double(preview.people) / Double(preview.everybody) : 0
+            return .json(
+                JSONValue.object([
+                    "people": .string(
+                        (preview.isEstimate ? "≈ " : "") + request.wording.number(preview.people)),
+                    "share": .string(request.wording.percent(share)), "estimate": .bool(preview.isEstimate),
+                    "words": .string(criteria.words(CriteriaPhrases(language, world))),
+                    "sample": .array(
+                        people.map { person in
+                            [
+                                "name": .string(PersonName(person, request.wording).text),
+                                "href": .string("/people/\(person.id)"),
+                            ]
+                        }),
+                ]).text())
+        } catch let error as CriteriaError {
+            let issues = error.issues.map { issue -> JSONValue in
+                ["path": .string(issue.path), "text": .string(issue.text(language))]
+            }
+            return .json(JSONValue.object(["issues": .array(issues)]).text())
+        } catch is StorageError {
+            return .json(JSONValue.object(["problem": .string(request.text("segment.no_count"))]).text())
+        }
+    }
+
+    private struct Draft: Sendable {
+        var id: Int64?
+        var name = ""
+        var description = ""
+        var kind = SegmentKind.dynamic
+        var criteria = ""
+        var cap: Int64 = 0
+        var parts: Int64 = 1
+        var part: Int64 = 1
+
+        init(
+            id: Int64? = nil, name: String = "", description: String = "", kind: SegmentKind = .dynamic,
+            criteria: String
+        ) {
+            (self.id, self.name, self.description, self.kind) = (id, name, description, kind)
+            self.criteria = criteria
+        }
+
+        init(_ form: Fields) {
+            name = form.text("name")
+            description = form.text("description")
+            kind = SegmentKind(rawValue: form.text("kind")) ?? .dynamic
+            criteria = form.text("criteria")
+            cap = max(form.int("cap") ?? 0, 0)
+            parts = min(max(form.int("parts") ?? 1, 1), SegmentCut.partsLimit)
+            part = min(max(form.int("part") ?? 1, 1), parts)
+        }
+
+        var asked: SegmentDraft {
+            SegmentDraft(
+                name: name, description: description, kind: kind, criteria: kind == .list ? "" : criteria,
+                cut: SegmentCut(cap: cap, parts: parts, part: part - 1, seed: parts > 1 ? "split" : ""))
+        }
+    }
+
+    private static func save(
+        _ request: PageRequest, _ draft: Draft,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Int64
+    ) async throws -> Reply {
+        do {
+            let id = try await request.platform.store.write(body)
+            return .redirect(to: "/segments/\(id)", notice: "segment.saved")
+        } catch SegmentError.notFound {
+            throw PageFailure.notFound
+        } catch SegmentError.invalid(let error) {
+            let language = CriteriaLanguage(request.wording.language)
+            return try await answer(
+                request, draft, problem: request.text("segment.invalid"),
+                problems: error.issues.map { "\($0.path): \($0.text(language))" })
+        } catch let error as SegmentError {
+            return try await answer(request, draft, problem: say(error, request))
+        }
+    }
+
+    private static func say(_ error: SegmentError, _ request: PageRequest) -> String {
+        switch error {
+        case .nameMissing: request.text("segment.name_missing")
+        case .nameTooLong: request.text("segment.name_too_long")
+        case .nameTaken: request.text("segment.name_taken")
+        case .tooManyFeatures: request.text("segment.too_many_behaviours")
+        default: request.text("segment.too_many")
+        }
+    }
+
+    private static func answer(
+        _ request: PageRequest, _ draft: Draft, problem: String? = nil, problems: [String] = []
+    ) async throws -> Reply {
+        let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
+        let model = SegmentBuilderModel(
+            action: draft.id.map { "/segments/\($0)" } ?? "/segments", name: draft.name,
+            description: draft.description,
+            kinds: SegmentKind.allCases.map {
+                Choice($0.rawValue, request.text("segment.kind_\($0.rawValue)"), chosen: draft.kind.rawValue)
+            },
+            isNew: draft.id == nil, hasCriteria: draft.id == nil || draft.kind == .dynamic, criteria: draft.criteria,
+            offer: SegmentOffer.text(world, segment: draft.id, request), cap: draft.cap > 0 ? String(draft.cap) : "",
+            parts: String(draft.parts), part: String(draft.part), problem: problem, problems: problems,
+            back: draft.id.map { "/segments/\($0)" } ?? "/segments")
+        var crumbs = [Crumb(request.text("segment.title"), "/segments")]
+        if let id = draft.id { crumbs.append(Crumb(draft.name, "/segments/\(id)")) }
+        return .page(
+            Page(
+                "segments/builder", title: request.text(draft.id == nil ? "segment.new" : "segment.edit"),
+                crumbs: crumbs, model: model, status: problem == nil ? .ok : .unprocessableContent))
+    }
+}
+
+/// What the builder may offer: kinds of conditions with their parts, names of the workspace, and its words.
+enum SegmentOffer {
+    static func text(_ world: CriteriaWorld, segment: Int64?, _ request: PageRequest) -> String {
+        let language = CriteriaLanguage(request.wording.language)
+        let kinds = CriteriaCatalog.all.map { kind -> JSONValue in
+            let form = kind.form
+            return [
+                "kind": .string(kind.kind), "group": .string(form.group),
+                "title": .string(language == .chinese ? form.chinese : form.english),
+                "parts": .array(
+                    form.parts.map { part in
+                        [
+                            "field": .string(part.field), "input": .string(part.input),
+                            "label": .string(language == .chinese ? part.chinese : part.english),
+                            "choices": .array(
+                                part.choices.map { choice in
+                                    [
+                                        "value": .string(choice.value),
+                                        "title": .string(language == .chinese ? choice.chinese : choice.english),
+                                    ]
+                                }),
+                        ]
+                    }),
+            ]
+        }
+        func named(_ names: [Int64: String]) -> JSONValue {
+            .array(
+                names.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map {
+                    ["value": .string(String($0.key)), "title": .string($0.value)]
+                })
+        }
+        var segments = world.segments.mapValues(\.name)
+        if let segment { segments[segment] = nil }
+        return JSONValue.object([
+            "kinds": .array(kinds), "traits": .array(world.traits.keys.sorted().map(JSONValue.string)),
+            "events": .array(world.events.sorted().map(JSONValue.string)), "sources": named(world.sources),
+            "segments": named(segments), "segment": .string(segment.map { String($0) } ?? ""),
+            "words": words(request),
+        ]).scriptText
+    }
+
+    private static let said = [
+        "all", "any", "not", "remove", "add_condition", "add_group", "add_value", "add_step", "add_line", "add_filter",
+        "equals", "contains", "starts_with", "at_least", "at_most", "more_than", "less_than", "exactly", "between",
+        "set", "true", "false", "on", "before", "after", "between_dates", "in_last_days", "more_than_days_ago",
+        "in_next_days", "anniversary_in_days", "and", "or", "to", "days", "hours", "minutes", "times", "ever",
+        "last_days", "since", "count", "sum", "average", "min", "max", "distinct", "first", "last", "where",
+        "property", "then", "did", "did_not", "within", "event", "value", "product", "sku", "name", "category", "brand",
+        "group_profile", "group_standing", "group_orders", "group_behaviour", "everybody", "negate", "weekdays",
+        "hour_from", "any_time", "counting", "people", "nobody", "trait",
+    ]
+
+    private static func words(_ request: PageRequest) -> JSONValue {
+        .object(
+            Dictionary(uniqueKeysWithValues: said.map { ($0, JSONValue.string(request.text("builder.\($0)"))) }))
+    }
+}
