@@ -71,23 +71,22 @@ package struct OrderList: Sendable, Equatable {
         if let profileID = filter.profileID {
             condition += " AND profile_id = \(try ProfileDetail.resolve(profileID, connection))"
         }
-        if let ordered = filter.ordered {
-            condition += """
-                 AND ordered_ms >= \(ordered.lowerBound.milliseconds)
-                 AND ordered_ms < \(ordered.upperBound.milliseconds)
-                """
-        }
+        // One bound on either side: of two a planner takes one, and scans on where the other has ruled everything out.
+        let first = filter.ordered.map { Place(ms: $0.lowerBound.milliseconds, orderID: "") }
+        var end = filter.ordered.map { Place(ms: $0.upperBound.milliseconds, orderID: "") }
         if let cursor {
             let place = try Place(cursor)
-            condition += " AND (ordered_ms, order_id) < (\(place.ms), \(place.orderID))"
+            end = end.map { min($0, place) } ?? place
         }
+        if let end { condition += " AND (ordered_ms, order_id) < (\(end.ms), \(end.orderID))" }
+        let from: SQL = first.map { " AND (ordered_ms, order_id) >= (\($0.ms), \($0.orderID))" } ?? ""
         let bound = try connection.first(
             """
-            SELECT ordered_ms, order_id FROM orders WHERE \(condition)
+            SELECT ordered_ms, order_id FROM orders WHERE \(condition)\(from)
             ORDER BY ordered_ms DESC, order_id DESC LIMIT 1 OFFSET \(scannedRows - 1)
             """
         ).map { Place(ms: try $0.int(0), orderID: try $0.text(1)) }
-        if let bound { condition += " AND (ordered_ms, order_id) >= (\(bound.ms), \(bound.orderID))" }
+        condition += bound.map { " AND (ordered_ms, order_id) >= (\($0.ms), \($0.orderID))" } ?? from
         if let status = filter.status { condition += " AND status = \(status.rawValue)" }
         if let source = filter.sourceID { condition += " AND source_id = \(source)" }
         if let net = filter.net { condition += " AND net >= \(net.lowerBound) AND net < \(net.upperBound)" }
@@ -105,9 +104,14 @@ package struct OrderList: Sendable, Equatable {
         return OrderList(orders: orders, nextCursor: bound?.text)
     }
 
-    private struct Place {
+    private struct Place: Comparable {
         var ms: Int64
         var orderID: String
+
+        /// As the stores compare text: by its bytes.
+        static func < (left: Place, right: Place) -> Bool {
+            left.ms != right.ms ? left.ms < right.ms : left.orderID.utf8.lexicographicallyPrecedes(right.orderID.utf8)
+        }
 
         init(ms: Int64, orderID: String) {
             self.ms = ms

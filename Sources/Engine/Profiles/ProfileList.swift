@@ -26,12 +26,10 @@ package struct ProfileList: Sendable, Equatable {
         let place = try cursor.map { try Place($0) }
         let range = try ScanRange(filter, order, place, connection.dialect)
         let border = try bound(range, order, connection)
-        var condition = range.condition
-        if let border { condition += " AND (\(raw: order.column), id) >= (\(border.value), \(border.id))" }
         let profiles = try connection.query(
             """
             SELECT \(raw: columns) FROM profiles
-            WHERE \(condition) AND coalesce(merged_into, 0) = 0 AND deleted_ms IS NULL\(range.rest)
+            WHERE \(range.condition(downTo: border)) AND coalesce(merged_into, 0) = 0 AND deleted_ms IS NULL\(range.rest)
             ORDER BY \(raw: order.column) DESC, id DESC LIMIT \(limit + 1)
             """
         ).map(Profile.init)
@@ -50,7 +48,7 @@ package struct ProfileList: Sendable, Equatable {
     ) throws -> Place? {
         let row = try connection.first(
             """
-            SELECT \(raw: order.column), id FROM profiles WHERE \(range.condition)
+            SELECT \(raw: order.column), id FROM profiles WHERE \(range.condition())
             ORDER BY \(raw: order.column) DESC, id DESC LIMIT 1 OFFSET \(scannedRows - 1)
             """)
         return try row.map { try Place($0.int(0), $0.int(1)) }
@@ -83,19 +81,35 @@ package struct ProfileList: Sendable, Equatable {
 /// What an index decides about a page, and what is looked at row by row: written so (`coalesce`, `+ 0`) that no planner
 /// takes another index for it and sorts everything.
 private struct ScanRange {
-    var condition: SQL = "1 = 1"
     var rest: SQL = ""
+    private var narrowed: SQL = "1 = 1"
+    private let order: ProfileOrder
+    /// From the first to before the last in the order of the values: one bound on either side, since a planner that has
+    /// two takes one for the scan and goes on looking where the other has long ruled everything out.
+    private var lower: ProfileList.Place?
+    private var upper: ProfileList.Place?
+
+    /// What the scan covers, or its part down to a place.
+    func condition(downTo border: ProfileList.Place? = nil) -> SQL {
+        var condition = narrowed
+        if let place = border ?? lower {
+            condition += " AND (\(raw: order.column), id) >= (\(place.value), \(place.id))"
+        }
+        if let place = upper {
+            condition += " AND (\(raw: order.column), id) < (\(place.value), \(place.id))"
+        }
+        return condition
+    }
 
     init(
         _ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?, _ dialect: SQLDialect
     ) throws {
+        self.order = order
         narrow(filter, order)
         bound(filter.lastSeen.map { $0.lowerBound.milliseconds..<$0.upperBound.milliseconds }, .lastSeen, order)
         bound(filter.spend, .spend, order)
-        if let place {
-            condition += " AND (\(raw: order.column), id) < (\(place.value), \(place.id))"
-        }
-        if let ids = filter.ids { condition += " AND id IN (\(list: ids.sorted()))" }
+        if let place, upper.map({ (place.value, place.id) < ($0.value, $0.id) }) ?? true { upper = place }
+        if let ids = filter.ids { narrowed += " AND id IN (\(list: ids.sorted()))" }
         if let score = filter.recencyScore { rest += " AND rfm_r = \(score)" }
         if let score = filter.frequencyScore { rest += " AND rfm_f = \(score)" }
         if let source = filter.sourceID { rest += " AND source_id = \(source)" }
@@ -117,14 +131,14 @@ private struct ScanRange {
     private mutating func narrow(_ filter: ProfileFilter, _ order: ProfileOrder) {
         if let rfmClass = filter.rfmClass {
             if order == .lastSeen {
-                condition += " AND rfm_class = \(rfmClass)"
+                narrowed += " AND rfm_class = \(rfmClass)"
             } else {
                 rest += " AND coalesce(rfm_class, '') = \(rfmClass)"
             }
         }
         if let stage = filter.stage {
             if order == .lastSeen, filter.rfmClass == nil {
-                condition += " AND stage = \(stage)"
+                narrowed += " AND stage = \(stage)"
             } else {
                 rest += " AND coalesce(stage, '') = \(stage)"
             }
@@ -134,10 +148,14 @@ private struct ScanRange {
     /// A range on the column sorted by narrows the scan; one on the other is looked at row by row.
     private mutating func bound(_ range: Range<Int64>?, _ column: ProfileOrder, _ order: ProfileOrder) {
         guard let range else { return }
-        let name = column == order ? column.column : "(\(column.column) + 0)"
-        let text: SQL = """
-             AND \(raw: name) >= \(range.lowerBound) AND \(raw: name) < \(range.upperBound)
-            """
-        if column == order { condition += text } else { rest += text }
+        if column == order {
+            lower = ProfileList.Place(range.lowerBound, .min)
+            upper = ProfileList.Place(range.upperBound, .min)
+        } else {
+            rest += """
+                 AND (\(raw: column.column) + 0) >= \(range.lowerBound)
+                 AND (\(raw: column.column) + 0) < \(range.upperBound)
+                """
+        }
     }
 }

@@ -113,6 +113,23 @@ struct ProfileBatchTests {
                 isIdentified: true,
                 lastSeen: PeopleHarness.start.adding(milliseconds: 20 * 60_000)..<PeopleHarness.start.adding(days: 1))
             #expect(try await world.store.read { try ProfileList.load(late, order: .spend, $0) }.profiles.count == 5)
+            let middle = ProfileFilter(
+                lastSeen: PeopleHarness.start.adding(
+                    milliseconds: 5 * 60_000)..<PeopleHarness.start.adding(milliseconds: 17 * 60_000))
+            names = []
+            repeat {
+                let page = try await world.store.read { [cursor] in
+                    try ProfileList.load(middle, cursor: cursor, limit: 5, $0)
+                }
+                names += page.profiles.compactMap(\.displayName)
+                cursor = page.nextCursor
+            } while cursor != nil
+            #expect(names == (5..<17).reversed().map { "Person \($0)" })
+            // A cursor beyond the range does not widen it.
+            let beyond = try await world.store.read {
+                try ProfileList.load(middle, cursor: "\(PeopleHarness.start.adding(days: 9).milliseconds).1", $0)
+            }
+            #expect(beyond.profiles.count == 12)
         }
     }
 }
