@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Storage", "Science", "CCrypto", "CZlib",
+                "Storage", "Science", "CCrypto", "CCurl", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

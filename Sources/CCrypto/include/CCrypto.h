@@ -5,3 +5,113 @@
 #include <openssl/rand.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/ecdsa.h>
+#include <openssl/bn.h>
+
+// OpenSSL's calls that Swift cannot make one by one (macros, opaque builders), without any decision in them.
+
+enum { ccrypto_gcm_nonce_bytes = 12, ccrypto_gcm_tag_bytes = 16 };
+
+/// AES-256-GCM: `sealed` takes as many bytes as `plain` has. Returns 1, or 0 when OpenSSL refused.
+static inline int ccrypto_gcm_seal(
+    const unsigned char *key, const unsigned char *nonce, const unsigned char *context, int context_count,
+    const unsigned char *plain, int count, unsigned char *sealed, unsigned char *tag) {
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int written = 0;
+    int done = cipher && EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce) == 1
+        && EVP_EncryptUpdate(cipher, NULL, &written, context, context_count) == 1
+        && EVP_EncryptUpdate(cipher, sealed, &written, plain, count) == 1
+        && EVP_EncryptFinal_ex(cipher, sealed + written, &written) == 1
+        && EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, ccrypto_gcm_tag_bytes, tag) == 1;
+    EVP_CIPHER_CTX_free(cipher);
+    return done;
+}
+
+/// The way back. Returns 1, or 0 when key, nonce, context, bytes or tag do not belong together.
+static inline int ccrypto_gcm_open(
+    const unsigned char *key, const unsigned char *nonce, const unsigned char *context, int context_count,
+    const unsigned char *sealed, int count, const unsigned char *tag, unsigned char *plain) {
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int written = 0;
+    int done = cipher && EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce) == 1
+        && EVP_DecryptUpdate(cipher, NULL, &written, context, context_count) == 1
+        && EVP_DecryptUpdate(cipher, plain, &written, sealed, count) == 1
+        && EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, ccrypto_gcm_tag_bytes, (void *)tag) == 1
+        && EVP_DecryptFinal_ex(cipher, plain + written, &written) == 1;
+    EVP_CIPHER_CTX_free(cipher);
+    return done;
+}
+
+static inline EVP_PKEY *ccrypto_public_key(const char *type, OSSL_PARAM *parameters) {
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+    if (!context || EVP_PKEY_fromdata_init(context) != 1
+        || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static inline int ccrypto_verify_sha256(
+    EVP_PKEY *key, const unsigned char *signature, size_t signature_count, const unsigned char *text, size_t count) {
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    int done = digest && key && EVP_DigestVerifyInit(digest, NULL, EVP_sha256(), NULL, key) == 1
+        && EVP_DigestVerify(digest, signature, signature_count, text, count) == 1;
+    EVP_MD_CTX_free(digest);
+    return done;
+}
+
+/// RS256 (RFC 7518 §3.3): RSASSA-PKCS1-v1_5 with SHA-256 under the public key `n`, `e` (big-endian).
+static inline int ccrypto_verify_rs256(
+    const unsigned char *n, int n_count, const unsigned char *e, int e_count, const unsigned char *signature,
+    size_t signature_count, const unsigned char *text, size_t count) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *modulus = BN_bin2bn(n, n_count, NULL), *exponent = BN_bin2bn(e, e_count, NULL);
+    OSSL_PARAM *parameters = NULL;
+    EVP_PKEY *key = NULL;
+    if (builder && modulus && exponent && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1
+        && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1
+        && (parameters = OSSL_PARAM_BLD_to_param(builder))) {
+        key = ccrypto_public_key("RSA", parameters);
+    }
+    int done = ccrypto_verify_sha256(key, signature, signature_count, text, count);
+    EVP_PKEY_free(key);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(modulus);
+    BN_free(exponent);
+    return done;
+}
+
+/// ES256 (RFC 7518 §3.4): ECDSA on P-256 with SHA-256; `point` is 04, x, y (65 bytes), `signature` r and s (64 bytes).
+static inline int ccrypto_verify_es256(
+    const unsigned char *point, const unsigned char *signature, const unsigned char *text, size_t count) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    OSSL_PARAM *parameters = NULL;
+    EVP_PKEY *key = NULL;
+    if (builder && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1
+        && OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 65) == 1
+        && (parameters = OSSL_PARAM_BLD_to_param(builder))) {
+        key = ccrypto_public_key("EC", parameters);
+    }
+    ECDSA_SIG *pair = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(signature, 32, NULL), *s = BN_bin2bn(signature + 32, 32, NULL);
+    unsigned char *encoded = NULL;
+    int encoded_count = 0;
+    if (pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1) {
+        r = s = NULL;
+        encoded_count = i2d_ECDSA_SIG(pair, &encoded);
+    }
+    int done = encoded_count > 0 && ccrypto_verify_sha256(key, encoded, (size_t)encoded_count, text, count);
+    OPENSSL_free(encoded);
+    BN_free(r);
+    BN_free(s);
+    ECDSA_SIG_free(pair);
+    EVP_PKEY_free(key);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    return done;
+}

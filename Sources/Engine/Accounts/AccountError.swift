@@ -14,6 +14,10 @@ package enum AccountError: Error, Sendable, Equatable {
     /// Never issued, used already, or too old.
     case linkNotValid
     case linkTooOften
+    /// Not the code that the authenticator app shows now, and no unused recovery code.
+    case wrongCode
+    /// The workspace wants everybody to have a second factor.
+    case twoFactorRequired
 }
 
 /// The bounds of accounts.
@@ -36,5 +40,8 @@ package enum AccountLimits {
     package static let longestWaitSeconds = 3600
     /// Wrong passwords are forgotten after this long without another.
     package static let failureMemoryHours = 6
+    /// How long the second factor may take after the first.
+    package static let challengeMinutes = 10
+    package static let recoveryCodes = 10
     package static let auditPageRows = 100
 }

@@ -85,4 +85,32 @@ package enum IdempotentAnswers {
     private static func expiry(at now: Timestamp) -> Timestamp {
         now.adding(milliseconds: -Int64(keepHours) * 3_600_000)
     }
+
+    private static let chunkRows = 200
+
+    /// Takes away every kept answer that shows a value of an erased person; the request can be sent anew.
+    static func forget(_ context: JobContext, _ sought: SoughtValues, before time: Timestamp) async throws -> Int {
+        var after: [SQLValue] = [.text(""), .text("")]
+        var removed = 0
+        while true {
+            let place = after
+            let (last, count) = try await context.write { connection -> ([SQLValue]?, Int) in
+                let rows =
+                    try connection.queryMany(
+                        """
+                        SELECT caller, idempotency_key, response FROM idempotency_keys
+                        WHERE (caller, idempotency_key) > (?, ?) ORDER BY caller, idempotency_key LIMIT \(chunkRows)
+                        """, [place]
+                    ).first ?? []
+                let found = try rows.filter { sought.isOwn(in: try $0.text(2).utf8) }
+                try connection.executeMany(
+                    "DELETE FROM idempotency_keys WHERE caller = ? AND idempotency_key = ?",
+                    found.map { Array($0.values.prefix(2)) })
+                return (rows.last.map { Array($0.values.prefix(2)) }, found.count)
+            }
+            removed += count
+            guard let last else { return removed }
+            after = last
+        }
+    }
 }

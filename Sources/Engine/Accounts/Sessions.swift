@@ -27,14 +27,23 @@ package struct Session: Sendable, Equatable {
     package var createdAt: Timestamp
     package var address: String
     package var userAgent: String
+    package var method: SignInMethod
+}
+
+/// How somebody proved who they are.
+package enum SignInMethod: String, Sendable, Codable {
+    case password, link
+    /// By the identity provider, which has its own second factor.
+    case sso
 }
 
 /// Signed-in visits. Only the SHA-256 of a token is kept; a session ends when it idles, when it is old, when its user
-/// is disabled, changes the password or signs out.
+/// is disabled, gets another role, changes the password or signs out.
 package enum Sessions {
     /// Opens a session for a user who has proved who they are.
     static func open(
-        for userID: Int64, from origin: SignInOrigin, _ connection: any SQLConnection, _ effects: Effects
+        for userID: Int64, method: SignInMethod, from origin: SignInOrigin, _ connection: any SQLConnection,
+        _ effects: Effects
     ) throws -> OpenedSession {
         let token = SecretToken(effects: effects)
         let csrf = SecretToken(effects: effects)
@@ -44,10 +53,12 @@ package enum Sessions {
         try connection.execute(
             """
             INSERT INTO sessions
-                (token_hash, user_id, csrf_token, created_ms, seen_ms, expires_ms, address, user_agent)
+                (token_hash, user_id, csrf_token, created_ms, seen_ms, expires_ms, address, user_agent, method)
             VALUES (\(token.hash), \(userID), \(csrf.text), \(now.milliseconds), \(now.milliseconds),
-                \(expires.milliseconds), \(origin.address), \(origin.userAgent))
+                \(expires.milliseconds), \(origin.address), \(origin.userAgent),
+                \(method.rawValue))
             """)
+        try connection.execute("UPDATE users SET signed_in_ms = \(now.milliseconds) WHERE id = \(userID)")
         return OpenedSession(token: token.text, userID: userID, expiresAt: expires)
     }
 
@@ -81,6 +92,27 @@ package enum Sessions {
             "UPDATE sessions SET seen_ms = \(now.milliseconds) WHERE token_hash = \(session.tokenHash)")
     }
 
+    /// Gives a session another token after its user's rights grew; the old token is worth nothing from then on.
+    package static func rotate(
+        _ session: Session, _ connection: any SQLConnection, _ effects: Effects
+    ) throws -> OpenedSession {
+        let token = SecretToken(effects: effects)
+        let csrf = SecretToken(effects: effects)
+        try connection.execute(
+            """
+            UPDATE sessions SET token_hash = \(token.hash), csrf_token = \(csrf.text)
+            WHERE token_hash = \(session.tokenHash)
+            """)
+        return OpenedSession(
+            token: token.text, userID: session.user.id,
+            expiresAt: session.createdAt.adding(days: AccountLimits.sessionDays))
+    }
+
+    /// Ends every session of a user.
+    static func closeAll(of userID: Int64, _ connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM sessions WHERE user_id = \(userID)")
+    }
+
     /// Ends one session of a user.
     package static func close(tokenHash: String, of userID: Int64, _ connection: any SQLConnection) throws {
         try connection.execute("DELETE FROM sessions WHERE token_hash = \(tokenHash) AND user_id = \(userID)")
@@ -96,7 +128,7 @@ package enum Sessions {
         let rows = try connection.query(
             """
             SELECT u.id, u.email, u.name, u.role, u.language, u.theme, u.created_ms, u.disabled_ms, u.password,
-                s.token_hash, s.csrf_token, s.seen_ms, s.created_ms, s.address, s.user_agent
+                u.two_factor_ms, u.signed_in_ms, s.method, s.token_hash, s.csrf_token, s.seen_ms, s.created_ms, s.address, s.user_agent
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE \(filter) AND s.expires_ms > \(now.milliseconds) AND s.seen_ms > \(idleSince.milliseconds)
                 AND u.disabled_ms IS NULL
@@ -104,9 +136,10 @@ package enum Sessions {
             """)
         return try rows.map { row in
             Session(
-                tokenHash: try row.text(9), user: try User(row: row), csrfToken: try row.text(10),
-                seenAt: Timestamp(milliseconds: try row.int(11)), createdAt: Timestamp(milliseconds: try row.int(12)),
-                address: try row.text(13), userAgent: try row.text(14))
+                tokenHash: try row.text(12), user: try User(row: row), csrfToken: try row.text(13),
+                seenAt: Timestamp(milliseconds: try row.int(14)), createdAt: Timestamp(milliseconds: try row.int(15)),
+                address: try row.text(16), userAgent: try row.text(17),
+                method: SignInMethod(rawValue: try row.text(11)) ?? .password)
         }
     }
 }

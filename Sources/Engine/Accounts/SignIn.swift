@@ -4,6 +4,8 @@ import Storage
 package enum SignIn {
     package enum Outcome: Sendable, Equatable {
         case signedIn(OpenedSession)
+        /// Right so far; the second factor is asked for next, with this token.
+        case challenge(token: String)
         /// Unknown account, wrong password, disabled, or no password chosen yet: never told apart.
         case refused
         case wait(seconds: Int)
@@ -37,14 +39,35 @@ package enum SignIn {
                 return .refused
             }
             try SignInThrottle.forget(account, connection)
-            if let oldToken {
-                try connection.execute("DELETE FROM sessions WHERE token_hash = \(SecretToken.hash(oldToken))")
-            }
-            try AuditLog.append(
-                actor: "user:\(user.id)", action: "session.open", subject: "user:\(user.id)",
-                detail: origin.address, connection, at: now)
-            return .signedIn(try Sessions.open(for: user.id, from: origin, connection, effects))
+            return try enter(user, by: .password, from: origin, replacing: oldToken, connection, effects)
         }
+    }
+
+    /// Lets in somebody who has proved who they are, or asks for the second factor that they have set up; the identity
+    /// provider of a single sign-on has asked for its own.
+    static func enter(
+        _ user: User, by method: SignInMethod, from origin: SignInOrigin, replacing oldToken: String?,
+        _ connection: any SQLConnection, _ effects: Effects
+    ) throws -> Outcome {
+        if user.twoFactorSince != nil, method != .sso {
+            return .challenge(token: try SignInChallenge.open(for: user.id, by: method, connection, effects))
+        }
+        return .signedIn(try open(user.id, by: method, from: origin, replacing: oldToken, connection, effects))
+    }
+
+    /// A new session; the one that the browser held before ends.
+    static func open(
+        _ userID: Int64, by method: SignInMethod, from origin: SignInOrigin, replacing oldToken: String?,
+        _ connection: any SQLConnection, _ effects: Effects
+    ) throws -> OpenedSession {
+        if let oldToken {
+            try connection.execute("DELETE FROM sessions WHERE token_hash = \(SecretToken.hash(oldToken))")
+        }
+        let action = ["password": "session.open", "link": "session.link", "sso": "session.sso"][method.rawValue]
+        try AuditLog.append(
+            actor: "user:\(userID)", action: action ?? "session.open", subject: "user:\(userID)",
+            detail: origin.address, connection, at: effects.now())
+        return try Sessions.open(for: userID, method: method, from: origin, connection, effects)
     }
 }
 

@@ -52,12 +52,13 @@ extension Users {
         return user
     }
 
-    /// Uses a link up and opens a session; sets the password when one was chosen (`PasswordHash.make`).
+    /// Uses a link up; sets the password when one was chosen (`PasswordHash.make`). Opens a session, or asks for the
+    /// second factor: a link replaces the password, not the phone.
     /// Throws: `AccountError.linkNotValid`, `StorageError`.
     package static func redeem(
         link token: String, password: PasswordHash?, from origin: SignInOrigin, _ connection: any SQLConnection,
         _ effects: Effects
-    ) throws -> OpenedSession {
+    ) throws -> SignIn.Outcome {
         let now = effects.now()
         let user = try holder(ofLink: token, connection, at: now)
         let used = try connection.execute(
@@ -66,13 +67,39 @@ extension Users {
             WHERE token_hash = \(SecretToken.hash(token)) AND used_ms IS NULL
             """)
         guard used == 1 else { throw AccountError.linkNotValid }
-        let actor = "user:\(user.id)"
         if let password {
-            try change(password: password, of: user.id, keeping: nil, by: actor, connection, at: now)
+            try change(password: password, of: user.id, keeping: nil, by: "user:\(user.id)", connection, at: now)
+        }
+        return try SignIn.enter(user, by: .link, from: origin, replacing: nil, connection, effects)
+    }
+
+    /// The links that wait to be used, by user, with the end of their time. Throws: `StorageError`.
+    package static func waitingLinks(_ connection: any SQLConnection, at now: Timestamp) throws -> [Int64: Timestamp] {
+        let rows = try connection.query(
+            """
+            SELECT user_id, expires_ms FROM sign_in_links WHERE used_ms IS NULL AND expires_ms > \(now.milliseconds)
+            """)
+        return try rows.reduce(into: [:]) { links, row in
+            links[try row.int(0)] = Timestamp(milliseconds: try row.int(1))
+        }
+    }
+
+    /// Takes back every link of a user that is not used yet; somebody who was only invited and never came is removed.
+    /// Safe to repeat. Throws: `AccountError.unknownUser`, `StorageError`.
+    package static func revokeLinks(
+        of userID: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
+    ) throws {
+        guard let user = try find(id: userID, connection) else { throw AccountError.unknownUser }
+        try connection.execute("DELETE FROM sign_in_links WHERE user_id = \(userID) AND used_ms IS NULL")
+        let neverCame = user.signedInAt == nil && !user.hasPassword
+        if neverCame {
+            if user.role == .admin { try requireAnotherAdministrator(than: userID, connection) }
+            try Sessions.closeAll(of: userID, connection)
+            try connection.execute("DELETE FROM users WHERE id = \(userID)")
         }
         try AuditLog.append(
-            actor: actor, action: "session.link", subject: actor, detail: origin.address, connection, at: now)
-        return try Sessions.open(for: user.id, from: origin, connection, effects)
+            actor: actor, action: "user.link_revoke", subject: "user:\(userID)", detail: user.email, connection,
+            at: now)
     }
 
     /// The link that lets the host in the first time: makes an administrator when there is no user at all, and keeps

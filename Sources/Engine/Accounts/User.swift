@@ -14,6 +14,9 @@ package struct User: Sendable, Hashable, Codable {
     package var disabledAt: Timestamp?
     /// False until the first one-time link was used to choose a password.
     package var hasPassword: Bool
+    /// When the second factor was confirmed; nil without one.
+    package var twoFactorSince: Timestamp?
+    package var signedInAt: Timestamp?
 
     /// How the console looks to this person; `system` follows the device.
     package enum Theme: String, Sendable, Codable, CaseIterable {
@@ -22,7 +25,9 @@ package struct User: Sendable, Hashable, Codable {
 }
 
 extension User {
-    static let columns = "id, email, name, role, language, theme, created_ms, disabled_ms, password"
+    /// Eleven columns; `Sessions` joins its own behind them.
+    static let columns =
+        "id, email, name, role, language, theme, created_ms, disabled_ms, password, two_factor_ms, signed_in_ms"
 
     /// Reads a row of `columns`. Throws: `AccountError.unknownRole` when a newer program wrote a role unknown here.
     init(row: SQLRow) throws {
@@ -37,5 +42,7 @@ extension User {
         createdAt = Timestamp(milliseconds: try row.int(6))
         disabledAt = try row.intOrNil(7).map(Timestamp.init(milliseconds:))
         hasPassword = try !row.text(8).isEmpty
+        twoFactorSince = try row.intOrNil(9).map(Timestamp.init(milliseconds:))
+        signedInAt = try row.intOrNil(10).map(Timestamp.init(milliseconds:))
     }
 }

@@ -15,7 +15,7 @@ package enum Users {
         let user = User(
             id: effects.newID(), email: address, name: title, role: role,
             language: Workspace.languages.contains(language) ? language : Workspace().language, theme: .system,
-            createdAt: effects.now(), disabledAt: nil, hasPassword: false)
+            createdAt: effects.now(), disabledAt: nil, hasPassword: false, twoFactorSince: nil, signedInAt: nil)
         try connection.execute(
             """
             INSERT INTO users (id, email, name, role, password, language, theme, created_ms)
@@ -47,6 +47,7 @@ package enum Users {
         ).map(User.init(row:))
     }
 
+    /// Gives a user another role and ends their sessions: they sign in anew with the new rights.
     /// Throws: `AccountError.unknownUser`, `.lastAdministrator`, `StorageError`.
     package static func change(
         role: Role, of id: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
@@ -55,6 +56,7 @@ package enum Users {
         guard user.role != role else { return }
         if user.role == .admin { try requireAnotherAdministrator(than: id, connection) }
         try connection.execute("UPDATE users SET role = \(role.rawValue) WHERE id = \(id)")
+        try Sessions.closeAll(of: id, connection)
         try AuditLog.append(
             actor: actor, action: "user.role", subject: "user:\(id)",
             detail: "\(user.role.rawValue) → \(role.rawValue)", connection, at: now)
@@ -70,7 +72,7 @@ package enum Users {
         if disabled, user.role == .admin { try requireAnotherAdministrator(than: id, connection) }
         let since: SQLValue = disabled ? .integer(now.milliseconds) : .null
         try connection.execute("UPDATE users SET disabled_ms = \(since) WHERE id = \(id)")
-        if disabled { try connection.execute("DELETE FROM sessions WHERE user_id = \(id)") }
+        if disabled { try Sessions.closeAll(of: id, connection) }
         try AuditLog.append(
             actor: actor, action: disabled ? "user.disable" : "user.enable", subject: "user:\(id)",
             detail: user.email, connection, at: now)
@@ -112,7 +114,7 @@ package enum Users {
         return user
     }
 
-    private static func requireAnotherAdministrator(than id: Int64, _ connection: any SQLConnection) throws {
+    static func requireAnotherAdministrator(than id: Int64, _ connection: any SQLConnection) throws {
         try connection.lock("users")
         let others = try connection.first(
             "SELECT count(*) FROM users WHERE role = 'admin' AND disabled_ms IS NULL AND id <> \(id)")

@@ -14,6 +14,8 @@ package struct Workspace: Codable, Sendable, Hashable {
     package var defaultCountry: String
     /// `zh-Hans` or `en`: of people who have not chosen one.
     package var language: String
+    /// Whether everybody who signs in with a password or a link needs a second factor.
+    package var requiresTwoFactor = false
 
     package init(
         name: String = "Perennial", timeZone: String = "Asia/Shanghai", currency: String = "CNY",
@@ -28,6 +30,18 @@ package struct Workspace: Codable, Sendable, Hashable {
 }
 
 extension Workspace {
+    /// What was saved by an older version lacks the newer settings.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try fields.decode(String.self, forKey: .name),
+            timeZone: try fields.decode(String.self, forKey: .timeZone),
+            currency: try fields.decode(String.self, forKey: .currency),
+            defaultCountry: try fields.decode(String.self, forKey: .defaultCountry),
+            language: try fields.decode(String.self, forKey: .language))
+        requiresTwoFactor = try fields.decodeIfPresent(Bool.self, forKey: .requiresTwoFactor) ?? false
+    }
+
     /// Days of the workspace's zone; UTC should the zone have gone from the system.
     package var calendar: LocalCalendar {
         LocalCalendar(timeZone: timeZone) ?? .utc

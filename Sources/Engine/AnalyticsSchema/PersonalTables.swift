@@ -1,6 +1,7 @@
 import Storage
 
-/// The analytics tables that hold rows about a person, by `profile_id`: where an erasure has to reach.
+/// The analytics tables that hold rows about a person, by `profile_id`: where an erasure has to reach. Rows of orders are
+/// there again as nobody's (profile 0), loaded before.
 enum PersonalTables {
     static let all = ["events", "timeline", "orders", "profiles", "profile_aliases"]
 }
@@ -11,5 +12,15 @@ extension AnalyticsStore {
         for table in PersonalTables.all {
             try await execute("ALTER TABLE {data \(raw: table)} DELETE WHERE profile_id IN (\(list: profiles))")
         }
+    }
+
+    /// Removes events that are nobody's and hold a value of an erased person, received before the erasure.
+    func forgetNobodys(_ sought: SoughtValues, before time: Timestamp) async throws {
+        guard !sought.own.isEmpty else { return }
+        let texts: AnalyticsSQL = "lowerUTF8(concat(anonymous_id, ' ', url, ' ', properties, ' ', context))"
+        let isEarlier: AnalyticsSQL = "received_ts <= toDateTime(\(time.seconds + 1))"
+        try await execute(
+            "ALTER TABLE {data events} DELETE WHERE profile_id = 0 AND kind != 'system' AND " + isEarlier
+                + " AND arrayExists(value -> position(" + texts + ", value) > 0, [\(list: sought.own)])")
     }
 }

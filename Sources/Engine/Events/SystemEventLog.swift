@@ -20,12 +20,13 @@ package enum SystemEventLog {
                 sourceID: sourceID)
         }
         let positions = try connection.queryMany(EventLog.insert + " RETURNING position", rows)
-        try EventOutcomes.write(
-            zip(events, positions).map { event, rows in
-                guard let position = try rows.first?.int(0) else {
-                    throw StorageError.unexpectedValue(column: 0, expected: "a log position", found: "nothing")
-                }
-                return (position, event.profileID, .stored)
-            }, connection)
+        let placed = try zip(events, positions).map { event, rows in
+            guard let position = try rows.first?.int(0) else {
+                throw StorageError.unexpectedValue(column: 0, expected: "a log position", found: "nothing")
+            }
+            return (event: event, position: position)
+        }
+        try EventOutcomes.write(placed.map { ($0.position, $0.event.profileID, .stored) }, connection)
+        try Erasure.place(placed, connection)
     }
 }

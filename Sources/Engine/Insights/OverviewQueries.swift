@@ -33,7 +33,8 @@ struct OverviewQueries {
 
         let orders = try await analytics.query(
             """
-            SELECT sum(orders_n), sum(value), toInt64(count()), toInt64(countIf(purchases > 1))
+            SELECT sum(orders_n), sum(value), toInt64(countIf(profile_id != 0)),
+                toInt64(countIf(profile_id != 0 AND purchases > 1))
             FROM (SELECT profile_id, toInt64(countIf(d >= toDate(\(period.firstText)))) AS orders_n,
                 sumIf(net, d >= toDate(\(period.firstText))) AS value, toInt64(count()) AS purchases
                 FROM \(OrderFacts.source)

@@ -122,4 +122,32 @@ package enum JobQueue {
                 AND finished_ms < \(moment.milliseconds) ORDER BY id LIMIT \(limit))
             """)
     }
+
+    private static let forgetRows = 200
+
+    /// Takes the request and the result away from finished jobs that show a value of an erased person.
+    static func forget(_ context: JobContext, _ sought: SoughtValues, before time: Timestamp) async throws -> Int {
+        var after = Int64.min
+        var wiped = 0
+        while true {
+            let place = after
+            let (last, count) = try await context.write { connection -> (Int64?, Int) in
+                let rows = try connection.query(
+                    """
+                    SELECT id, request, coalesce(result, '') FROM jobs WHERE id > \(place)
+                        AND created_ms <= \(time.milliseconds) AND status IN ('done', 'failed', 'cancelled')
+                    ORDER BY id LIMIT \(forgetRows)
+                    """)
+                let found = try rows.filter { row in
+                    try (1...2).contains { sought.isOwn(in: try row.text($0).utf8) }
+                }
+                try connection.executeMany(
+                    "UPDATE jobs SET request = '{}', result = NULL WHERE id = ?", found.map { [$0.values[0]] })
+                return (try rows.last?.int(0), found.count)
+            }
+            wiped += count
+            guard let last else { return wiped }
+            after = last
+        }
+    }
 }

@@ -42,7 +42,7 @@ struct PurchaseColumns: Sendable {
         let table = try await analytics.query(
             """
             SELECT profile_id, toInt64(d) AS day, sum(net) AS value, toInt64(count()) AS orders_n
-            FROM \(OrderFacts.source) WHERE \(OrderFacts.condition) AND d <= toDate(\(LocalCalendar.text(ofDay: lastDay)))
+            FROM \(OrderFacts.source) WHERE \(OrderFacts.ofPeople) AND d <= toDate(\(LocalCalendar.text(ofDay: lastDay)))
             AND intHash32(profile_id) % \(parts) = \(part)
             GROUP BY profile_id, d ORDER BY profile_id, d
             """, limits: OrderFacts.limits)

@@ -8,15 +8,19 @@ package struct Platform: Sendable {
     package let effects: Effects
     package let logger: Logger
     package let metrics: Metrics
+    package let seal: Seal
 
+    /// Without a `seal`, secrets are sealed under a key that ends with the process: for tests.
     package init(
         store: any OperationalStore, analytics: any AnalyticsStore, effects: Effects = .live,
-        logger: Logger = Logger(label: "perennial"), metrics: Metrics = Metrics()
+        logger: Logger = Logger(label: "perennial"), metrics: Metrics = Metrics(),
+        seal: Seal? = nil
     ) {
         self.store = store
         self.analytics = analytics
         self.effects = effects
         self.logger = logger
         self.metrics = metrics
+        self.seal = seal ?? Seal(key: effects.randomBytes(Seal.keyBytes))
     }
 }

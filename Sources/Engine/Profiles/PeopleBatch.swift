@@ -191,7 +191,8 @@ package struct PeopleBatch {
     private mutating func eraseForgotten() throws {
         for id in erasures {
             happened.append(
-                try Erasure.erase(id, at: context.now, effects: context.effects, connection))
+                try Erasure.erase(
+                    id, at: context.now, effects: context.effects, seal: context.seal, connection))
         }
         guard !erasures.isEmpty else { return }
         let positions = applied.filter { people[$0.profileID]?.row.deletedMS != nil || leadsToErased($0.profileID) }

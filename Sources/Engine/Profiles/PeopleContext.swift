@@ -4,6 +4,7 @@ import Storage
 package struct PeopleContext {
     let workspace: Workspace
     let effects: Effects
+    let seal: Seal
     var now: Timestamp
     /// Sources whose word for a telephone number or an address is taken: servers, tills, imports, Perennial itself.
     let trustedSources: Set<Int64>
@@ -33,7 +34,7 @@ package struct PeopleContext {
             names[id] = try row.text(2)
         }
         return PeopleContext(
-            workspace: try Workspace.load(connection), effects: platform.effects, now: now, trustedSources: trusted,
-            sourceNames: names, catalogue: catalogue)
+            workspace: try Workspace.load(connection), effects: platform.effects, seal: platform.seal, now: now,
+            trustedSources: trusted, sourceNames: names, catalogue: catalogue)
     }
 }

@@ -57,7 +57,7 @@ struct RFMQuery {
         }
         return """
             SELECT toInt64(profile_id) AS id, \(asOf) - toInt64(max(d)) AS recency_days, toInt64(count()) AS orders_n,
-            sum(net) AS value FROM \(source) WHERE \(OrderFacts.condition) AND \(window)
+            sum(net) AS value FROM \(source) WHERE \(OrderFacts.ofPeople) AND \(window)
             GROUP BY profile_id ORDER BY profile_id
             """
     }

@@ -12,6 +12,7 @@ struct DataFolder: Sendable, Equatable {
     var storeURL: String { "sqlite://" + storeFile }
     var analyticsURL: String { "chdb://\(path)/analytics" }
     var lockFile: String { path + "/server.lock" }
+    var secretKeyFile: String { path + "/secret.key" }
     var serverFile: String { path + "/server.json" }
 
     /// Makes the folder, readable by its owner only. Throws: `CommandFailure` when that is impossible.

@@ -19,6 +19,7 @@ extension PlatformConfiguration {
             roles: roles(&reader),
             logLevel: reader.choice("log.level", of: Logger.Level.self) ?? .info,
             logFormat: reader.choice("log.format", of: LogFormat.self) ?? .text,
+            secretKey: secretKey(&reader),
             publicURL: publicURL(&reader),
             limits: limits(&reader))
         guard reader.mistakes.isEmpty else {
@@ -55,6 +56,15 @@ extension PlatformConfiguration {
             return []
         }
         return Set(roles.compactMap { $0 })
+    }
+
+    private static func secretKey(_ reader: inout SettingsReader) -> [UInt8]? {
+        guard let text = reader.text("secretKey") else { return nil }
+        guard let key = SecretKey.bytes(text) else {
+            reader.complain("secretKey", "must be 64 hexadecimal digits, as `openssl rand -hex 32` prints.")
+            return nil
+        }
+        return key
     }
 
     private static func publicURL(_ reader: inout SettingsReader) -> String? {

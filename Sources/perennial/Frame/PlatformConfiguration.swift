@@ -3,7 +3,7 @@ import Storage
 
 /// Everything that can be configured, validated: see docs/configuration.md for the keys.
 struct PlatformConfiguration: Sendable, Equatable {
-    /// Holds the embedded stores, `server.json` and nothing else.
+    /// Holds the embedded stores, `server.json`, `secret.key` and uploaded files.
     var data: DataFolder
     var host: String
     var port: Int
@@ -12,6 +12,8 @@ struct PlatformConfiguration: Sendable, Equatable {
     var roles: Set<ServerRole>
     var logLevel: Logger.Level
     var logFormat: LogFormat
+    /// The key that seals secrets; nil: the one in the data folder.
+    var secretKey: [UInt8]?
     /// How browsers and SDKs reach this server; nil when that is `http://host:port`.
     var publicURL: String?
     var limits: ServerLimits

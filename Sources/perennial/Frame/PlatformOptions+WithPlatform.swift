@@ -43,12 +43,13 @@ extension PlatformConfiguration {
         try data.create()
         let lock = use == .required && analyticsIsEmbedded ? try DataFolderLock(data) : nil
         defer { lock?.release() }
+        let seal = try SecretKey.seal(self)
         let store = try await openOperationalStore(storeURL, options: storeOptions)
         return try await closing(store) {
             try await store.migrate(SchemaFiles.operational())
             let analytics = try await openAnalytics(use)
             return try await closing(analytics) {
-                try await body(Platform(store: store, analytics: analytics))
+                try await body(Platform(store: store, analytics: analytics, seal: seal))
             }
         }
     }

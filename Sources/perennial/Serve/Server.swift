@@ -20,11 +20,12 @@ struct Server {
         try data.create()
         let lock = configuration.analyticsIsEmbedded ? try DataFolderLock(data) : nil
         defer { lock?.release() }
+        let seal = try SecretKey.seal(configuration)
         let store = try await openOperationalStore(
             configuration.storeURL, options: configuration.storeOptions)
         try await store.migrate(SchemaFiles.operational())
         let analytics = openAnalyticsInBackground()
-        let platform = Platform(store: store, analytics: analytics, logger: logger)
+        let platform = Platform(store: store, analytics: analytics, logger: logger, seal: seal)
         let result: Result<Void, any Error>
         do { result = .success(try await serve(platform, analytics)) } catch { result = .failure(error) }
         RunningServer.withdraw(from: data)

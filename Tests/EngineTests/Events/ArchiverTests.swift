@@ -135,7 +135,8 @@ struct ArchiverTests {
             let profileID = try #require(id)
             let now = platform.effects.now()
             try await platform.store.write { connection in
-                let said = try Erasure.erase(profileID, at: now, effects: platform.effects, connection)
+                let said = try Erasure.erase(
+                    profileID, at: now, effects: platform.effects, seal: platform.seal, connection)
                 try SystemEventLog.append([said], now: now, effects: platform.effects, to: connection)
             }
             try await catchUp(platform)

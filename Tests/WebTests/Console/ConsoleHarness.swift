@@ -38,9 +38,11 @@ struct ConsoleHarness {
                 email: email ?? "\(role.rawValue)@example.com", name: name, role: role, language: "en", by: "test",
                 connection, effects)
             let link = try Users.oneTimeLink(for: user.id, purpose: .invitation, connection, effects)
-            return try Users.redeem(
+            let outcome = try Users.redeem(
                 link: link.token, password: nil, from: SignInOrigin(address: "test", userAgent: "test"), connection,
                 effects)
+            guard case .signedIn(let session) = outcome else { throw AccountError.linkNotValid }
+            return session
         }
         return Browser(harness: self, cookies: [SessionCookie.session: session.token])
     }

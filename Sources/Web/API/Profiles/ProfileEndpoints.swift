@@ -125,14 +125,8 @@ enum ProfileEndpoints {
     }
 
     @Sendable private static func erase(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, actor, effects) = (try request.id("id"), request.caller.actor, context.platform.effects)
-        let now = effects.now()
-        try await context.platform.store.write { connection in
-            let event = try Erasure.erase(id, at: now, effects: effects, connection)
-            try AuditLog.append(
-                actor: actor, action: "profile.erase", subject: "profile:\(id)", detail: "", connection, at: now)
-            try SystemEventLog.append([event], now: now, effects: effects, to: connection)
-        }
+        let id = try request.id("id")
+        try await Erasure.request(id, by: request.caller.actor, context.platform)
         return APIResponse(["id": JSONValue(id: id), "erased": true])
     }
 

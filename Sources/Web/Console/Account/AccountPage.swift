@@ -8,6 +8,8 @@ struct AccountModel: PageModel {
         var address: String
         var seen: String
         var isThis: Bool
+        /// Names the session in a form: the beginning of its token's hash.
+        var key: String
     }
 
     var name: String
@@ -18,6 +20,9 @@ struct AccountModel: PageModel {
     var sessions: [Visit]
     var hasOthers: Bool
     var hasPassword: Bool
+    /// The second factor, in words, and its tone.
+    var twoFactor: String
+    var twoFactorTone: String
     var problem: String?
 }
 
@@ -52,14 +57,32 @@ enum AccountPage {
             let hash = try await PasswordHash.make(form.text("password"), effects: effects)
             try await SignIn.confirm(password: form.text("current"), of: user, on: request.platform.store)
             let (actor, now, session) = (request.actor, request.now, request.session.tokenHash)
-            try await request.platform.store.write {
-                try Users.change(password: hash, of: user.id, keeping: session, by: actor, $0, at: now)
+            let current = request.session
+            let rotated = try await request.platform.store.write { connection in
+                try Users.change(password: hash, of: user.id, keeping: session, by: actor, connection, at: now)
+                return try Sessions.rotate(current, connection, effects)
             }
+            return .redirect(to: "/account", notice: "account.password_changed", session: rotated)
         } catch let error as AccountError {
             return try await answer(request, problem: text(error, request))
         }
-        return .redirect(to: "/account", notice: "account.password_changed")
     }
+
+    /// Ends one of one's own sessions, named by the beginning of its hash.
+    static func closeSession(_ request: PageRequest) async throws -> Reply {
+        let (user, now, key) = (request.user, request.now, request.form.text("session"))
+        let isFound = try await request.platform.store.write { connection in
+            let sessions = try Sessions.list(of: user.id, connection, at: now)
+            guard key.count == keyCharacters, let one = sessions.first(where: { $0.tokenHash.hasPrefix(key) }) else {
+                return false
+            }
+            try Sessions.close(tokenHash: one.tokenHash, of: user.id, connection)
+            return true
+        }
+        return .redirect(to: "/account", notice: isFound ? "account.session_closed" : "account.session_gone")
+    }
+
+    private static let keyCharacters = 16
 
     static func closeOtherSessions(_ request: PageRequest) async throws -> Reply {
         let session = request.session
@@ -78,6 +101,8 @@ enum AccountPage {
         case .badPassword(let minimum): request.text("signin.password_short", count: Int64(minimum))
         case .wrongPassword: request.text("account.wrong_password")
         case .lastAdministrator: request.text("account.last_administrator")
+        case .wrongCode: request.text("signin.wrong_code")
+        case .twoFactorRequired: request.text("account.two_factor_required")
         case .unknownRole, .unknownUser, .linkNotValid, .linkTooOften: request.text("frame.failed")
         }
     }
@@ -98,9 +123,12 @@ enum AccountPage {
                 AccountModel.Visit(
                     device: device(session.userAgent), address: session.address,
                     seen: request.wording.ago(session.seenAt, now: now),
-                    isThis: session.tokenHash == request.session.tokenHash)
+                    isThis: session.tokenHash == request.session.tokenHash,
+                    key: String(session.tokenHash.prefix(keyCharacters)))
             },
-            hasOthers: sessions.count > 1, hasPassword: user.hasPassword, problem: problem)
+            hasOthers: sessions.count > 1, hasPassword: user.hasPassword,
+            twoFactor: request.text(user.twoFactorSince == nil ? "account.two_factor_is_off" : "account.two_factor_on"),
+            twoFactorTone: user.twoFactorSince == nil ? "warn" : "good", problem: problem)
         return .page(
             Page(
                 "account/page", title: request.text("frame.account"), model: model,

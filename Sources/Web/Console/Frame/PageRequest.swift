@@ -71,6 +71,8 @@ package enum PageFailure: Error, Sendable, Equatable {
     case staleForm
     case tooLarge(maximumBytes: Int)
     case signInNeeded
+    /// The workspace wants a second factor and this person has not set one up.
+    case secondFactorNeeded
 }
 
 /// What is known of a request before anybody is let in.
@@ -96,11 +98,15 @@ struct Proof {
 
 /// The one place that decides whether a request may reach a handler.
 enum ConsoleGate {
-    /// Throws: `PageFailure.signInNeeded`, `.forbidden`, `.staleForm`.
+    /// Throws: `PageFailure.signInNeeded`, `.secondFactorNeeded`, `.forbidden`, `.staleForm`.
     static func admit(
         _ session: Session?, to route: ConsoleRoute, facts: Facts, presentedToken: String?
     ) throws -> PageRequest {
         guard let session else { throw PageFailure.signInNeeded }
+        let lacksFactor = session.user.twoFactorSince == nil && session.method != .sso
+        if facts.workspace.requiresTwoFactor, lacksFactor, route.permission != .ownAccount {
+            throw PageFailure.secondFactorNeeded
+        }
         guard session.user.role.may(route.permission) else { throw PageFailure.forbidden }
         if route.changes {
             guard let presentedToken, Digest.equal(presentedToken, session.csrfToken) else {

@@ -1,3 +1,4 @@
+import Engine
 import HTTPTypes
 import Hummingbird
 
@@ -8,7 +9,8 @@ package enum Reply: Sendable {
     /// A piece of a page, for htmx.
     case panel(template: String, model: any PageModel)
     /// To another page of the console, with a text key to show there once.
-    case redirect(to: String, notice: String? = nil)
+    /// `session` goes into the cookie in place of the one before (rotation).
+    case redirect(to: String, notice: String? = nil, session: OpenedSession? = nil)
     /// A JSON text.
     case json(String, status: HTTPResponse.Status = .ok)
     /// A file on this machine, to be kept by the browser's owner.

@@ -6,6 +6,8 @@ import Hummingbird
 enum SessionCookie {
     static let session = "perennial_session"
     static let form = "perennial_form"
+    /// A sign-in that waits for its second factor.
+    static let challenge = "perennial_challenge"
     static let notice = "perennial_notice"
 
     /// HttpOnly and SameSite=Lax always; Secure when the console is reached over HTTPS. Without `seconds` the cookie

@@ -41,6 +41,8 @@ struct Visit: Sendable {
             return try respond(reply, to: page)
         } catch PageFailure.signInNeeded {
             return toSignIn(route)
+        } catch PageFailure.secondFactorNeeded {
+            return redirect(to: "/account/two-factor")
         } catch {
             return failure(error, wording: language, known: known)
         }
@@ -119,8 +121,10 @@ extension Visit {
                 console.render(
                     template, PageContext(chrome: chrome, t: page.wording.catalogue.texts, page: model)),
                 status: .ok)
-        case .redirect(let path, let notice):
-            return redirect(to: path, notice: notice)
+        case .redirect(let path, let notice, let session):
+            var response = redirect(to: path, notice: notice)
+            if let session { keep(session, in: &response) }
+            return response
         case .json(let text, let status):
             return response(status, type: "application/json; charset=utf-8", Array(text.utf8))
         case .file(let name, let type, let path):

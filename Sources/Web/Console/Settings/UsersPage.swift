@@ -14,7 +14,15 @@ struct UsersModel: PageModel {
         /// `0` lets a disabled user in again, `1` keeps one out: what the button sends.
         var toggle: String
         var isYou: Bool
+        /// Invited and never came.
         var waitsForFirstSignIn: Bool
+        /// Until when a link that was given works; nil when none waits.
+        var linkUntil: String?
+        var hasLink: Bool
+        var hasTwoFactor: Bool
+        var signedIn: String
+        /// Of the role and whether the person may sign in, as shown.
+        var revision: String
     }
 
     var people: [Person]
@@ -60,7 +68,9 @@ enum UsersPage {
         return try await mending(request) {
             let (user, link) = try await request.platform.store.write { connection in
                 guard let user = try Users.find(id: id, connection) else { throw AccountError.unknownUser }
-                let link = try Users.oneTimeLink(for: id, purpose: .passwordReset, connection, effects)
+                let isInvited = user.signedInAt == nil && !user.hasPassword
+                let link = try Users.oneTimeLink(
+                    for: id, purpose: isInvited ? .invitation : .passwordReset, connection, effects)
                 try AuditLog.append(
                     actor: actor, action: "user.link", subject: "user:\(id)", detail: user.email, connection,
                     at: effects.now())
@@ -73,42 +83,112 @@ enum UsersPage {
     static func changeRole(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("user")
         guard let role = Role(rawValue: request.form.text("role")) else { throw PageFailure.notFound }
+        let (actor, now, seen) = (request.actor, request.now, request.form["revision"])
+        return try await mending(request, id) {
+            try await request.platform.store.write { connection in
+                try Revision.check(seen, against: Standing(try existing(id, connection)))
+                try Users.change(role: role, of: id, by: actor, connection, at: now)
+            }
+            return .redirect(to: "/settings/users", notice: "settings.role_changed")
+        }
+    }
+
+    static func revokeLink(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("user")
         let (actor, now) = (request.actor, request.now)
         return try await mending(request) {
-            try await request.platform.store.write {
-                try Users.change(role: role, of: id, by: actor, $0, at: now)
+            try await request.platform.store.write { try Users.revokeLinks(of: id, by: actor, $0, at: now) }
+            return .redirect(to: "/settings/users", notice: "settings.link_revoked")
+        }
+    }
+
+    /// For somebody whose phone and recovery codes are gone.
+    static func turnOffTwoFactor(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("user")
+        let (actor, now) = (request.actor, request.now)
+        return try await mending(request) {
+            try await request.platform.store.write { connection in
+                _ = try existing(id, connection)
+                try TwoFactor.turnOff(id, by: actor, connection, at: now)
             }
-            return .redirect(to: "/settings/users", notice: "frame.saved")
+            return .redirect(to: "/settings/users", notice: "account.two_factor_ended")
         }
     }
 
     static func changeDisabled(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("user")
         let (actor, now, disabled) = (request.actor, request.now, request.form.text("disabled") == "1")
-        return try await mending(request) {
-            try await request.platform.store.write {
-                try Users.change(disabled: disabled, of: id, by: actor, $0, at: now)
+        let seen = request.form["revision"]
+        return try await mending(request, id) {
+            try await request.platform.store.write { connection in
+                try Revision.check(seen, against: Standing(try existing(id, connection)))
+                try Users.change(disabled: disabled, of: id, by: actor, connection, at: now)
             }
             return .redirect(to: "/settings/users", notice: "frame.saved")
         }
     }
 
     /// Shows what a person can mend on the page itself, with everything they had filled in.
-    private static func mending(_ request: PageRequest, _ work: () async throws -> Reply) async throws -> Reply {
+    private static func mending(
+        _ request: PageRequest, _ id: Int64? = nil, _ work: () async throws -> Reply
+    ) async throws -> Reply {
         do {
             return try await work()
         } catch let error as AccountError {
             return try await answer(request, problem: AccountPage.text(error, request))
+        } catch let conflict as EditConflict {
+            return try await meet(conflict, request, id)
         }
+    }
+
+    /// What a change of a role or a lock was made against.
+    private struct Standing: Encodable {
+        var role: Role
+        var isDisabled: Bool
+
+        init(_ user: User) {
+            role = user.role
+            isDisabled = user.disabledAt != nil
+        }
+    }
+
+    private static func existing(_ id: Int64, _ connection: any SQLConnection) throws -> User {
+        guard let user = try Users.find(id: id, connection) else { throw AccountError.unknownUser }
+        return user
+    }
+
+    private static func meet(_ conflict: EditConflict, _ request: PageRequest, _ id: Int64?) async throws -> Reply {
+        guard let id, let user = try await request.platform.store.read({ try Users.find(id: id, $0) }) else {
+            throw PageFailure.notFound
+        }
+        let form = request.form
+        let mine = form["role"].flatMap(Role.init(rawValue:)) ?? user.role
+        let locks = form["disabled"].map { $0 == "1" } ?? (user.disabledAt != nil)
+        return EditConflictPage.answer(
+            request, conflict,
+            rows: [
+                (request.text("settings.person"), user.name, user.name),
+                (
+                    request.text("settings.role"), request.text("roles.\(mine.rawValue)"),
+                    request.text("roles.\(user.role.rawValue)")
+                ),
+                (
+                    request.text("settings.disabled"), EditConflictPage.yesOrNo(locks, request),
+                    EditConflictPage.yesOrNo(user.disabledAt != nil, request)
+                ),
+            ], back: "/settings/users")
     }
 
     private static func answer(
         _ request: PageRequest, problem: String? = nil, link: SignInLink? = nil, for holder: User? = nil,
         keepsForm: Bool = true
     ) async throws -> Reply {
-        let users = try await request.platform.store.read { try Users.list($0) }
+        let now = request.now
+        let (users, links) = try await request.platform.store.read {
+            (try Users.list($0), try Users.waitingLinks($0, at: now))
+        }
         let model = UsersModel(
-            people: users.map { person($0, request) },
+            people: try users.map { try person($0, linkUntil: links[$0.id], request) },
             roles: Role.allCases.reversed().map { role in
                 UsersModel.RoleCard(
                     value: role.rawValue, title: request.text("roles.\(role.rawValue)"),
@@ -124,8 +204,11 @@ enum UsersPage {
                 status: problem == nil ? .ok : .unprocessableContent))
     }
 
-    private static func person(_ user: User, _ request: PageRequest) -> UsersModel.Person {
-        UsersModel.Person(
+    private static func person(
+        _ user: User, linkUntil: Timestamp?, _ request: PageRequest
+    ) throws -> UsersModel.Person {
+        let wording = request.wording
+        return UsersModel.Person(
             id: String(user.id), name: user.name, email: user.email,
             initial: String(user.name.prefix(1)).uppercased(),
             roles: Role.allCases.map {
@@ -133,6 +216,10 @@ enum UsersPage {
             },
             since: request.wording.shortDate(user.createdAt, now: request.now), isDisabled: user.disabledAt != nil,
             toggle: user.disabledAt == nil ? "1" : "0", isYou: user.id == request.user.id,
-            waitsForFirstSignIn: !user.hasPassword)
+            waitsForFirstSignIn: !user.hasPassword && user.signedInAt == nil,
+            linkUntil: linkUntil.map { request.text("settings.link_until", ["when": wording.dateTime($0)]) },
+            hasLink: linkUntil != nil, hasTwoFactor: user.twoFactorSince != nil,
+            signedIn: user.signedInAt.map { wording.ago($0, now: request.now) } ?? request.text("settings.never"),
+            revision: try Revision(of: Standing(user)).text)
     }
 }

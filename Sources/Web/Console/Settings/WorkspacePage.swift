@@ -9,6 +9,8 @@ struct WorkspaceModel: PageModel {
     var currencies: [Choice]
     var countries: [Choice]
     var languages: [Choice]
+    var requiresTwoFactor: Bool
+    var revision: String
     var problem: String?
     var problemField: String?
 }
@@ -29,7 +31,7 @@ struct Choice: Encodable, Sendable {
 
 enum WorkspacePage {
     static func show(_ request: PageRequest) async throws -> Reply {
-        answer(request, request.workspace)
+        try answer(request, request.workspace)
     }
 
     static func save(_ request: PageRequest) async throws -> Reply {
@@ -39,26 +41,38 @@ enum WorkspacePage {
         wanted.currency = request.form.text("currency")
         wanted.defaultCountry = request.form.text("country")
         wanted.language = request.form.text("language")
+        wanted.requiresTwoFactor = request.form["two_factor"] != nil
+        if wanted.requiresTwoFactor, !request.workspace.requiresTwoFactor, request.user.twoFactorSince == nil,
+            request.session.method != .sso
+        {
+            return try answer(request, wanted, problem: request.text("settings.problem_two_factor"))
+        }
+        let seen = request.form["revision"]
         do {
             let (actor, now, saved) = (request.actor, request.now, wanted)
             try await request.platform.store.write { connection in
+                try Revision.check(seen, against: try Workspace.load(connection))
                 try saved.save(connection, at: now)
                 try AuditLog.append(
                     actor: actor, action: "workspace.save", subject: "workspace",
                     detail: "\(saved.name) \(saved.timeZone) \(saved.currency)", connection, at: now)
             }
         } catch let error as WorkspaceError {
-            return answer(request, wanted, problem: error)
+            let text = request.text("settings.problem_\(field(error))")
+            return try answer(request, wanted, problem: text, field: field(error))
+        } catch let conflict as EditConflict {
+            return try await meet(conflict, wanted, request)
         }
         return .redirect(to: "/settings", notice: "frame.saved")
     }
 
     private static func answer(
-        _ request: PageRequest, _ workspace: Workspace, problem: WorkspaceError? = nil
-    ) -> Reply {
+        _ request: PageRequest, _ workspace: Workspace, problem: String? = nil, field: String? = nil
+    ) throws -> Reply {
         let currencies = ["CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "AUD", "CAD"]
         let countries = ["CN", "HK", "MO", "TW", "SG", "JP", "KR", "US", "GB", "DE", "FR", "AU", "CA"]
         let locale = Locale(identifier: request.wording.language)
+        let revision = try request.form["revision"] ?? Revision(of: request.workspace).text
         let model = WorkspaceModel(
             name: workspace.name, timeZone: workspace.timeZone,
             zones: TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") },
@@ -72,12 +86,31 @@ enum WorkspacePage {
                 Choice("zh-Hans", "中文", chosen: workspace.language),
                 Choice("en", "English", chosen: workspace.language),
             ],
-            problem: problem.map { request.text("settings.problem_\(field($0))") },
-            problemField: problem.map(field))
+            requiresTwoFactor: workspace.requiresTwoFactor,
+            revision: revision,
+            problem: problem, problemField: field)
         return .page(
             Page(
                 "settings/workspace", title: request.text("settings.title"), model: model,
                 status: problem == nil ? .ok : .unprocessableContent))
+    }
+
+    private static func meet(
+        _ conflict: EditConflict, _ mine: Workspace, _ request: PageRequest
+    ) async throws -> Reply {
+        let theirs = try await request.platform.store.read { try Workspace.load($0) }
+        let texts: [(String, KeyPath<Workspace, String>)] = [
+            ("settings.name", \.name), ("settings.language", \.language), ("settings.time_zone", \.timeZone),
+            ("settings.currency", \.currency), ("settings.country", \.defaultCountry),
+        ]
+        let required = (
+            request.text("settings.two_factor_all"), EditConflictPage.yesOrNo(mine.requiresTwoFactor, request),
+            EditConflictPage.yesOrNo(theirs.requiresTwoFactor, request)
+        )
+        return EditConflictPage.answer(
+            request, conflict,
+            rows: texts.map { (request.text($0), mine[keyPath: $1], theirs[keyPath: $1]) } + [required],
+            back: "/settings")
     }
 
     private static func with(_ code: String, _ codes: [String]) -> [String] {

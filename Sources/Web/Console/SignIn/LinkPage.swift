@@ -43,10 +43,14 @@ enum LinkPage {
         }
         do {
             let token = model.token
-            let session = try await platform.store.write { [hash] connection in
+            let outcome = try await platform.store.write { [hash] connection in
                 try Users.redeem(link: token, password: hash, from: visit.origin, connection, platform.effects)
             }
-            return visit.enter(session, next: "/")
+            switch outcome {
+            case .signedIn(let session): return visit.enter(session, next: "/")
+            case .challenge(let token): return visit.challenge(token, next: "/")
+            case .refused, .wait: throw AccountError.linkNotValid
+            }
         } catch AccountError.linkNotValid {
             model.isValid = false
             return try answer(visit, workspace, model, isValid: false)

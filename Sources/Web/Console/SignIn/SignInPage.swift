@@ -30,6 +30,8 @@ enum SignInPage {
         switch outcome {
         case .signedIn(let session):
             return visit.enter(session, next: model.next)
+        case .challenge(let token):
+            return visit.challenge(token, next: model.next)
         case .refused:
             model.problem = wording.text("signin.refused")
             return try answer(visit, workspace, model, status: .unprocessableContent)

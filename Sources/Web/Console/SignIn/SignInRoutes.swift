@@ -15,6 +15,8 @@ enum SignInRoutes {
     static let all: [Entry] = [
         Entry(method: .get, path: "/sign-in") { try await SignInPage.show($0) },
         Entry(method: .post, path: "/sign-in") { try await SignInPage.attempt($0) },
+        Entry(method: .get, path: "/sign-in/code") { try await CodePage.show($0) },
+        Entry(method: .post, path: "/sign-in/code") { try await CodePage.attempt($0) },
         Entry(method: .get, path: "/sign-in/link/{token}") { try await LinkPage.show($0) },
         Entry(method: .post, path: "/sign-in/link/{token}") { try await LinkPage.redeem($0) },
         Entry(method: .post, path: "/sign-out") { try await SignInPage.signOut($0) },
@@ -67,6 +69,12 @@ extension Visit {
     /// Puts a new session into the browser and goes on.
     func enter(_ session: OpenedSession, next: String) -> Response {
         var response = redirect(to: Visit.local(next))
+        keep(session, in: &response)
+        return response
+    }
+
+    /// Puts a session into the cookie of an answer.
+    func keep(_ session: OpenedSession, in response: inout Response) {
         let seconds = AccountLimits.sessionDays * 86_400
         response.headers.append(
             HTTPField(
@@ -74,7 +82,6 @@ extension Visit {
                 value: SessionCookie.set(
                     SessionCookie.session, session.token, seconds: seconds,
                     secure: console.configuration.secureCookies)))
-        return response
     }
 
     /// A path of this console, or `/` for anything that could lead elsewhere.
