@@ -56,6 +56,18 @@ package enum APIKeys {
         return (key, secret)
     }
 
+    /// Makes the next key with the name and the scopes of another, which lives on until it is revoked: programs change
+    /// over without a gap. Throws: `APIKeyError.notFound` also for a revoked one, `StorageError`.
+    package static func rotate(
+        id: Int64, by actor: String, _ connection: any SQLConnection, _ effects: Effects
+    ) throws -> (key: APIKey, secret: String) {
+        let row = try connection.first(
+            "SELECT \(raw: columns) FROM api_keys WHERE id = \(id) AND revoked_ms IS NULL")
+        guard let row else { throw APIKeyError.notFound(id: id) }
+        let old = try key(row)
+        return try create(name: old.name, scopes: old.scopes, by: actor, connection, effects)
+    }
+
     /// All keys, living ones first, then the newest. Throws: `StorageError`.
     package static func list(_ connection: any SQLConnection) throws -> [APIKey] {
         try connection.query(

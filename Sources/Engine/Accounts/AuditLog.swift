@@ -30,43 +30,96 @@ package enum AuditLog {
             """)
     }
 
-    /// A page of entries, newest first, older than `before`; `search` looks in actor, action, subject and detail.
-    package static func page(
-        before: Int64?, search: String, _ connection: any SQLConnection
-    ) throws -> [Entry] {
-        let pattern = "%" + escaped(search.lowercased()) + "%"
-        let rows = try connection.query(
-            """
-            SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log
-            WHERE id < \(before ?? Int64.max)
-                AND (\(search) = '' OR lower(actor || ' ' || action || ' ' || subject || ' ' || detail)
-                    LIKE \(pattern) ESCAPE '!')
-            ORDER BY id DESC LIMIT \(AccountLimits.auditPageRows)
-            """)
-        return try rows.map(entry)
+    /// What is looked for; empty texts and nil stand for everything.
+    package struct Filter: Sendable, Equatable {
+        /// In actor, action, subject and detail.
+        package var search = ""
+        package var actor = ""
+        package var action = ""
+        package var subject = ""
+        package var from: Timestamp?
+        /// Not included.
+        package var to: Timestamp?
+
+        package init() {}
     }
 
-    /// The first row whose hash does not follow from the one before, or nil when the chain is whole.
-    package static func firstBrokenEntry(_ connection: any SQLConnection) throws -> Entry? {
-        var previous = ""
-        var after: Int64 = 0
-        while true {
-            let rows = try connection.query(
+    /// A page of entries, newest first.
+    package struct Page: Sendable, Equatable {
+        package var entries: [Entry]
+        /// Where to go on; nil at the end.
+        package var next: Int64?
+    }
+
+    /// Entries that one page looks through at most, so that a rare word in a long log does not hold up the store.
+    private static let scannedRows: Int64 = 100_000
+
+    /// Entries older than `before` that meet the filter.
+    package static func page(
+        _ filter: Filter, before: Int64?, _ connection: any SQLConnection
+    ) throws -> Page {
+        let newest = try before ?? (connection.first("SELECT max(id) FROM audit_log")?.intOrNil(0) ?? 0) + 1
+        let floor = newest - scannedRows
+        var condition: SQL = "id < \(newest) AND id >= \(floor)"
+        if !filter.actor.isEmpty { condition += " AND actor = \(filter.actor)" }
+        if !filter.action.isEmpty { condition += " AND action = \(filter.action)" }
+        if !filter.subject.isEmpty { condition += " AND subject = \(filter.subject)" }
+        if let from = filter.from { condition += " AND at_ms >= \(from.milliseconds)" }
+        if let to = filter.to { condition += " AND at_ms < \(to.milliseconds)" }
+        if !filter.search.isEmpty {
+            let pattern = "%" + escaped(filter.search.lowercased()) + "%"
+            condition += """
+                 AND lower(actor || ' ' || action || ' ' || subject || ' ' || detail) LIKE \(pattern) ESCAPE '!'
                 """
-                SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log
-                WHERE id > \(after) ORDER BY id LIMIT 1000
-                """
-            ).map(entry)
-            guard !rows.isEmpty else { return nil }
-            for row in rows {
-                let expected = chain(
-                    after: previous, at: row.at, actor: row.actor, action: row.action, subject: row.subject,
-                    detail: row.detail)
-                guard expected == row.hash else { return row }
-                previous = row.hash
-                after = row.id
-            }
         }
+        let entries = try connection.query(
+            """
+            SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log WHERE \(condition)
+            ORDER BY id DESC LIMIT \(AccountLimits.auditPageRows)
+            """
+        ).map(entry)
+        if entries.count == AccountLimits.auditPageRows { return Page(entries: entries, next: entries.last?.id) }
+        return Page(entries: entries, next: floor > 1 ? floor : nil)
+    }
+
+    private static let wordsMax = 200
+
+    /// Every actor, or every action, that occurs. Throws: `StorageError`.
+    package static func actors(_ connection: any SQLConnection) throws -> [String] {
+        try words("actor", connection)
+    }
+
+    package static func actions(_ connection: any SQLConnection) throws -> [String] {
+        try words("action", connection)
+    }
+
+    /// From value to value of the index, not from row to row.
+    private static func words(_ column: String, _ connection: any SQLConnection) throws -> [String] {
+        var words: [String] = []
+        while words.count < wordsMax {
+            let last = words.last ?? ""
+            let row = try connection.first(
+                "SELECT min(\(raw: column)) FROM audit_log WHERE \(raw: column) > \(last)")
+            guard let next = try row?.textOrNil(0) else { break }
+            words.append(next)
+        }
+        return words
+    }
+
+    static func entries(after id: Int64, limit: Int, _ connection: any SQLConnection) throws -> [Entry] {
+        try connection.query(
+            """
+            SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log
+            WHERE id > \(id) ORDER BY id LIMIT \(limit)
+            """
+        ).map(entry)
+    }
+
+    /// What the hash of an entry has to be.
+    static func hash(of entry: Entry, after previous: String) -> String {
+        chain(
+            after: previous, at: entry.at, actor: entry.actor, action: entry.action, subject: entry.subject,
+            detail: entry.detail)
     }
 
     private static func entry(_ row: SQLRow) throws -> Entry {

@@ -17,10 +17,13 @@ extension AnalyticsStore {
     /// Removes events that are nobody's and hold a value of an erased person, received before the erasure.
     func forgetNobodys(_ sought: SoughtValues, before time: Timestamp) async throws {
         guard !sought.own.isEmpty else { return }
-        let texts: AnalyticsSQL = "lowerUTF8(concat(anonymous_id, ' ', url, ' ', properties, ' ', context))"
         let isEarlier: AnalyticsSQL = "received_ts <= toDateTime(\(time.seconds + 1))"
-        try await execute(
-            "ALTER TABLE {data events} DELETE WHERE profile_id = 0 AND kind != 'system' AND " + isEarlier
-                + " AND arrayExists(value -> position(" + texts + ", value) > 0, [\(list: sought.own)])")
+        for (table, own) in [("events", "anonymous_id, ' ', "), ("timeline", "")] {
+            let texts: AnalyticsSQL = "lowerUTF8(concat(\(raw: own)url, ' ', properties, ' ', context))"
+            let condition: AnalyticsSQL = "profile_id = 0 AND kind != 'system' AND " + isEarlier
+            try await execute(
+                "ALTER TABLE {data \(raw: table)} DELETE WHERE " + condition
+                    + " AND arrayExists(value -> position(" + texts + ", value) > 0, [\(list: sought.own)])")
+        }
     }
 }

@@ -65,7 +65,8 @@ enum LogRetention {
     }
 
     private static func forgetReceipts(_ context: JobContext, _ marks: [Mark], now: Timestamp) async throws -> Int64 {
-        let end = boundary(marks, olderThanDays: EventLimits.deduplicationDays, now: now)
+        let days = try await context.platform.store.read { try RetentionSettings.load($0).receiptDays }
+        let end = boundary(marks, olderThanDays: days, now: now)
         guard end > 0 else { return 0 }
         var after: (source: Int64, message: String)? = (Int64.min, "")
         var forgotten: Int64 = 0

@@ -24,7 +24,7 @@ enum ImportedFiles {
         return deleted
     }
 
-    private static func records(_ context: JobContext, before time: Timestamp) async throws -> [ImportRecord] {
+    static func records(_ context: JobContext, before time: Timestamp) async throws -> [ImportRecord] {
         var all: [ImportRecord] = []
         var before = Int64.max
         while true {

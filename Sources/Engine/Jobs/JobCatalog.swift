@@ -11,6 +11,8 @@ package struct JobCatalog: Sendable {
     /// The handlers of this room's neighbours; a feature with jobs adds its line here.
     package static let all = JobCatalog([
         AccountRetention.handler,
+        AuditVerification.handler,
+        DataRetention.handler,
         ErasureSweep.handler,
         ExportJob.handler,
         ExportJob.retention,

@@ -30,6 +30,7 @@ package enum ErasureSweep {
         Part(name: "log", forget: EventLog.forget), Part(name: "quarantine", forget: QuarantineList.forget),
         Part(name: "catalogue", forget: CatalogueRows.forget), Part(name: "imports", forget: ImportedFiles.forget),
         Part(name: "answers", forget: IdempotentAnswers.forget), Part(name: "jobs", forget: JobQueue.forget),
+        Part(name: "exports", forget: Exports.forget), Part(name: "views", forget: SavedViews.forget),
     ]
 
     /// The names of the parts, in the order in which they are searched.

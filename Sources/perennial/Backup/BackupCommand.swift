@@ -27,8 +27,14 @@ struct BackupCommand: AsyncParsableCommand {
         }
         try await options.withPlatform { platform in
             try await refuseWhileArchiving(platform)
-            let manifest = try await BackupFolder(path).make(of: platform)
-            print("Backed up \(manifest.files.count) files, \(manifest.bytes / 1_000_000) MB, to \(path)")
+            let backup = BackupFolder(path)
+            let manifest = try await backup.make(of: platform)
+            _ = try backup.verified()
+            let record = BackupRecord(
+                madeAt: Timestamp(milliseconds: manifest.madeAtMilliseconds), verifiedAt: platform.effects.now(),
+                bytes: manifest.bytes, files: manifest.files.count, folder: path)
+            try await platform.store.write { try record.save($0) }
+            print("Backed up \(manifest.files.count) files, \(manifest.bytes / 1_000_000) MB, to \(path), read back")
         }
     }
 

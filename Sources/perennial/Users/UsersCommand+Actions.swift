@@ -112,6 +112,23 @@ extension UsersCommand {
         }
     }
 
+    struct ResetTwoFactor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-two-factor",
+            abstract: "End someone's second factor: for a lost phone, or a lost sealing key.")
+
+        @OptionGroup var options: PlatformOptions
+        @Argument(help: "The email address.")
+        var email: String
+
+        func run() async throws {
+            try await change(options, email) { user, connection, now in
+                try TwoFactor.turnOff(user.id, by: commandLineActor, connection, at: now)
+            }
+            print("\(email) signs in without a second factor until a new one is set up.")
+        }
+    }
+
     struct Enable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a disabled person in again.")
 

@@ -14,6 +14,7 @@ struct UsersCommand: AsyncParsableCommand {
               perennial users link ann@example.com        a new one-time sign-in link
               perennial users role ann@example.com analyst
               perennial users disable ann@example.com
+              perennial users reset-two-factor ann@example.com
             """,
-        subcommands: [List.self, Create.self, Link.self, ChangeRole.self, Disable.self, Enable.self])
+        subcommands: [List.self, Create.self, Link.self, ChangeRole.self, Disable.self, Enable.self, ResetTwoFactor.self])
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
 import lists  # noqa: E402
+import provider  # noqa: E402
 from acceptance import FOLDER, Checks, Server  # noqa: E402
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
@@ -20,9 +21,9 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue",
-    "/status", "/settings",
-    "/settings/users", "/settings/keys", "/settings/audit", "/account",
+    "/", "/people", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels", "/traffic", "/live", "/exports",
+    "/quarantine", "/catalogue", "/status", "/settings", "/settings/users", "/settings/sign-on", "/settings/keys",
+    "/settings/retention", "/settings/audit", "/account", "/account/two-factor",
 ]
 PASSWORD = "four words in a row"
 
@@ -187,6 +188,96 @@ class Console:
         self.page.wait_for_url(re.compile(r"/quarantine$"))
         self.checks.check("a mended event is replayed", self.page.locator(".toast").count() == 1)
 
+    def invite(self, browser):
+        """Somebody is invited, comes by the link, and signs in with a second factor from then on."""
+        self.open("/settings/users")
+        self.page.locator("[data-dialog=invite]").click()
+        self.page.fill("#invite-email", "mei@example.com")
+        self.page.locator("#invite .button-main").click()
+        link = self.page.locator("#link").inner_text()
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(self.url + link)
+        page.fill("#password", PASSWORD)
+        page.fill("#again", PASSWORD)
+        page.click("button[name=now]")
+        page.wait_for_url(self.url + "/")
+        page.goto(self.url + "/account/two-factor")
+        page.fill("#current", PASSWORD)
+        page.locator("form[action='/account/two-factor/begin'] .button-main").click()
+        secret = page.locator("#secret").inner_text().replace(" ", "")
+        page.screenshot(path=SHOTS / "two-factor.png", full_page=True)
+        self.checks.check("the QR code is drawn", page.locator("svg.qr path").count() == 1)
+        page.fill("#code", _totp(secret))
+        page.locator("form[action='/account/two-factor/confirm'] .button-main").click()
+        codes = page.locator("#codes").inner_text().split()
+        self.checks.equal("recovery codes are shown once", len(codes), 10)
+        page.locator(".who").click()
+        page.get_by_text(re.compile("^(退出登录|Sign out)$")).click()
+        page.wait_for_url(re.compile("/sign-in"))
+        page.goto(self.url + "/people?stage=growth")
+        page.fill("#email", "mei@example.com")
+        page.fill("#password", PASSWORD)
+        page.click("form button")
+        page.wait_for_url(re.compile("/sign-in/code"))
+        page.screenshot(path=SHOTS / "code.png", full_page=True)
+        page.fill("#code", "000000")
+        page.click("form button")
+        self.checks.check("a wrong code is refused", page.locator("[role=alert]").count() == 1)
+        page.fill("#code", _totp(secret, 1))
+        page.click("form button")
+        page.wait_for_url(re.compile("/people"))
+        self.checks.check("the code opens the page that was asked for", page.url.endswith("/people?stage=growth"), page.url)
+        page.context.close()
+
+    def erase(self, person):
+        """Everything about a person is saved as a file, then the person is erased and the progress ends."""
+        import json
+
+        self.open(person + "/privacy")
+        self.page.screenshot(path=SHOTS / "privacy.png", full_page=True)
+        with self.page.expect_download() as download:
+            self.page.locator("form[action$='/export'] button").click()
+        document = json.loads(Path(download.value.path()).read_text())
+        self.checks.equal("an export says its format", document["format"], "perennial.person/1")
+        self.checks.check("an export has orders and events", len(document["orders"]) > 0 and len(document["events"]) > 0)
+        self.page.fill("#word", "no")
+        self.page.locator("form[action$='/erase'] .button-bad").click()
+        self.checks.check("a wrong word erases nobody", self.page.locator("[role=alert]").count() == 1)
+        self.page.fill("#word", self.page.locator("label code").inner_text())
+        self.page.locator("form[action$='/erase'] .button-bad").click()
+        self.page.wait_for_url(re.compile("/privacy$"))
+        deadline = time.monotonic() + 40
+        while self.page.locator("#erasure .dot-good").count() < 3 and time.monotonic() < deadline:
+            self.page.wait_for_timeout(200)
+        self.page.screenshot(path=SHOTS / "erased.png", full_page=True)
+        self.checks.equal("the erasure reaches its end on the page", self.page.locator("#erasure .dot-good").count(), 3)
+
+    def single_sign_on(self, browser):
+        """A provider on loopback that is strict about every parameter."""
+        with provider.Provider(self.url + "/sign-in/sso/callback") as one:
+            self.open("/settings/sign-on")
+            self.page.check("[name=on]")
+            for name, value in (("issuer", one.issuer), ("client", "perennial"), ("secret", "s3cret"), ("domains", "example.com")):
+                self.page.fill(f"#{name}", value)
+            self.page.select_option("#newcomers", "viewer")
+            self.page.locator("form[action='/settings/sign-on'] .button-main").click()
+            self.page.wait_for_load_state()
+            page = browser.new_context(locale="en-GB").new_page()
+            page.goto(self.url + "/people")
+            page.get_by_text("Sign in with your organisation").click()
+            page.wait_for_url(re.compile("/people"))
+            self.checks.check("single sign-on opens the page that was asked for", page.locator(".nav").count() == 1)
+            self.checks.equal("the provider had nothing to complain of", one.complaints, [])
+            page.context.close()
+            for fault, words in provider.FAULTS.items():
+                one.fault = fault
+                page = browser.new_context(locale="en-GB").new_page()
+                page.goto(self.url + "/sign-in/sso")
+                text = page.locator("main").inner_text()
+                told = words in text and page.goto(self.url + "/account").url.find("/sign-in") > 0
+                self.checks.check(f"a provider's fault is told and opens nothing: {fault}", told, text[:160])
+                page.context.close()
+
     def look(self, paths, language, theme, width):
         tag = f"{language} {theme} {width}"
         self.checks.check(f"preferences hold ({tag})", self.prefer(language, theme))
@@ -208,6 +299,17 @@ class Console:
             found = [one for one in axe.run(self.page).response["violations"] if one["impact"] in ("serious", "critical")]
             detail = "; ".join(f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found)
             self.checks.check(f"axe finds nothing serious on {path}", not found, detail)
+
+
+def _totp(secret, steps=0):
+    """RFC 6238 as an authenticator app has it."""
+    import base64
+    import hmac
+
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, (int(time.time()) // 30 + steps).to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset:offset + 4], 'big') & 0x7FFFFFFF) % 1000000:06}"
 
 
 def _basic(key):
@@ -232,6 +334,8 @@ def work(checks, url, link):
         console.palette()
         key = console.make_key()
         console.quarantine()
+        console.invite(browser)
+        console.single_sign_on(browser)
         lists.views_and_columns(console)
         lists.export(console)
         lists.live(console, key, _basic)
@@ -243,6 +347,8 @@ def work(checks, url, link):
         console.accessible(paths)
         console.prefer("zh-Hans", "dark")
         console.accessible(paths)
+        console.accessible([person + "/privacy"])
+        console.erase(person)
         browser.close()
 
 

@@ -33,6 +33,8 @@ struct ErasureTests {
                         try $0.first("SELECT profile_id FROM identities WHERE value = 'lm-4711'")?.int(0)
                     })
                 #expect(try await !traces(platform).isEmpty)
+                let document = try await PersonExport(of: id, platform).document(bytesMax: 1 << 20, by: "user:1")
+                try check(document)
 
                 try await Erasure.request(id, by: "user:1", platform)
                 let asked = try #require(try await store.read { try ErasureSweep.standing(of: id, $0) })
@@ -66,6 +68,18 @@ struct ErasureTests {
                 #expect(others == 1)
             }
         }
+    }
+
+    /// What leaves on request is complete: every value of the person is in it, and nothing of others.
+    private func check(_ document: JSONValue) throws {
+        #expect(document["format"]?.stringValue == "perennial.person/1")
+        #expect(document["identities"]?.arrayValue?.count == 3)
+        #expect(document["orders"]?.arrayValue?.compactMap { $0["order_id"]?.stringValue } == ["A-1"])
+        #expect(document["quarantine"]?.arrayValue?.count == 1)
+        let names = (document["events"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+        #expect(Set(names).isSuperset(of: ["Signed Up", "Order Completed"]))
+        let text = document.text().lowercased()
+        #expect(Self.person.allSatisfy(text.contains) && !text.contains("somebody@example.org"))
     }
 
     /// Two people: one who will be erased, and one who stays.
@@ -147,7 +161,7 @@ struct ErasureTests {
                 }
             }
         }
-        for table in ["events", "profiles", "profile_aliases", "orders"] {
+        for table in PersonalTables.all {
             for value in Self.person {
                 let rows = try await platform.analytics.query(
                     """

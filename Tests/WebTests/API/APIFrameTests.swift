@@ -27,6 +27,26 @@ import Testing
         }
     }
 
+    @Test("every endpoint refuses whoever lacks its scope, before anything else")
+    func everyRouteWithoutItsScope() async throws {
+        try await CollectHarness.with { harness in
+            for scope in APIScope.allCases {
+                let others = APIScope.allCases.filter { $0 != scope }.map { JSONValue.string($0.rawValue) }
+                let made = try await harness.api(
+                    .post, "/api/v1/api-keys", ["name": "all but one", "scopes": .array(others)])
+                let secret = try #require(try made.json["secret"]?.stringValue)
+                for route in APICatalog.routes {
+                    guard case .scope(let needed) = route.access, needed == scope else { continue }
+                    let path = route.path.replacing(/\{[a-z_]+\}/, with: "1")
+                    let stranger = try await harness.send(route.method, path)
+                    #expect(stranger.status == 401, "\(route.method) \(path)")
+                    let denied = try await harness.send(route.method, path, [.authorization: "Bearer \(secret)"])
+                    #expect(try denied.status == 403 && denied.code == "missing_scope", "\(route.method) \(path)")
+                }
+            }
+        }
+    }
+
     @Test("what is wrong with a request is told in a problem document")
     func problems() async throws {
         try await CollectHarness.with { harness in

@@ -57,6 +57,27 @@ enum ProfileEndpoints {
             access: .scope(.profilesWrite), parameters: [.path("id")],
             response: .object([APIField("id", .id), APIField("erased", .boolean)]), handler: erase),
         APIRoute(
+            .get, "/api/v1/profiles/{id}/export", "exportProfile", tag: tag,
+            "Everything that every store holds about a person, as one document; docs/privacy.md describes it.",
+            access: .scope(.profilesRead), parameters: [.path("id")],
+            response: .object([
+                APIField("format", .string()), APIField("exported_at", .timestamp), APIField("workspace", .string()),
+                APIField("currency", .string()), APIField("profile", .map(.any)), APIField("identities", .array(.any)),
+                APIField("traits", .map(.any)), APIField("trait_history", .map(.any)), APIField("consent", .map(.any)),
+                APIField("conflicts", .array(.any)), APIField("merges", .array(.any)),
+                APIField("stages", .array(.any)), APIField("unlinks", .array(.any)), APIField("orders", .array(.any)),
+                APIField("quarantine", .array(.any)), APIField("events", .array(.any)),
+            ]), handler: export),
+        APIRoute(
+            .get, "/api/v1/profiles/{id}/erasure", "getProfileErasure", tag: tag,
+            "How far the erasure of a person has come.", access: .scope(.profilesRead), parameters: [.path("id")],
+            response: .object([
+                APIField("requested_at", .timestamp),
+                APIField("analytics_at", .nullable(.timestamp), "When the analytics store had forgotten."),
+                APIField("searched_at", .nullable(.timestamp), "When every text and file had been searched."),
+                APIField("is_failed", .boolean),
+            ]), handler: erasure),
+        APIRoute(
             .get, "/api/v1/profiles/{id}/events", "listProfileEvents", tag: tag, "What happened, newest first.",
             access: .scope(.profilesRead),
             parameters: [.path("id")] + APIParameter.paging + [
@@ -128,6 +149,37 @@ enum ProfileEndpoints {
         let id = try request.id("id")
         try await Erasure.request(id, by: request.caller.actor, context.platform)
         return APIResponse(["id": JSONValue(id: id), "erased": true])
+    }
+
+    private static let exportBytesMax = 64 * 1024 * 1024
+
+    @Sendable private static func export(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        do {
+            return APIResponse(
+                try await PersonExport(of: id, context.platform).document(
+                    bytesMax: exportBytesMax, by: request.caller.actor))
+        } catch PersonExportError.analyticsUnavailable {
+            throw Problem.unavailable("The analytics store cannot be reached, and half an export is none. Try again.")
+        } catch PersonExportError.tooLarge {
+            throw Problem(
+                .contentTooLarge, "export_too_large",
+                "This person's export is larger than an answer may be; the console writes it to a file.")
+        }
+    }
+
+    @Sendable private static func erasure(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        let standing = try await context.platform.store.read { connection in
+            try ErasureSweep.standing(of: try ProfileDetail.resolve(id, connection), connection)
+        }
+        guard let standing else { throw Problem.notFound("erasure") }
+        let searched = standing.isSearching ? nil : standing.sweptAt ?? standing.requestedAt
+        return APIResponse([
+            "requested_at": JSONValue(standing.requestedAt),
+            "analytics_at": JSONValue(milliseconds: standing.analyticsAt?.milliseconds),
+            "searched_at": JSONValue(milliseconds: searched?.milliseconds), "is_failed": .bool(standing.isFailed),
+        ])
     }
 
     @Sendable private static func events(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

@@ -36,6 +36,7 @@ struct CatalogueEventModel: PageModel {
     var properties: TableModel?
     var hasProperties: Bool
     var isBlocked: Bool
+    var revision: String
     var mayManage: Bool
     /// The owner word of a property of this event.
     var owner: String
@@ -58,6 +59,7 @@ struct CatalogueFieldModel: PageModel {
     var facts: String?
     /// Declared before it was ever seen: asks for its name.
     var isNew: Bool
+    var revision: String
 }
 
 enum CataloguePage {
@@ -145,37 +147,13 @@ enum CataloguePage {
                 ? nil
                 : CatalogueTables.fields("properties", title: wording.text("catalogue.properties"), fields, request),
             hasProperties: !fields.isEmpty, isBlocked: event.isBlocked,
+            revision: try Revision(of: CatalogueEditing.Standing(event)).text,
             mayManage: request.user.role.may(.manageCatalogue), owner: "event:" + Fields.encoded(event.name),
             live: "/live?name=" + Fields.encoded(event.name))
         return .page(
             Page(
                 "catalogue/event", title: event.name, crumbs: [Crumb(request.text("catalogue.title"), "/catalogue")],
                 model: model))
-    }
-
-    static func declareEvent(_ request: PageRequest) async throws -> Reply {
-        let form = request.form
-        let name = form.text("name")
-        let declaration = Declare.EventDeclaration(
-            name: name, description: String(form.text("description").prefix(500)), isBlocked: form["blocked"] != nil)
-        try await declare(request, subject: name) { try Declare.event(declaration, at: request.now, $0) }
-        return .redirect(to: "/catalogue/event?name=" + Fields.encoded(name), notice: "frame.saved")
-    }
-
-    static func declareField(_ request: PageRequest) async throws -> Reply {
-        let form = request.form
-        let owner = form.text("owner")
-        let declaration = Declare.FieldDeclaration(
-            owner: owner, name: form.text("name"), type: FieldType(rawValue: form.text("type")),
-            traitClass: TraitClass(rawValue: form.text("class")), isPersonal: form["personal"] != nil,
-            isRequired: form["required"] != nil, isBlocked: form["blocked"] != nil,
-            description: String(form.text("description").prefix(500)))
-        try await declare(request, subject: "\(owner) \(declaration.name)") {
-            try Declare.field(declaration, at: request.now, $0)
-        }
-        let event = owner.hasPrefix("event:") ? String(owner.dropFirst(6)) : nil
-        let back = event.map { "/catalogue/event?name=" + Fields.encoded($0) } ?? "/catalogue"
-        return .redirect(to: back, notice: "frame.saved")
     }
 
     /// The form for one property or trait; for the drawer.
@@ -204,7 +182,8 @@ enum CataloguePage {
             hasClass: event == nil, personal: found?.isPersonal == true ? "checked" : nil,
             required: found?.isRequired == true ? "checked" : nil, blocked: found?.isBlocked == true ? "checked" : nil,
             description: found?.description ?? "", example: found.flatMap { $0.example.isEmpty ? nil : $0.example },
-            facts: found.map { facts($0, request) }, isNew: found == nil)
+            facts: found.map { facts($0, request) }, isNew: found == nil,
+            revision: try Revision(of: found.map { CatalogueEditing.Standing($0) }).text)
         return .panel(template: "catalogue/field", model: model)
     }
 
@@ -240,21 +219,5 @@ enum CataloguePage {
             }
         }
         return .redirect(to: "/catalogue", notice: "frame.saved")
-    }
-
-    private static func declare(
-        _ request: PageRequest, subject: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Void
-    ) async throws {
-        let (actor, now) = (request.actor, request.now)
-        do {
-            try await request.platform.store.write { connection in
-                try body(connection)
-                try AuditLog.append(
-                    actor: actor, action: "catalogue.declare", subject: String(subject.prefix(200)), detail: "",
-                    connection, at: now)
-            }
-        } catch is CatalogueError {
-            throw PageFailure.notFound
-        }
     }
 }

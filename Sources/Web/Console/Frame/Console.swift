@@ -16,6 +16,7 @@ package struct Console: Sendable {
     let assets: AssetStore
     /// Who watches live events.
     let liveSeats = LiveSeats()
+    let signOn: SignOnProvider
 
     package struct Configuration: Sendable {
         /// Marks cookies `Secure`: set when the console is reached over HTTPS.
@@ -48,9 +49,12 @@ package struct Console: Sendable {
     }
 
     /// Reads templates, texts and assets. Throws: `ConsoleFault`, or what the template parser says of a file.
-    package init(platform: Platform, configuration: Configuration) async throws {
+    package init(
+        platform: Platform, configuration: Configuration, signOn: SignOnProvider = SignOnProvider()
+    ) async throws {
         self.platform = platform
         self.configuration = configuration
+        self.signOn = signOn
         guard let resources = Bundle.module.resourcePath else {
             throw ConsoleFault.missingResources("Web")
         }

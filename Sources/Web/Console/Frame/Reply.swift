@@ -15,6 +15,8 @@ package enum Reply: Sendable {
     case json(String, status: HTTPResponse.Status = .ok)
     /// A file on this machine, to be kept by the browser's owner.
     case file(name: String, type: String, path: String)
+    /// The same, deleted here as soon as it is opened for sending.
+    case temporaryFile(name: String, type: String, path: String)
     /// A file that is written while it is sent.
     case download(name: String, type: String, ResponseBody)
     /// Server-sent events (WHATWG HTML §9.2), for as long as the body goes on.

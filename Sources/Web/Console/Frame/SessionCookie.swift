@@ -8,6 +8,8 @@ enum SessionCookie {
     static let form = "perennial_form"
     /// A sign-in that waits for its second factor.
     static let challenge = "perennial_challenge"
+    /// A single sign-on on its way.
+    static let signOn = "perennial_sso"
     static let notice = "perennial_notice"
 
     /// HttpOnly and SameSite=Lax always; Secure when the console is reached over HTTPS. Without `seconds` the cookie

@@ -86,7 +86,7 @@ struct Visit: Sendable {
             address: serverAddress)
     }
 
-    private var serverAddress: String {
+    var serverAddress: String {
         let host = request.head.authority ?? "localhost"
         return (console.configuration.secureCookies ? "https://" : "http://") + host
     }
@@ -128,20 +128,23 @@ extension Visit {
         case .json(let text, let status):
             return response(status, type: "application/json; charset=utf-8", Array(text.utf8))
         case .file(let name, let type, let path):
-            var response = response(.ok, type: type, [])
-            response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
-            response.body = try FileBody.reading(path)
-            return response
+            return attachment(name, type, try FileBody.reading(path))
+        case .temporaryFile(let name, let type, let path):
+            return attachment(name, type, try FileBody.readingOnce(path))
         case .download(let name, let type, let body):
-            var response = response(.ok, type: type, [])
-            response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
-            response.body = body
-            return response
+            return attachment(name, type, body)
         case .events(let body):
             var response = response(.ok, type: "text/event-stream; charset=utf-8", [])
             response.body = body
             return response
         }
+    }
+
+    private func attachment(_ name: String, _ type: String, _ body: ResponseBody) -> Response {
+        var response = response(.ok, type: type, [])
+        response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Fields.encoded(name))"
+        response.body = body
+        return response
     }
 
     private func render(_ model: Page, _ page: PageRequest) -> String {

@@ -14,6 +14,8 @@ struct RFMModel: PageModel {
     /// The method on the screen is the saved one, which the people's pages follow.
     var isSaved: Bool
     var maySave: Bool
+    /// Of the saved method.
+    var revision: String
 }
 
 /// What a method gives.
@@ -58,7 +60,7 @@ enum RFMPage {
             asOf: request.day("as_of").map(LocalCalendar.text(ofDay:)) ?? "",
             today: LocalCalendar.text(ofDay: request.workspace.calendar.day(of: request.now)),
             query: request.query.query(), isSaved: tried == saved,
-            maySave: request.user.role.may(.manageLifecycle))
+            maySave: request.user.role.may(.manageLifecycle), revision: try Revision(of: saved).text)
         return .page(Page("rfm/page", title: request.text("rfm.title"), model: model, hasCharts: true))
     }
 
@@ -72,15 +74,42 @@ enum RFMPage {
     static func save(_ request: PageRequest) async throws -> Reply {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
         let wanted = settings(request.form, saved)
-        let (now, actor) = (request.now, request.actor)
+        let (now, actor, seen) = (request.now, request.actor, request.form["revision"])
+        do {
+            try await save(wanted, seen, by: actor, at: now, request)
+        } catch let conflict as EditConflict {
+            let theirs = try await request.platform.store.read { try RFMSettings.load($0) }
+            return EditConflictPage.answer(
+                request, conflict, rows: zip(words(wanted, request), words(theirs, request)).map { ($0.0, $0.1, $1.1) },
+                back: "/rfm")
+        }
+        return .redirect(to: "/rfm", notice: "rfm.saved")
+    }
+
+    private static func words(_ settings: RFMSettings, _ request: PageRequest) -> [(String, String)] {
+        [
+            (
+                request.text("rfm.window"),
+                settings.windowDays.map { request.text("rfm.window_days", count: Int64($0)) }
+                    ?? request.text("rfm.window_all")
+            ),
+            (request.text("rfm.scoring"), request.wording.known("rfm.scoring_\(scoringWord(settings))") ?? ""),
+            (request.text("rfm.rule"), request.wording.known("rfm.rule_\(ruleWord(settings))") ?? ""),
+            (request.text("rfm.monetary"), request.text("rfm.monetary_\(settings.monetary.rawValue)")),
+        ]
+    }
+
+    private static func save(
+        _ wanted: RFMSettings, _ seen: String?, by actor: String, at now: Timestamp, _ request: PageRequest
+    ) async throws {
         try await request.platform.store.write { connection in
+            try Revision.check(seen, against: try RFMSettings.load(connection))
             try wanted.save(connection, at: now)
             try JobQueue.hasten(connection, key: RFMRefresh.kind, at: now)
             try AuditLog.append(
                 actor: actor, action: "rfm.save", subject: "rfm", detail: wanted.monetary.rawValue, connection,
                 at: now)
         }
-        return .redirect(to: "/rfm", notice: "rfm.saved")
     }
 
     private static func settings(_ fields: Fields, _ saved: RFMSettings) -> RFMSettings {

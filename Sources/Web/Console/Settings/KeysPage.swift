@@ -47,6 +47,19 @@ enum KeysPage {
         }
     }
 
+    static func rotate(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("key")
+        let (actor, effects) = (request.actor, request.platform.effects)
+        do {
+            let secret = try await request.platform.store.write {
+                try APIKeys.rotate(id: id, by: actor, $0, effects).secret
+            }
+            return try await answer(request, secret: secret)
+        } catch APIKeyError.notFound {
+            throw PageFailure.notFound
+        }
+    }
+
     static func revoke(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("key")
         let (actor, now) = (request.actor, request.now)

@@ -6,6 +6,8 @@ import Hummingbird
 struct SignInModel: PageModel {
     var email: String
     var next: String
+    /// Where single sign-on begins; nil when it is off.
+    var signOn: String?
     var problem: String?
 }
 
@@ -14,7 +16,7 @@ enum SignInPage {
         let (session, workspace) = try await visit.visitor()
         let next = Fields(encoded: visit.request.uri.query ?? "").text("next")
         if session != nil { return visit.redirect(to: Visit.local(next)) }
-        return try answer(visit, workspace, SignInModel(email: "", next: Visit.local(next)))
+        return try await answer(visit, workspace, SignInModel(email: "", next: Visit.local(next)))
     }
 
     static func attempt(_ visit: Visit) async throws -> Response {
@@ -34,10 +36,10 @@ enum SignInPage {
             return visit.challenge(token, next: model.next)
         case .refused:
             model.problem = wording.text("signin.refused")
-            return try answer(visit, workspace, model, status: .unprocessableContent)
+            return try await answer(visit, workspace, model, status: .unprocessableContent)
         case .wait(let seconds):
             model.problem = wording.text("signin.wait", ["length": wording.length(milliseconds: Int64(seconds) * 1000)])
-            return try answer(visit, workspace, model, status: .tooManyRequests)
+            return try await answer(visit, workspace, model, status: .tooManyRequests)
         }
     }
 
@@ -61,8 +63,12 @@ enum SignInPage {
 
     private static func answer(
         _ visit: Visit, _ workspace: Workspace, _ model: SignInModel, status: HTTPResponse.Status = .ok
-    ) throws -> Response {
+    ) async throws -> Response {
         let wording = try visit.wording(nil, workspace)
+        var model = model
+        if try await visit.console.platform.store.read({ try SignOnSettings.load($0).isOn }) {
+            model.signOn = "/sign-in/sso" + (model.next == "/" ? "" : "?next=" + Fields.encoded(model.next))
+        }
         return visit.page(
             "signin/page", title: wording.text("signin.title"), model: model, wording: wording, workspace: workspace,
             status: status)

@@ -15,6 +15,8 @@ enum SignInRoutes {
     static let all: [Entry] = [
         Entry(method: .get, path: "/sign-in") { try await SignInPage.show($0) },
         Entry(method: .post, path: "/sign-in") { try await SignInPage.attempt($0) },
+        Entry(method: .get, path: "/sign-in/sso") { try await SignOnPages.begin($0) },
+        Entry(method: .get, path: SignOnPages.callbackPath) { try await SignOnPages.callback($0) },
         Entry(method: .get, path: "/sign-in/code") { try await CodePage.show($0) },
         Entry(method: .post, path: "/sign-in/code") { try await CodePage.attempt($0) },
         Entry(method: .get, path: "/sign-in/link/{token}") { try await LinkPage.show($0) },
