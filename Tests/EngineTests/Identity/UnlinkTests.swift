@@ -84,8 +84,8 @@ struct UnlinkTests {
         try await PeopleHarness.with(kind) { world in
             let person = try await world.process([.test(["user_id": "u1", "phone": "13800138000"])]).profiles[0]
             try await world.process([Self.unbind(["phone": "13800138000"], minute: 1)])
-            _ = try await world.store.write { [effects = world.platform.effects] in
-                try Erasure.erase(person, at: PeopleHarness.start, effects: effects, $0)
+            _ = try await world.store.write { [effects = world.platform.effects, seal = world.platform.seal] in
+                try Erasure.erase(person, at: PeopleHarness.start, effects: effects, seal: seal, $0)
             }
             let left = try await world.store.read { try $0.query("SELECT id FROM identity_unlinks").count }
             #expect(left == 0)
