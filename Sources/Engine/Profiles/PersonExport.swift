@@ -10,8 +10,6 @@ package struct PersonExport: Sendable {
     private let profileID: Int64
 
     package static let format = "perennial.person/1"
-    private static let pageRows = 200
-    private static let quarantineRows = 500
 
     package init(of profileID: Int64, _ platform: Platform) {
         self.profileID = profileID
@@ -42,9 +40,12 @@ package struct PersonExport: Sendable {
     private func write(by actor: String, _ put: (String) throws -> Void) async throws {
         let now = platform.effects.now()
         let id = profileID
-        let (head, keys) = try await platform.store.read { connection -> (JSONValue, [IdentityKey]) in
+        let (head, sought) = try await platform.store.read { connection -> (JSONValue, SoughtValues) in
             let detail = try ProfileDetail.load(id, connection)
-            return (try Self.head(detail, now, connection), detail.identities.map(\.key))
+            return (
+                try Self.head(detail, now, connection),
+                SoughtValues(keys: detail.identities.map(\.key), traits: detail.state.values)
+            )
         }
         guard case .object(let members) = head else { return }
         try put("{")
@@ -52,7 +53,7 @@ package struct PersonExport: Sendable {
             try put("\(JSONValue.string(name).text()):\(value.text()),\n")
         }
         try await list("orders", put) { try await orders(put: $0) }
-        try await list("quarantine", put) { try await quarantined(keys, put: $0) }
+        try await list("quarantine", put) { try await quarantined(sought, put: $0) }
         try await list("events", put, isLast: true) { try await events(put: $0) }
         try put("}\n")
         try await platform.store.write { connection in
@@ -226,9 +227,8 @@ extension PersonExport {
         } while cursor != nil
     }
 
-    /// Items that were set aside and name one of the person's identities.
-    private func quarantined(_ keys: [IdentityKey], put: (JSONValue) throws -> Void) async throws {
-        let sought = SoughtValues(keys: keys, traits: [:])
+    /// Items that were set aside and hold a value that is the person's alone.
+    private func quarantined(_ sought: SoughtValues, put: (JSONValue) throws -> Void) async throws {
         var before: Int64?
         while true {
             let place = before

@@ -68,7 +68,9 @@ struct AuditLogTests {
                 try await store.read { try AuditVerification.quick($0, at: Timestamp(milliseconds: 1)) }
             }
             func verifyAll() async throws {
-                _ = try await platform.enqueue("audit_verification", key: "audit_verification")
+                let kind = AuditVerification.handler.kind
+                _ = try await platform.enqueue(kind, key: kind)
+                _ = try await store.write { try JobQueue.hasten($0, key: kind, at: platform.effects.now()) }
                 _ = try await JobRunner(platform: platform).drain()
             }
             #expect(try await quick().brokenID == nil)

@@ -73,7 +73,7 @@ struct ErasureTests {
     /// What leaves on request is complete: every value of the person is in it, and nothing of others.
     private func check(_ document: JSONValue) throws {
         #expect(document["format"]?.stringValue == "perennial.person/1")
-        #expect(document["identities"]?.arrayValue?.count == 3)
+        #expect(document["identities"]?.arrayValue?.count == 2)
         #expect(document["orders"]?.arrayValue?.compactMap { $0["order_id"]?.stringValue } == ["A-1"])
         #expect(document["quarantine"]?.arrayValue?.count == 1)
         let names = (document["events"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }

@@ -61,7 +61,7 @@ struct PublishedOrders {
                 ("quantity", zero()), ("lines", .uint32(rows.map { _ in 1 })), ("store", text("")),
                 ("channel", text("")), ("source_id", .uint64(rows.map { _ in 1 })),
                 ("is_deleted", .uint8(rows.map { _ in 0 })),
-            ])
+            ] + Self.noLines(rows.count))
     }
 }
 
@@ -104,6 +104,14 @@ extension PublishedOrders {
                     ("lines", .uint32(changes.map { _ in 1 })), ("store", text { _ in "" }),
                     ("channel", text { _ in "" }), ("source_id", .uint64(changes.map { _ in 1 })),
                     ("is_deleted", .uint8(changes.map { $0.isDeleted ? 1 : 0 })),
-                ]), token: token)
+                ] + noLines(changes.count)), token: token)
+    }
+
+    /// The columns of orders that say what was in them, empty.
+    private static func noLines(_ count: Int) -> [(String, AnalyticsColumn)] {
+        let texts = ["line_products", "line_skus", "line_names", "line_categories", "line_brands"]
+        let numbers = ["line_amounts", "line_quantities"]
+        return texts.map { ($0, .strings([[String]](repeating: [], count: count))) }
+            + numbers.map { ($0, .int64s([[Int64]](repeating: [], count: count))) }
     }
 }

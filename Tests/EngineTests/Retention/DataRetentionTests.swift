@@ -64,6 +64,7 @@ struct DataRetentionTests {
                 }
                 func run() async throws {
                     _ = try await platform.enqueue(DataRetention.kind, key: DataRetention.kind)
+                    _ = try await store.write { try JobQueue.hasten($0, key: DataRetention.kind, at: clock.now) }
                     _ = try await JobRunner(platform: platform).drain()
                 }
                 try await run()
