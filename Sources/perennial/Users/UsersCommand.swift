@@ -16,5 +16,7 @@ struct UsersCommand: AsyncParsableCommand {
               perennial users disable ann@example.com
               perennial users reset-two-factor ann@example.com
             """,
-        subcommands: [List.self, Create.self, Link.self, ChangeRole.self, Disable.self, Enable.self, ResetTwoFactor.self])
+        subcommands: [
+            List.self, Create.self, Link.self, ChangeRole.self, Disable.self, Enable.self, ResetTwoFactor.self,
+        ])
 }

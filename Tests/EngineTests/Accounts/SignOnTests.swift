@@ -144,7 +144,8 @@ struct SignOnTests {
 
     @Test("who is not verified, not of an allowed domain or not invited stays outside")
     func outsiders() async throws {
-        try await with(settings: { $0.newcomerRole = nil }) { world in
+        let change: @Sendable (inout SignOnSettings) -> Void = { $0.newcomerRole = nil }
+        try await with(settings: change) { world in
             await #expect(throws: SignOnError.noVerifiedEmail) { try await world.arrive("unverified") }
             await #expect(throws: SignOnError.noVerifiedEmail) { try await world.arrive("noEmail") }
             await #expect(throws: SignOnError.domainNotAllowed("elsewhere.com")) { try await world.arrive("domain") }
@@ -154,10 +155,11 @@ struct SignOnTests {
 
     @Test("a claim names the role, the highest counts, and the last administrator stays one")
     func roles() async throws {
-        try await with(settings: {
+        let change: @Sendable (inout SignOnSettings) -> Void = {
             $0.roleClaim = "groups"
             $0.roles = ["staff": .analyst, "crm-admins": .admin]
-        }) { world in
+        }
+        try await with(settings: change) { world in
             let first = try await world.arrive("good").session
             #expect(try await world.store.read { try Users.find(id: first.userID, $0)?.role } == .admin)
             let second = try await world.arrive("newcomer").session
