@@ -8,6 +8,8 @@ package struct LogProgress: Sendable, Equatable {
     package var processed: Int64
     /// Everything up to here is in the analytics store.
     package var archived: Int64
+    /// Up to here visits are counted on profiles and receipts are written.
+    package var rolledUp: Int64
     /// Age of the oldest event not yet processed, and not yet archived; 0 when there is none.
     package var processingLagMilliseconds: Int64
     package var archivingLagMilliseconds: Int64
@@ -22,7 +24,7 @@ package struct LogProgress: Sendable, Equatable {
             ?? 0
         let processes = try connection.query("SELECT owner, role, seen_ms FROM live_processes ORDER BY role, owner")
         return LogProgress(
-            end: end, processed: processed, archived: archived,
+            end: end, processed: processed, archived: archived, rolledUp: try rolledUp(connection),
             processingLagMilliseconds: try lag(beyond: processed, connection, now: now),
             archivingLagMilliseconds: try lag(beyond: archived, connection, now: now),
             processes: try processes.map {

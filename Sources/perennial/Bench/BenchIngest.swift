@@ -17,8 +17,8 @@ struct BenchIngest: AsyncParsableCommand {
     var rate = 20_000
     @Option(help: "Seconds of load.")
     var duration = 60
-    @Option(help: "Connections kept open.")
-    var connections = 8
+    @Option(help: "Connections kept open; each waits for its answer before it sends again.")
+    var connections = 64
     @Option(help: "How many people the events are about.")
     var people = 100_000
     @Option(help: "Events in a request.")

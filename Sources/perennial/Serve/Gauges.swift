@@ -29,6 +29,8 @@ struct Gauges: Service {
             .set(Double(progress.processed))
         metrics.gauge("perennial_archiver_position", "Everything up to here is in the analytics store.")
             .set(Double(progress.archived))
+        metrics.gauge("perennial_rollup_position", "Visits up to here are counted on profiles.")
+            .set(Double(progress.rolledUp))
         metrics.gauge("perennial_processor_lag_seconds", "Age of the oldest event that is not processed.")
             .set(Double(progress.processingLagMilliseconds) / 1000)
         metrics.gauge("perennial_archiver_lag_seconds", "Age of the oldest event that is not archived.")
