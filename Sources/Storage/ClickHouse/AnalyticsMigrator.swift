@@ -61,7 +61,7 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
         do {
             try await run(statement)
         } catch StorageError.statement(let code, _, _)
-            where Self.repeated.contains(code) && statement.hasPrefix("ALTER TABLE")
+            where Self.repeated.contains(code) && statement.contains("ALTER TABLE")
         {
             // An earlier run came this far and no further.
         }

@@ -63,8 +63,25 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
     func insert(_ block: AnalyticsBlock, token: String) async throws {
         guard block.count > 0 else { return }
         try block.checkShape()
-        try await writer.run { try $0.ingest(block, token: token) }
+        let database = ddl.database
+        try await writer.run { connection in
+            do {
+                try connection.ingest(block, token: token)
+            } catch StorageError.statement(let code, _, _) where code == Self.columnsDiffer {
+                // The ingest wants every column; a cluster fills in what a block leaves out, and so is done here.
+                let columns = try connection.query(
+                    """
+                    SELECT name, type FROM system.columns WHERE database = \(AnalyticsSQL.quoted(database))
+                    AND table = \(AnalyticsSQL.quoted(block.table)) ORDER BY position
+                    """)
+                let described = zip(try columns.strings(0), try columns.strings(1)).map { (name: $0, type: $1) }
+                try connection.ingest(block.completed(with: described), token: token)
+            }
+        }
     }
+
+    /// NUMBER_OF_COLUMNS_DOESNT_MATCH
+    private static let columnsDiffer = "20"
 
     func execute(_ sql: AnalyticsSQL) async throws {
         for statement in try ddl.render(sql.text) { try await run(statement) }
