@@ -8,8 +8,9 @@ package struct Overview: Sendable, Codable, Equatable {
     package var currency: String
     package var now: Figures
     package var before: Figures
-    /// One entry a day of the period, days without anything included.
+    /// One entry a day of the period, days without anything included; the same for the period compared with.
     package var days: [Day]
+    package var daysBefore: [Day]
 
     /// Sums over one period; money in minor units.
     package struct Figures: Sendable, Codable, Equatable {
@@ -43,13 +44,16 @@ package struct Overview: Sendable, Codable, Equatable {
 }
 
 extension Overview {
-    /// Reads everything from the analytics store. Throws: `StorageError`.
-    package static func make(_ platform: Platform, period: ReportPeriod) async throws -> Overview {
+    /// Reads everything from the analytics store, beside the period before or another one. Throws: `StorageError`.
+    package static func make(
+        _ platform: Platform, period: ReportPeriod, against other: ReportPeriod? = nil
+    ) async throws -> Overview {
+        let other = other ?? period.before
         let workspace = try await platform.store.read { try Workspace.load($0) }
         let queries = OverviewQueries(analytics: platform.analytics, timeZone: workspace.timeZone)
         return Overview(
             period: period, timeZone: workspace.timeZone, currency: workspace.currency,
-            now: try await queries.figures(period), before: try await queries.figures(period.before),
-            days: try await queries.days(period))
+            now: try await queries.figures(period), before: try await queries.figures(other),
+            days: try await queries.days(period), daysBefore: try await queries.days(other))
     }
 }

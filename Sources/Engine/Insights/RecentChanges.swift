@@ -5,6 +5,8 @@ import Storage
 package struct RecentChanges: Sendable, Codable, Equatable {
     /// The beginning of yesterday in the workspace's calendar.
     package var since: Timestamp
+    /// The beginning of today.
+    package var morning: Timestamp
     package var facts: [Fact]
 
     package enum Fact: Sendable, Codable, Equatable {
@@ -12,8 +14,8 @@ package struct RecentChanges: Sendable, Codable, Equatable {
         case newPeople(today: Int64, yesterday: Int64)
         case orders(today: Int64, yesterday: Int64)
         case revenue(today: Int64, yesterday: Int64)
-        /// People who moved from one stage to another.
-        case stageMoved(from: LifecycleStage?, to: LifecycleStage, people: Int64)
+        /// People who stand in another stage than when yesterday began, with their net spend of the last year.
+        case stageMoved(from: LifecycleStage, to: LifecycleStage, people: Int64, spend: Int64)
         case peopleMerged(Int64)
         case identityConflicts(Int64)
         /// Items that wait in quarantine since then.
@@ -31,10 +33,15 @@ extension RecentChanges {
         let morning = calendar.start(ofDay: today)
         let since = calendar.start(ofDay: today - 1)
         var facts = try amounts(connection, since: since, morning: morning)
-        facts += try stages(connection, since: since)
+        facts += try StageFlow.moves(since, now, spentSince: now.adding(days: -spendDays), connection).map {
+            .stageMoved(from: $0.from, to: $0.to, people: $0.people, spend: $0.spend)
+        }
         facts += try upkeep(connection, since: since)
-        return RecentChanges(since: since, facts: facts)
+        return RecentChanges(since: since, morning: morning, facts: facts)
     }
+
+    /// What people who moved are worth: their net spend of so many days.
+    package static let spendDays = 365
 
     private static func amounts(
         _ connection: any SQLConnection, since: Timestamp, morning: Timestamp
@@ -66,19 +73,6 @@ extension RecentChanges {
             facts.append(.revenue(today: revenue, yesterday: total - revenue))
         }
         return facts
-    }
-
-    private static func stages(_ connection: any SQLConnection, since: Timestamp) throws -> [Fact] {
-        try connection.query(
-            """
-            SELECT from_stage, to_stage, count(*) FROM stage_history WHERE at_ms >= \(since.milliseconds)
-            GROUP BY from_stage, to_stage ORDER BY count(*) DESC, to_stage
-            """
-        ).compactMap { row in
-            guard let to = LifecycleStage(rawValue: try row.text(1)) else { return nil }
-            return .stageMoved(
-                from: try row.textOrNil(0).flatMap(LifecycleStage.init(rawValue:)), to: to, people: try row.int(2))
-        }
     }
 
     private static func upkeep(_ connection: any SQLConnection, since: Timestamp) throws -> [Fact] {

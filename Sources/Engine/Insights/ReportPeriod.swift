@@ -20,6 +20,11 @@ package struct ReportPeriod: Sendable, Codable, Equatable {
         ReportPeriod(first: first - Int64(days), last: first - 1)
     }
 
+    /// The same days a year before: 52 whole weeks earlier, so that weekdays stand beside weekdays.
+    package var yearBefore: ReportPeriod {
+        ReportPeriod(first: first - 364, last: last - 364)
+    }
+
     package var firstText: String { LocalCalendar.text(ofDay: first) }
     package var lastText: String { LocalCalendar.text(ofDay: last) }
 }

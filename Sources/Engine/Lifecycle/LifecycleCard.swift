@@ -38,6 +38,13 @@ extension LifecycleCard {
         }
     }
 
+    /// The card of one version; nil when there is none. Throws: `StorageError`, `DecodingError`.
+    package static func version(_ version: Int64, _ connection: any SQLConnection) throws -> LifecycleCard? {
+        try connection.first("SELECT card FROM lifecycle_models WHERE version = \(version)").map {
+            try StoredDocument.value(LifecycleCard.self, from: try $0.text(0))
+        }
+    }
+
     func save(_ connection: any SQLConnection) throws {
         try connection.execute(
             """

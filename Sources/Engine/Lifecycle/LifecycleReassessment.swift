@@ -21,15 +21,16 @@ struct LifecycleReassessment {
         let now = effects.now()
         let buyers = people.filter { $0.orderCount > 0 }.map(\.id)
         let purchaseDays = try PurchaseDays.load(buyers, current.calendar, connection)
-        let pastWanted = try StageReconstruction.wanted(buyers, connection)
+        // Who never left introduction has no history to mend.
+        let moved = people.filter { $0.orderCount > 0 || $0.state.stage != .introduction }.map(\.id)
+        let pastWanted = try StageReconstruction.wanted(moved, connection)
         var changed: [StagedPerson] = []
         var changes: [StageChange] = []
         for var person in people {
             let days = purchaseDays[person.id] ?? []
             let before = person.state
-            if pastWanted.contains(person.id),
+            if pastWanted.contains(person.id) {
                 let past = StageReconstruction(person, days, through: now, current)
-            {
                 try past.save(connection)
                 person.state.stage = past.stage
                 person.state.since = past.since

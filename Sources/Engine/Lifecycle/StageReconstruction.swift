@@ -1,8 +1,8 @@
 import Science
 import Storage
 
-/// The past of somebody whose orders were brought in: every change of stage from the first order to now, as the current
-/// model would have made them at the time.
+/// The past of somebody who was brought in with one: every change of stage from the first order, or from the first
+/// sight of who has not ordered, to now, as the current model would have made them at the time.
 ///
 /// Such a person's recorded history begins with a row that has no stage to come from, dated on the day of the import.
 /// The reconstruction takes the place of what was recorded, once; afterwards the history goes on from it.
@@ -16,9 +16,7 @@ struct StageReconstruction {
     /// Changes further back are left out; the last one before is kept.
     static let daysMax: Int64 = 1_100
 
-    /// nil when the person has no purchases.
-    init?(_ person: StagedPerson, _ purchaseDays: [Int64], through now: Timestamp, _ current: CurrentLifecycle) {
-        guard !purchaseDays.isEmpty else { return nil }
+    init(_ person: StagedPerson, _ purchaseDays: [Int64], through now: Timestamp, _ current: CurrentLifecycle) {
         let calendar = current.calendar
         let today = calendar.day(of: now)
         let path = current.model.path(

@@ -145,6 +145,41 @@ class Console:
         self.checks.check("one key opens a search that finds people", good)
         self.page.keyboard.press("Escape")
 
+    def behind(self):
+        """Numbers on marks, and the people listed behind them."""
+        marks = [
+            ("/?days=365", "a[href*='mark=buyers']", "a[href*='mark=repeat_buyers']"),
+            ("/rfm", ".heat a[href*='mark=rfm']:not(.heat-0)", "tbody a[href*='class=']"),
+            ("/lifecycle", "a[href*='mark=stage']", "a[href*='mark=stage&']"),
+        ]
+        for path, *selectors in marks:
+            for selector in selectors:
+                self.open(path)
+                mark = self.page.locator(selector).first
+                mark.wait_for(timeout=15000)
+                href = mark.get_attribute("href")
+                said = re.search(r"[?&]n=(\d+)", href)
+                self.open(href)
+                head = self.page.locator("#behind-count")
+                listed = re.sub(r"\D", "", head.inner_text()) if head.count() else "0"
+                if said and "of=" not in href:
+                    self.checks.equal(f"as many people as the mark says ({href.split('&')[0]})", listed, said.group(1))
+                else:
+                    self.checks.check(f"a mark opens its people ({href.split('&')[0]})", int(listed) > 0)
+        self.open("/")
+        how = self.page.locator(".figure .how").first
+        how.click()
+        self.checks.check("a figure says how it is counted", self.page.locator(".how-text:popover-open").count() == 1)
+        self.page.keyboard.press("Escape")
+        self.open("/rfm")
+        chart = self.page.locator("[data-chart]").first
+        chart.locator("[data-chart-toggle]").click()
+        self.checks.check("a chart shows its table with links", chart.locator(".chart-table a").count() > 0)
+        for kind in ("save", "picture"):
+            with self.page.expect_download() as download:
+                chart.locator(f"[data-chart-{kind}]").click()
+            self.checks.check(f"a chart is kept as a file ({kind})", download.value.suggested_filename.endswith((".csv", ".png")))
+
     def make_key(self):
         self.open("/sources")
         self.page.locator("[data-dialog=add]").first.click()
@@ -332,6 +367,7 @@ def work(checks, url, link):
         console.import_orders(orders_file(FOLDER / "orders.csv"))
         person = console.find_person("M0004")
         console.palette()
+        console.behind()
         key = console.make_key()
         console.quarantine()
         console.invite(browser)

@@ -27,7 +27,10 @@ struct OverviewTests {
                         orders.rows.filter { $0.day <= period.last }.map { ($0.customer, 1) }, uniquingKeysWith: +)
                     #expect(figures.repeatBuyers == Int64(buyers.count { all[$0, default: 0] > 1 }))
                 }
-                #expect(overview.days.count == 30)
+                #expect(overview.days.count == 30 && overview.daysBefore.count == 30)
+                #expect(overview.daysBefore.reduce(0) { $0 + $1.revenue } == overview.before.revenue)
+                let year = try await Overview.make(platform, period: period, against: period.yearBefore)
+                #expect(year.before.orders == 0 && year.now == overview.now)
                 #expect(overview.days.reduce(0) { $0 + $1.orders } == overview.now.orders)
                 #expect(overview.days.last?.day == "1997-06-30")
                 #expect(overview.now.averageOrder != nil)
@@ -74,7 +77,8 @@ struct OverviewTests {
             #expect(
                 facts == [
                     .newPeople(today: 1, yesterday: 1), .orders(today: 1, yesterday: 2),
-                    .revenue(today: 100, yesterday: 200), .stageMoved(from: .growth, to: .decline, people: 1),
+                    .revenue(today: 100, yesterday: 200),
+                    .stageMoved(from: .growth, to: .decline, people: 1, spend: 100),
                 ])
         }
     }

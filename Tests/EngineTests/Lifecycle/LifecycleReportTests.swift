@@ -35,6 +35,10 @@ struct LifecycleReportTests {
             let rates = report.model.conversions.prefix(6).map { ($0.rate * 1_000).rounded() / 1_000 }
             #expect(rates == [0.401, 0.536, 0.578, 0.659, 0.679, 0.71])
             #expect(report.stages.reduce(0) { $0 + $1.people } == 2_357)
+            for stage in report.stages {
+                let people = try await PeopleBehind.find(.reckoned(stage.stage, asOf: day), platform)
+                #expect(people.ids.count == stage.people, "\(stage.stage)")
+            }
             let whole = try await LifecycleReport.make(platform, asOf: day + 1_000)
             #expect(whole.purchases == 6_696)
         }

@@ -169,11 +169,15 @@ struct LifecycleTests {
                 try Self.add(1, seen: 0, orders: [0, 20, 40, 60], to: connection)
                 try Self.add(2, seen: 90, orders: [90], to: connection)
                 try Self.add(3, seen: 95, orders: [], to: connection)
-                try connection.execute(
-                    """
-                    INSERT INTO stage_history (profile_id, at_ms, from_stage, to_stage, cause, model_version, evidence)
-                    VALUES (1, \(clock.now.milliseconds), NULL, 'maturity', 'order', 0, '{}')
-                    """)
+                try Self.add(4, seen: -100, orders: [], to: connection)
+                try connection.execute("UPDATE profiles SET stage = 'churn' WHERE id = 4")
+                for (id, stage) in [(1, "maturity"), (4, "churn")] {
+                    try connection.execute(
+                        """
+                        INSERT INTO stage_history (profile_id, at_ms, from_stage, to_stage, cause, model_version,
+                            evidence) VALUES (\(id), \(clock.now.milliseconds), NULL, \(stage), 'order', 0, '{}')
+                        """)
+                }
                 var model = LifecycleModel.standard
                 model.maturityOrders = 3
                 try LifecycleCard(
@@ -186,8 +190,11 @@ struct LifecycleTests {
                 {
                     place = next
                 }
-                #expect(place.done == 3)
+                #expect(place.done == 4)
             }
+            let visitor = try await store.read { try StageHistory.list(profileID: 4, $0) }
+            #expect(visitor.reversed().map(\.to) == [.decline, .churn])
+            #expect(visitor.map(\.at) == [29, -22].map { Self.moment($0, hours: 0) })
             let (history, card, stages) = try await store.read { connection in
                 (
                     try StageHistory.list(profileID: 1, connection), try LifecycleCard.newest(connection),
@@ -197,8 +204,8 @@ struct LifecycleTests {
             #expect(history.reversed().map(\.to) == [.growth, .maturity])
             #expect(history.map(\.at) == [40, 20].map { Self.moment($0, hours: 0) })
             #expect(history.allSatisfy { $0.cause == .reconstructed })
-            #expect(card?.assessed == 3)
-            #expect(stages == ["maturity", "introduction", "introduction"])
+            #expect(card?.assessed == 4)
+            #expect(stages == ["maturity", "introduction", "introduction", "churn"])
         }
     }
 }

@@ -5,6 +5,7 @@ import "./toasts.js";
 import "./palette.js";
 import "./behaviours.js";
 import "./tray.js";
+import "./panels.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = meta("csrf");
@@ -16,6 +17,8 @@ const modules = {
   "[data-table]": () => import("./table.js"),
   "[data-live]": () => import("./live.js"),
   "[data-criteria]": () => import("./segment-builder.js"),
+  "[data-print]": () => import("./print.js"),
+  ".how": () => import("./how.js"),
   "form[data-upload]": () => import("./uploads.js"),
 };
 const loaded = new Set();

@@ -69,7 +69,7 @@ package final class AssetStore: Sendable {
         return await lazy.read(chartsFolder + "/" + name)
     }
 
-    private static let atOnce = ["page.js", "toasts.js", "palette.js", "behaviours.js", "tray.js"]
+    private static let atOnce = ["page.js", "toasts.js", "palette.js", "behaviours.js", "panels.js", "tray.js"]
 
     /// The files of a folder and of the folders in it, by path. Throws: `ConsoleFault.missingResources`.
     private static func files(_ ending: String, under folder: String) throws -> [(name: String, bytes: [UInt8])] {

@@ -17,6 +17,7 @@ package struct Console: Sendable {
     /// Who watches live events.
     let liveSeats = LiveSeats()
     let signOn: SignOnProvider
+    let panels = RunningPanels()
 
     package struct Configuration: Sendable {
         /// Marks cookies `Secure`: set when the console is reached over HTTPS.

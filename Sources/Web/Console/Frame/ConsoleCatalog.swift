@@ -10,10 +10,12 @@ package enum ConsoleCatalog {
         .action("/lists/{list}/views", .readPeople, ListPages.saveView),
         .action("/lists/{list}/views/{view}/remove", .readPeople, ListPages.removeView),
         .action("/lists/{list}/columns", .ownAccount, ListPages.saveColumns),
+        .action("/panels/stop", .ownAccount, PageRequest.stopPanel),
 
         .page("/", .readOverview, .today, "overview.title", icon: "overview", OverviewPage.show),
         .panel("/overview/figures", .readOverview, OverviewPage.figures),
         .panel("/overview/changes", .readOverview, OverviewPage.changes),
+        .panel("/overview/trend", .readOverview, OverviewPage.trend),
         .panel("/overview/stages", .readOverview, StandingPanels.stages),
         .panel("/overview/classes", .readOverview, StandingPanels.classes),
 
@@ -46,12 +48,16 @@ package enum ConsoleCatalog {
         .page("/orders/{order}", .readOrders, OrderPage.show),
         .panel("/orders/{order}/events", .readOrders, OrderPage.events),
 
+        .page("/behind", .readPeople, BehindPage.show),
+        .panel("/behind/list", .readPeople, BehindPage.list),
         .page("/rfm", .readInsights, .people, "rfm.title", icon: "rfm", RFMPage.show),
         .panel("/rfm/result", .readInsights, RFMPage.result),
+        .panel("/rfm/movement", .readInsights, RFMPage.movementPanel),
         .action("/rfm/settings", .manageLifecycle, RFMPage.save),
         .page("/lifecycle", .readInsights, .people, "lifecycle.title", icon: "lifecycle", LifecyclePage.show),
         .panel("/lifecycle/flows", .readInsights, LifecyclePage.flows),
-        .panel("/lifecycle/rhythm", .readInsights, LifecyclePage.rhythm),
+        .panel("/lifecycle/rhythm", .readInsights, LifecycleModels.rhythm),
+        .page("/lifecycle/models/{version}", .readInsights, LifecycleModels.one),
         .panel("/lifecycle/curves", .readInsights, LifecyclePage.curves),
 
         .page("/imports", .importData, .data, "imports.title", icon: "imports", ImportsPage.show),

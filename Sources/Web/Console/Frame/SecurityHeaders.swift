@@ -34,6 +34,7 @@ extension HTTPField.Name {
     static let hxRedirect = name("HX-Redirect")
     static let csrfToken = name("X-CSRF-Token")
     static let lastEventID = name("Last-Event-ID")
+    static let panelTicket = name("X-Panel")
     static let fetchSite = name("Sec-Fetch-Site")
 
     private static func name(_ text: String) -> HTTPField.Name {

@@ -37,15 +37,25 @@ struct Visit: Sendable {
             let page = try ConsoleGate.admit(
                 session, to: route, facts: facts,
                 presentedToken: request.headers[.csrfToken] ?? facts.form["csrf"])
-            let reply = try await route.handler(page)
-            return try respond(reply, to: page)
+            return try respond(try await run(route, page), to: page)
         } catch PageFailure.signInNeeded {
             return toSignIn(route)
         } catch PageFailure.secondFactorNeeded {
             return redirect(to: "/account/two-factor")
+        } catch is CancellationError {
+            // Stopped by who asked for it: nobody waits for an answer.
+            return Response(status: .noContent)
         } catch {
             return failure(error, wording: language, known: known)
         }
+    }
+
+    /// The handler's answer; a panel with a ticket can be stopped while it counts.
+    private func run(_ route: ConsoleRoute, _ page: PageRequest) async throws -> Reply {
+        guard route.kind == .panel, let ticket = request.headers[.panelTicket] else {
+            return try await route.handler(page)
+        }
+        return try await console.panels.run(page.panelName(ticket)) { try await route.handler(page) }
     }
 
     /// The living session of the request's cookie, seen just now, and the workspace.

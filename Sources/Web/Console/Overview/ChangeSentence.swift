@@ -3,43 +3,71 @@ import Engine
 /// Puts a recent change into a sentence that opens the people behind it.
 enum ChangeSentence {
     /// Nil for a change that is not worth a sentence.
-    static func make(_ fact: RecentChanges.Fact, _ request: PageRequest) -> ChangesModel.Sentence? {
+    static func make(
+        _ fact: RecentChanges.Fact, _ changes: RecentChanges, _ request: PageRequest
+    ) -> ChangesModel.Sentence? {
         let wording = request.wording
+        let span = Span(changes, now: request.now)
         switch fact {
         case .newPeople(let today, let yesterday):
             return sentence(
                 wording.text("overview.change_new", ["yesterday": wording.number(yesterday)], count: today),
-                "/people?sort=first_seen", "people")
+                MarkAddress.href(.firstSeen(span.of(today)), count: today > 0 ? today : yesterday), "people")
         case .orders(let today, let yesterday):
             return sentence(
                 wording.text("overview.change_orders", ["yesterday": wording.number(yesterday)], count: today),
-                nil, "orders")
+                MarkAddress.href(.ordered(span.of(today)), count: today > 0 ? today : yesterday, of: .orders), "orders")
         case .revenue(let today, let yesterday):
             return sentence(
                 wording.text(
                     "overview.change_revenue",
                     ["today": wording.moneyShort(today), "yesterday": wording.moneyShort(yesterday)]),
-                nil, "overview")
-        case .stageMoved(let from, let to, let people):
-            let key = from == nil ? "overview.change_stage_first" : "overview.change_stage"
+                MarkAddress.href(.ordered(span.of(today))), "overview")
+        case .stageMoved(let from, let to, let people, let spend):
             return sentence(
                 wording.text(
-                    key,
+                    "overview.change_stage",
                     [
-                        "from": StageWords.name(from?.rawValue, wording), "to": StageWords.name(to.rawValue, wording),
+                        "from": StageWords.name(from.rawValue, wording), "to": StageWords.name(to.rawValue, wording),
+                        "spend": wording.moneyShort(spend),
                     ], count: people),
-                "/people?stage=\(to.rawValue)", "lifecycle")
+                MarkAddress.href(.moved(from: from, to: to, since: changes.since, until: request.now), count: people),
+                "lifecycle")
         case .peopleMerged(let count):
-            return sentence(wording.text("overview.change_merged", count: count), nil, "merge")
+            return sentence(
+                wording.text("overview.change_merged", count: count),
+                MarkAddress.href(.merged(since: changes.since), count: count, of: .profiles), "merge")
         case .identityConflicts(let count):
-            return sentence(wording.text("overview.change_conflicts", count: count), nil, "identity")
+            return sentence(
+                wording.text("overview.change_conflicts", count: count),
+                MarkAddress.href(.conflicts(since: changes.since), count: count, of: .identities), "identity")
         case .quarantined(let count):
-            return sentence(wording.text("overview.change_quarantined", count: count), nil, "quarantine")
+            return sentence(
+                wording.text("overview.change_quarantined", count: count),
+                request.user.role.may(.readEvents) ? "/quarantine" : nil, "quarantine")
         case .lifecycleModelPublished(let version):
             return sentence(
-                wording.text("overview.change_lifecycle", ["version": String(version)]), "/lifecycle", "lifecycle")
+                wording.text("overview.change_lifecycle", ["version": String(version)]),
+                request.user.role.may(.readInsights) ? "/lifecycle/models/\(version)" : nil, "lifecycle")
         case .rfmModelPublished(let version):
-            return sentence(wording.text("overview.change_rfm", ["version": String(version)]), "/rfm", "rfm")
+            return sentence(
+                wording.text("overview.change_rfm", ["version": String(version)]),
+                request.user.role.may(.readInsights) ? "/rfm" : nil, "rfm")
+        }
+    }
+
+    /// Today so far; the whole of yesterday while today has nothing.
+    private struct Span {
+        let changes: RecentChanges
+        let now: Timestamp
+
+        init(_ changes: RecentChanges, now: Timestamp) {
+            self.changes = changes
+            self.now = now
+        }
+
+        func of(_ today: Int64) -> Range<Timestamp> {
+            today > 0 ? changes.morning..<now.adding(milliseconds: 1) : changes.since..<changes.morning
         }
     }
 

@@ -3,21 +3,27 @@ import Storage
 
 /// The brand at a glance; every panel comes by itself.
 struct OverviewModel: PageModel {
+    /// One of a few choices that are addresses.
     struct Period: Encodable, Sendable {
         var title: String
         var href: String
         var current: String?
     }
 
-    var days: String
-    var periods: [Period]
+    var range: RangeModel
+    var query: String
     /// Nothing was ever collected: shows the first steps instead of panels.
     var isEmpty: Bool
     var mayImport: Bool
     var mayConnect: Bool
+    var mayReadInsights: Bool
+    var stagesHow: HowModel
+    var changesHow: HowModel
+    var trendHow: HowModel
+    var classesHow: HowModel
 }
 
-/// Figures, with orders and revenue by day beside the period before.
+/// Figures, with orders and revenue by day beside the period compared with.
 struct FiguresModel: PageModel {
     var figures: [FigureModel]
     var revenue: ChartModel
@@ -37,98 +43,96 @@ struct ChangesModel: PageModel {
     var isEmpty: Bool
 }
 
-enum OverviewPage {
-    private static let periods = [7, 30, 90, 365]
+/// People by stage over time.
+struct TrendModel: PageModel {
+    var chart: ChartModel
+    var isEmpty: Bool
+}
 
+enum OverviewPage {
     static func show(_ request: PageRequest) async throws -> Reply {
-        let days = days(request)
+        let range = ReportRange(request)
         let now = request.now
         let progress = try await request.platform.store.read { try LogProgress.load($0, now: now) }
+        func how(_ key: String) -> HowModel {
+            let title = key == "rfm_grid" ? "classes" : key
+            return HowModel(key, name: request.text("overview.\(title)"), request.wording)
+        }
         let model = OverviewModel(
-            days: String(days),
-            periods: periods.map { length in
-                OverviewModel.Period(
-                    title: request.text("overview.days", count: Int64(length)), href: "/?days=\(length)",
-                    current: length == days ? "page" : nil)
-            },
+            range: RangeModel(range, path: "/", compares: true, request), query: range.query,
             isEmpty: progress.end == 0, mayImport: request.user.role.may(.importData),
-            mayConnect: request.user.role.may(.readSources))
+            mayConnect: request.user.role.may(.readSources), mayReadInsights: request.user.role.may(.readInsights),
+            stagesHow: how("stages"), changesHow: how("changes"), trendHow: how("trend"),
+            classesHow: how("rfm_grid"))
         return .page(
             Page("overview/page", title: request.text("overview.title"), model: model, hasCharts: true))
     }
 
     static func figures(_ request: PageRequest) async throws -> Reply {
-        let wording = request.wording
-        let today = request.workspace.calendar.day(of: request.now)
-        let period = ReportPeriod(days: days(request), through: today)
-        async let present = Overview.make(request.platform, period: period)
-        let overview = try await present
-        let before = try await Overview.make(request.platform, period: period.before)
-        let labels = overview.days.map { shortDay($0.day) }
-        let scale = Self.scale(overview.currency)
-        let revenue = ChartModel(
-            .line, title: request.text("overview.revenue_by_day"), axis: request.text("overview.day"), unit: .money,
-            categories: labels,
-            series: [
-                .init(name: request.text("overview.this_period"), values: overview.days.map { Double($0.revenue) }),
-                .init(
-                    name: request.text("overview.period_before"), values: before.days.map { Double($0.revenue) },
-                    colour: "ink-faint", isBefore: true),
-            ], currencyScale: scale)
-        let newPeople = ChartModel(
-            .bar, title: request.text("overview.new_by_day"), axis: request.text("overview.day"), unit: .count,
-            categories: labels,
-            series: [
-                .init(
-                    name: request.text("overview.new"), values: overview.days.map { Double($0.new) },
-                    colour: "chart-2")
-            ])
+        let range = ReportRange(request)
+        let overview = try await Overview.make(request.platform, period: range.period, against: range.other)
         let model = FiguresModel(
-            figures: figures(overview, wording), revenue: revenue, newPeople: newPeople,
-            explanation: request.text(
-                "overview.compared",
-                ["from": period.before.firstText, "to": period.before.lastText]))
+            figures: OverviewFigures(overview: overview, wording: request.wording).all,
+            revenue: revenue(overview, range, request), newPeople: newPeople(overview, range, request),
+            explanation: request.text("overview.compared", ["from": range.other.firstText, "to": range.other.lastText]))
         return .panel(template: "overview/figures", model: model)
     }
 
     static func changes(_ request: PageRequest) async throws -> Reply {
         let now = request.now
         let changes = try await request.platform.store.read { try RecentChanges.read($0, at: now) }
-        let sentences = changes.facts.compactMap { ChangeSentence.make($0, request) }
+        let sentences = changes.facts.compactMap { ChangeSentence.make($0, changes, request) }
         return .panel(
             template: "overview/changes",
             model: ChangesModel(sentences: sentences, isEmpty: sentences.isEmpty))
     }
 
-    private static func days(_ request: PageRequest) -> Int {
-        let asked = Int(request.query.int("days") ?? 30)
-        return periods.contains(asked) ? asked : 30
+    static func trend(_ request: PageRequest) async throws -> Reply {
+        let range = ReportRange(request)
+        let now = request.now
+        let trend = try await request.platform.store.read { try StageTrend.make(range.period, now: now, $0) }
+        let chart = StageTrendChart.make(trend, request)
+        return .panel(template: "overview/trend", model: TrendModel(chart: chart, isEmpty: chart.isEmpty))
     }
 
-    private static func figures(_ overview: Overview, _ wording: Wording) -> [FigureModel] {
-        let (now, before) = (overview.now, overview.before)
-        func count(_ key: String, _ path: KeyPath<Overview.Figures, Int64>, _ href: String?) -> FigureModel {
-            FigureModel(
-                wording.text("overview.\(key)"), wording.compact(now[keyPath: path]), href: href,
-                change: .init(from: Double(before[keyPath: path]), to: Double(now[keyPath: path]), wording))
+    private static func revenue(_ overview: Overview, _ range: ReportRange, _ request: PageRequest) -> ChartModel {
+        func buyers(_ period: ReportPeriod, _ days: [Overview.Day]) -> [String?] {
+            days.indices.map { place in
+                guard days[place].orders > 0 else { return nil }
+                let day = period.first + Int64(place)
+                return MarkAddress.href(
+                    .buyers(ReportPeriod(first: day, last: day)), count: days[place].orders, of: .orders)
+            }
         }
-        return [
-            count("people", \.people, "/people"),
-            count("new", \.new, "/people?sort=first_seen"),
-            count("identified", \.identified, "/people?identified=1"),
-            count("active", \.active, "/people?sort=last_seen"),
-            count("orders", \.orders, "/orders"),
-            FigureModel(
-                wording.text("overview.revenue"), wording.moneyShort(now.revenue),
-                change: .init(from: Double(before.revenue), to: Double(now.revenue), wording)),
-            FigureModel(
-                wording.text("overview.average_order"), now.averageOrder.map { wording.money($0) } ?? "–",
-                change: .init(
-                    from: before.averageOrder.map(Double.init), to: now.averageOrder.map(Double.init), wording)),
-            FigureModel(
-                wording.text("overview.repurchase"), now.repurchaseRate.map { wording.percent($0) } ?? "–",
-                change: .init(from: before.repurchaseRate, to: now.repurchaseRate, isShare: true, wording)),
-        ]
+        return ChartModel(
+            .line, title: request.text("overview.revenue_by_day"), axis: request.text("overview.day"), unit: .money,
+            categories: overview.days.map { shortDay($0.day) },
+            series: [
+                .init(
+                    name: request.text("overview.this_period"), values: overview.days.map { Double($0.revenue) },
+                    links: buyers(range.period, overview.days)),
+                .init(
+                    name: request.text("overview.compare_\(range.comparison.rawValue)"),
+                    values: overview.daysBefore.map { Double($0.revenue) }, colour: "ink-faint", isBefore: true,
+                    links: buyers(range.other, overview.daysBefore)),
+            ], currencyScale: scale(overview.currency))
+    }
+
+    private static func newPeople(_ overview: Overview, _ range: ReportRange, _ request: PageRequest) -> ChartModel {
+        ChartModel(
+            .bar, title: request.text("overview.new_by_day"), axis: request.text("overview.day"), unit: .count,
+            categories: overview.days.map { shortDay($0.day) },
+            series: [
+                .init(
+                    name: request.text("overview.new"), values: overview.days.map { Double($0.new) },
+                    colour: "chart-2",
+                    links: overview.days.indices.map { place in
+                        let day = range.period.first + Int64(place)
+                        let people = overview.days[place].new
+                        guard people > 0 else { return nil }
+                        return MarkAddress.href(.new(ReportPeriod(first: day, last: day)), count: people)
+                    })
+            ])
     }
 
     static func scale(_ currency: String) -> Double {

@@ -49,7 +49,8 @@ enum StandingPanels {
         } else {
             distribution = try await request.platform.store.read { try StageDistribution.now($0, at: now) }
         }
-        return .panel(template: "overview/stages", model: model(distribution, request.wording))
+        return .panel(
+            template: "overview/stages", model: model(distribution, asOf: request.day("as_of"), request.wording))
     }
 
     static func classes(_ request: PageRequest) async throws -> Reply {
@@ -68,7 +69,7 @@ enum StandingPanels {
                 asOf: report.asOf))
     }
 
-    static func model(_ distribution: StageDistribution, _ wording: Wording) -> StagesModel {
+    static func model(_ distribution: StageDistribution, asOf: Int64?, _ wording: Wording) -> StagesModel {
         let total = distribution.stages.reduce(0) { $0 + $1.people }
         var left = 0.0
         let parts = distribution.stages.map { stage -> StagesModel.Part in
@@ -79,7 +80,10 @@ enum StandingPanels {
                 people: wording.number(stage.people), share: wording.percent(share),
                 value: wording.moneyShort(stage.value),
                 days: stage.medianDays.map { wording.text("time.days", count: Int64($0.rounded())) } ?? "–",
-                href: "/people?stage=\(stage.stage.rawValue)", x: percent(left), width: percent(share * 100))
+                href: MarkAddress.href(
+                    asOf.map { .reckoned(stage.stage, asOf: $0) } ?? .stage(stage.stage, at: nil), count: stage.people),
+                x: percent(left),
+                width: percent(share * 100))
         }
         return StagesModel(parts: parts, isEmpty: total == 0, total: wording.number(total))
     }
@@ -93,7 +97,7 @@ enum StandingPanels {
                 share: wording.percent(Double(group.people) / Double(max(report.people, 1))),
                 revenue: wording.moneyShort(group.revenue),
                 width: percent(Double(group.people) * 100 / Double(max(largest, 1))),
-                href: "/people?class=\(group.code)")
+                href: report.href(code: group.code, count: group.people) ?? "")
         }
     }
 

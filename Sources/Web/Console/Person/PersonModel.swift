@@ -58,6 +58,15 @@ struct PersonModel: PageModel {
         var stage: String?
         var reason: String
         var next: String?
+        /// The figures compared, a line for each.
+        var details: [String] = []
+    }
+
+    /// What the rhythm says about the next purchase.
+    struct Expected: Encodable, Sendable {
+        var headline: String
+        var lines: [String]
+        var how: HowModel
     }
 
     struct Score: Encodable, Sendable {
@@ -76,6 +85,8 @@ struct PersonModel: PageModel {
     var figures: [FigureModel]
     var standing: Standing?
     var rfm: Standing?
+    var expected: Expected?
+    var printed: String
     var scores: [Score]
     var hasScores: Bool
     var identities: [IdentityRow]

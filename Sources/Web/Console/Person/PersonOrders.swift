@@ -3,7 +3,13 @@ import Storage
 
 /// A person's orders, newest first.
 struct PersonOrdersModel: PageModel {
-    var rows: [OrderLineModel]
+    struct Row: Encodable, Sendable {
+        var order: OrderLineModel
+        /// What was bought: `铁观音 ×2, Mug ×1`.
+        var lines: String?
+    }
+
+    var rows: [Row]
     var isEmpty: Bool
     var next: String?
 }
@@ -52,10 +58,11 @@ enum PersonOrders {
     static func show(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("person")
         let cursor = request.query["cursor"]
-        let list: OrderList
+        let (list, details): (OrderList, [OrderDetail])
         do {
-            list = try await request.platform.store.read {
-                try OrderList.load(profileID: id, cursor: cursor, limit: rows, $0)
+            (list, details) = try await request.platform.store.read { connection in
+                let list = try OrderList.load(profileID: id, cursor: cursor, limit: rows, connection)
+                return (list, try list.orders.map { try OrderDetail.load($0.orderID, connection) })
             }
         } catch ProfileError.notFound {
             throw PageFailure.notFound
@@ -63,7 +70,20 @@ enum PersonOrders {
         return .panel(
             template: "person/orders",
             model: PersonOrdersModel(
-                rows: list.orders.map { OrderLineModel($0, request) }, isEmpty: list.orders.isEmpty,
+                rows: details.map { PersonOrdersModel.Row(order: OrderLineModel($0.order, request), lines: lines($0)) },
+                isEmpty: list.orders.isEmpty,
                 next: list.nextCursor.map { "/people/\(id)/orders?cursor=" + Fields.encoded($0) }))
     }
+
+    private static func lines(_ detail: OrderDetail) -> String? {
+        let named = (detail.state.fields.lines ?? []).compactMap { line -> String? in
+            guard let name = line.name ?? line.sku ?? line.productID else { return nil }
+            return line.quantity.map { "\(name) ×\($0.text)" } ?? name
+        }
+        guard !named.isEmpty else { return nil }
+        let shown = named.prefix(shownLines).joined(separator: ", ")
+        return named.count > shownLines ? shown + " …" : shown
+    }
+
+    private static let shownLines = 6
 }

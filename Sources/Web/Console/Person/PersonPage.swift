@@ -61,7 +61,11 @@ enum PersonPage {
                     detail: detail, merges: try MergeHistory.load(of: detail.profile.id, connection),
                     unlinks: try UnlinkRecord.list(of: detail.profile.id, connection),
                     changes: try StageHistory.list(profileID: detail.profile.id, connection, limit: 1),
-                    lifecycle: try CurrentLifecycle.load(connection), sources: try Sources.list(connection),
+                    lifecycle: try CurrentLifecycle.load(connection),
+                    purchaseDays: try PurchaseDays.load(
+                        [detail.profile.id], try Workspace.load(connection).calendar, connection)[detail.profile.id]
+                        ?? [],
+                    rfm: try PersonRFM.load(detail.profile.id, connection), sources: try Sources.list(connection),
                     classes: try CatalogueList.traitClasses(connection))
             }
         } catch ProfileError.notFound {
@@ -94,6 +98,9 @@ struct PersonFacts: Sendable {
     var unlinks: [UnlinkRecord]
     var changes: [StageChange]
     var lifecycle: CurrentLifecycle
+    /// Ascending.
+    var purchaseDays: [Int64]
+    var rfm: PersonRFM?
     var sources: [Source]
     var classes: [String: TraitClass]
 }

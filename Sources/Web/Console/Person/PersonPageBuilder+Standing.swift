@@ -44,7 +44,26 @@ extension PersonPageBuilder {
             bit == "-" ? nil : request.text(bit == "1" ? "person.rfm_\(word)" : "person.rfm_not_\(word)")
         }
         return PersonModel.Standing(
-            title: name, stage: nil, reason: words.joined(separator: request.text("person.separator")), next: nil)
+            title: name, stage: nil, reason: words.joined(separator: request.text("person.separator")), next: nil,
+            details: rfmDetails())
+    }
+
+    /// Each dimension's value beside the border of its class.
+    private func rfmDetails() -> [String] {
+        guard let rfm = facts.rfm else { return [] }
+        let wording = request.wording
+        return rfm.values.map { one in
+            func say(_ value: Double) -> String {
+                switch one.dimension {
+                case .recency: wording.text("time.days", count: Int64(value.rounded()))
+                case .frequency: wording.decimal(value, digits: value == value.rounded() ? 0 : 1)
+                case .monetary: wording.moneyShort(Int64(value.rounded()))
+                }
+            }
+            return wording.text(
+                "person.rfm_why_\(one.dimension.rawValue)",
+                ["value": say(Double(one.value)), "border": say(one.border)])
+        }
     }
 
     func scores() -> [PersonModel.Score] {

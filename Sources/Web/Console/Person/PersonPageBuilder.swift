@@ -17,6 +17,8 @@ struct PersonPageBuilder {
             id: String(profile.id), name: name.text, initial: name.initial, isAnonymous: name.isAnonymous,
             subtitle: subtitle(), stage: StageChip(profile.stage, wording),
             rfmClass: ClassWords.name(profile.rfmClass, wording), figures: figures(), standing: standing(), rfm: rfm(),
+            expected: expected(),
+            printed: wording.text("person.printed", ["date": wording.dateTime(request.now)]),
             scores: scores, hasScores: !scores.isEmpty, identities: identities(),
             hasIdentities: !facts.detail.identities.isEmpty, traits: groups, hasTraits: !groups.isEmpty,
             consent: channels, hasConsent: !channels.isEmpty, merges: merges(), hasMerges: !facts.merges.isEmpty,
@@ -49,8 +51,12 @@ struct PersonPageBuilder {
         let average = profile.orderCount > 0 ? wording.money(profile.netSpend / profile.orderCount) : nil
         let none = wording.text("frame.none")
         return [
-            FigureModel(wording.text("person.spend"), wording.money(profile.netSpend)),
-            FigureModel(wording.text("person.orders"), wording.number(profile.orderCount)),
+            FigureModel(
+                wording.text("person.spend"), wording.money(profile.netSpend),
+                how: HowModel("spend", name: wording.text("person.spend"), wording)),
+            FigureModel(
+                wording.text("person.orders"), wording.number(profile.orderCount),
+                how: HowModel("person_orders", name: wording.text("person.orders"), wording)),
             FigureModel(wording.text("person.average"), average ?? none),
             FigureModel(
                 wording.text("person.last_order"), profile.lastOrderMS.map(day) ?? none,

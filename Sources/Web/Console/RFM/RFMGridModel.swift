@@ -35,7 +35,7 @@ struct RFMGridModel: Encodable, Sendable {
                     return Cell(
                         people: wording.compact(Int64(cell.people)), share: share,
                         revenue: wording.moneyShort(cell.revenue), heat: String(heat),
-                        href: "/people?r=\(cell.recency)&f=\(cell.frequency)",
+                        href: report.href(recency: cell.recency, frequency: cell.frequency, count: cell.people) ?? "",
                         label: wording.text(
                             "rfm.cell",
                             [

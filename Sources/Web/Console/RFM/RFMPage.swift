@@ -11,6 +11,8 @@ struct RFMModel: PageModel {
     var asOf: String
     var today: String
     var query: String
+    var movement: MovementForm
+    var how: HowModel
     /// The method on the screen is the saved one, which the people's pages follow.
     var isSaved: Bool
     var maySave: Bool
@@ -26,6 +28,9 @@ struct RFMResultModel: PageModel {
         var border: String
     }
 
+    var gridHow: HowModel
+    var classesHow: HowModel
+    var bordersHow: HowModel
     var figures: [FigureModel]
     var grid: RFMGridModel
     var rows: [ClassesModel.Row]
@@ -35,31 +40,23 @@ struct RFMResultModel: PageModel {
 }
 
 enum RFMPage {
-    private static let windows = [0, 90, 180, 365, 730]
-
     static func show(_ request: PageRequest) async throws -> Reply {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
-        let tried = settings(request.query, saved)
+        let tried = RFMMethod.settings(request.query, saved)
         let wording = request.wording
         let model = RFMModel(
-            windows: windows.map {
-                Choice(
-                    String($0),
-                    $0 == 0 ? wording.text("rfm.window_all") : wording.text("rfm.window_days", count: Int64($0)),
-                    chosen: String(tried.windowDays ?? 0))
+            windows: choices(RFMMethod.windows.map(String.init), String(tried.windowDays ?? 0)) {
+                RFMMethod.window(Int($0) ?? 0, wording)
             },
-            scorings: ["quintiles", "ntile"].map {
-                Choice($0, wording.text("rfm.scoring_\($0)"), chosen: scoringWord(tried))
-            },
-            rules: ["mean", "median", "score"].map {
-                Choice($0, wording.text("rfm.rule_\($0)"), chosen: ruleWord(tried))
-            },
+            scorings: choices(RFMMethod.scorings, RFMMethod.scoring(tried)) { wording.text("rfm.scoring_\($0)") },
+            rules: choices(RFMMethod.rules, RFMMethod.rule(tried)) { wording.text("rfm.rule_\($0)") },
             monetaries: RFMMonetary.allCases.map {
                 Choice($0.rawValue, wording.text("rfm.monetary_\($0.rawValue)"), chosen: tried.monetary.rawValue)
             },
             asOf: request.day("as_of").map(LocalCalendar.text(ofDay:)) ?? "",
             today: LocalCalendar.text(ofDay: request.workspace.calendar.day(of: request.now)),
-            query: request.query.query(), isSaved: tried == saved,
+            query: request.query.query(changing: ["from": nil, "to": nil]), movement: movement(request),
+            how: HowModel("rfm_movement", name: wording.text("rfm.movement"), wording), isSaved: tried == saved,
             maySave: request.user.role.may(.manageLifecycle), revision: try Revision(of: saved).text)
         return .page(Page("rfm/page", title: request.text("rfm.title"), model: model, hasCharts: true))
     }
@@ -67,13 +64,13 @@ enum RFMPage {
     static func result(_ request: PageRequest) async throws -> Reply {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
         let report = try await RFMReport.make(
-            request.platform, settings: settings(request.query, saved), asOf: request.day("as_of"))
+            request.platform, settings: RFMMethod.settings(request.query, saved), asOf: request.day("as_of"))
         return .panel(template: "rfm/result", model: model(report, request))
     }
 
     static func save(_ request: PageRequest) async throws -> Reply {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
-        let wanted = settings(request.form, saved)
+        let wanted = RFMMethod.settings(request.form, saved)
         let (now, actor, seen) = (request.now, request.actor, request.form["revision"])
         do {
             try await save(wanted, seen, by: actor, at: now, request)
@@ -93,8 +90,8 @@ enum RFMPage {
                 settings.windowDays.map { request.text("rfm.window_days", count: Int64($0)) }
                     ?? request.text("rfm.window_all")
             ),
-            (request.text("rfm.scoring"), request.wording.known("rfm.scoring_\(scoringWord(settings))") ?? ""),
-            (request.text("rfm.rule"), request.wording.known("rfm.rule_\(ruleWord(settings))") ?? ""),
+            (request.text("rfm.scoring"), request.wording.known("rfm.scoring_\(RFMMethod.scoring(settings))") ?? ""),
+            (request.text("rfm.rule"), request.wording.known("rfm.rule_\(RFMMethod.rule(settings))") ?? ""),
             (request.text("rfm.monetary"), request.text("rfm.monetary_\(settings.monetary.rawValue)")),
         ]
     }
@@ -112,51 +109,32 @@ enum RFMPage {
         }
     }
 
-    private static func settings(_ fields: Fields, _ saved: RFMSettings) -> RFMSettings {
-        var settings = saved
-        if let days = fields.int("window"), windows.contains(Int(days)) {
-            settings.windowDays = days == 0 ? nil : Int(days)
-        }
-        switch fields.text("scoring") {
-        case "quintiles": settings.scoring = .valueQuintiles
-        case "ntile": settings.scoring = .ntile(ties: .byRow)
-        default: break
-        }
-        switch fields.text("rule") {
-        case "mean": settings.classRule = .rawMean
-        case "median": settings.classRule = .rawMedian
-        case "score": settings.classRule = .scoreMean
-        default: break
-        }
-        if let monetary = RFMMonetary(rawValue: fields.text("monetary")) { settings.monetary = monetary }
-        return settings
-    }
-
-    private static func scoringWord(_ settings: RFMSettings) -> String {
-        switch settings.scoring {
-        case .valueQuintiles: "quintiles"
-        case .ntile: "ntile"
-        case .fixed: "fixed"
-        }
-    }
-
-    private static func ruleWord(_ settings: RFMSettings) -> String {
-        switch settings.classRule {
-        case .rawMean: "mean"
-        case .rawMedian: "median"
-        case .scoreMean: "score"
-        case .fixedCuts: "fixed"
-        }
+    /// The usual choices, and the one in force when it is another.
+    private static func choices(_ usual: [String], _ chosen: String, _ title: (String) -> String) -> [Choice] {
+        (usual.contains(chosen) ? usual : usual + [chosen]).map { Choice($0, title($0), chosen: chosen) }
     }
 
     private static func model(_ report: RFMReport, _ request: PageRequest) -> RFMResultModel {
         let wording = request.wording
         let scale = OverviewPage.scale(report.currency)
+        func how(_ key: String, _ name: String) -> HowModel { HowModel(key, name: wording.text(name), wording) }
         return RFMResultModel(
+            gridHow: how("rfm_grid", "rfm.grid"), classesHow: how("rfm_classes", "rfm.classes"),
+            bordersHow: how("rfm_borders", "rfm.borders"),
             figures: [
-                FigureModel(wording.text("rfm.customers"), wording.number(report.people), note: report.asOf),
-                FigureModel(wording.text("overview.orders"), wording.number(report.orders)),
-                FigureModel(wording.text("overview.revenue"), wording.moneyShort(report.revenue)),
+                FigureModel(
+                    wording.text("rfm.customers"), wording.number(report.people),
+                    href: report.href(count: report.people), note: report.asOf,
+                    how: how("rfm_customers", "rfm.customers")),
+                FigureModel(
+                    wording.text("overview.orders"), wording.number(report.orders),
+                    how: how("orders", "overview.orders")),
+                FigureModel(
+                    wording.text("overview.revenue"), wording.moneyShort(report.revenue),
+                    how: how("revenue", "overview.revenue")),
+                FigureModel(
+                    wording.text("rfm.orders_each"),
+                    wording.decimal(Double(report.orders) / Double(max(report.people, 1)), digits: 2)),
             ],
             grid: RFMGridModel(report, wording), rows: StandingPanels.rows(report, wording),
             revenue: ChartModel(
@@ -166,11 +144,14 @@ enum RFMPage {
                     .init(
                         name: wording.text("overview.revenue"), values: report.classes.map { Double($0.revenue) })
                 ],
-                links: report.classes.map { "/people?class=\($0.code)" }, across: true, currencyScale: scale),
+                links: report.classes.map { report.href(code: $0.code, count: $0.people) ?? "" }, across: true,
+                currencyScale: scale),
             dimensions: report.dimensions.map { dimension in
                 let isMoney = dimension.dimension == .monetary
                 func say(_ value: Double) -> String {
-                    isMoney ? wording.moneyShort(Int64(value.rounded())) : wording.decimal(value, digits: 1)
+                    isMoney
+                        ? wording.moneyShort(Int64(value.rounded()))
+                        : wording.decimal(value, digits: value == value.rounded() ? 0 : 1)
                 }
                 return RFMResultModel.Dimension(
                     name: wording.text("rfm.dimension_\(dimension.dimension.rawValue)"),

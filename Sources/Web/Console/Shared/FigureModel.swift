@@ -9,6 +9,8 @@ struct FigureModel: Encodable, Sendable {
     var change: Change?
     /// Said instead of a change.
     var note: String?
+    /// How it is counted.
+    var how: HowModel?
 
     struct Change: Encodable, Sendable {
         var text: String
@@ -19,12 +21,16 @@ struct FigureModel: Encodable, Sendable {
         var explanation: String
     }
 
-    init(_ name: String, _ value: String, href: String? = nil, change: Change? = nil, note: String? = nil) {
+    init(
+        _ name: String, _ value: String, href: String? = nil, change: Change? = nil, note: String? = nil,
+        how: HowModel? = nil
+    ) {
         self.name = name
         self.value = value
         self.href = href
         self.change = change
         self.note = note
+        self.how = how
     }
 }
 
@@ -43,5 +49,21 @@ extension FigureModel.Change {
                 ? wording.text("overview.points", ["points": wording.decimal(abs(difference) * 100, digits: 1)])
                 : wording.percent(abs(difference))
         explanation = wording.text("overview.against_before")
+    }
+}
+
+/// How a figure is counted, opened beside it. The definitions are those of docs/metrics.md.
+struct HowModel: Encodable, Sendable {
+    var id: String
+    var label: String
+    var title: String
+    var text: String
+
+    /// The definition under `metric.KEY`; `name` is what the page calls the figure.
+    init(_ key: String, name: String, _ wording: Wording, _ values: [String: String] = [:]) {
+        id = key.replacing("_", with: "-")
+        label = wording.text("frame.how", ["name": name])
+        title = name
+        text = wording.text("metric.\(key)", values)
     }
 }

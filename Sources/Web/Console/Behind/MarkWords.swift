@@ -1,0 +1,73 @@
+import Engine
+import Science
+
+/// What a mark is called, and what time it is about, in words.
+struct MarkWords {
+    let title: String
+    let time: String
+
+    init(_ mark: Mark, _ request: PageRequest) {
+        let wording = request.wording
+        let calendar = request.workspace.calendar
+        func day(_ day: Int64) -> String { wording.date(calendar.start(ofDay: day)) }
+        func span(_ period: ReportPeriod) -> String {
+            wording.text("behind.span", ["from": day(period.first), "to": day(period.last)])
+        }
+        func span(_ since: Timestamp, _ until: Timestamp) -> String {
+            wording.text("behind.span", ["from": wording.dateTime(since), "to": wording.dateTime(until)])
+        }
+        func stage(_ stage: LifecycleStage?) -> String { StageWords.name(stage?.rawValue, wording) }
+        func named(_ values: [String: String] = [:]) -> String {
+            wording.text("behind.\(MarkAddress.kind(mark))", values)
+        }
+        switch mark {
+        case .people(let last), .identified(let last):
+            title = named()
+            time = wording.text("behind.through", ["date": day(last)])
+        case .new(let period), .active(let period), .buyers(let period), .repeatBuyers(let period):
+            title = named()
+            time = span(period)
+        case .firstSeen(let range), .ordered(let range):
+            title = named()
+            time = span(range.lowerBound, range.upperBound)
+        case .merged(let since), .conflicts(let since):
+            title = named()
+            time = wording.text("behind.since", ["date": wording.dateTime(since)])
+        case .stage(let one, let moment):
+            title = named(["stage": stage(one)])
+            time =
+                moment.map { wording.text("behind.at", ["date": wording.dateTime($0)]) } ?? wording.text("behind.now")
+        case .reckoned(let one, let asOf):
+            title = wording.text("behind.stage", ["stage": stage(one)])
+            time = wording.text("behind.reckoned", ["date": day(asOf)])
+        case .moved(let from, let to, let since, let until):
+            title =
+                from == nil
+                ? wording.text("behind.arrived", ["to": stage(to)])
+                : named(["from": stage(from), "to": stage(to)])
+            time = span(since, until)
+        case .model(let version, let from, let to):
+            title = named(["from": stage(from), "to": stage(to)])
+            time = wording.text("behind.version", ["version": String(version)])
+        case .rfm(let selection, let settings, let asOf):
+            title = MarkWords.cell(selection, wording)
+            time = RFMMethod.words(settings, wording) + " · " + wording.text("behind.through", ["date": day(asOf)])
+        case .rfmMoved(let from, let to, let settings, let start, let end):
+            title = named(["from": MarkWords.place(from, wording), "to": MarkWords.place(to, wording)])
+            time = RFMMethod.words(settings, wording) + " · " + span(ReportPeriod(first: start, last: end))
+        }
+    }
+
+    /// A class, or outside the window.
+    static func place(_ code: String?, _ wording: Wording) -> String {
+        ClassWords.name(code, wording) ?? wording.text("rfm.outside")
+    }
+
+    private static func cell(_ selection: RFMSelection, _ wording: Wording) -> String {
+        if let code = selection.code { return ClassWords.name(code, wording) ?? code }
+        let scores = [("R", selection.recency), ("F", selection.frequency)].compactMap { letter, score in
+            score.map { "\(letter) \($0)" }
+        }
+        return scores.isEmpty ? wording.text("rfm.customers") : scores.joined(separator: " · ")
+    }
+}
