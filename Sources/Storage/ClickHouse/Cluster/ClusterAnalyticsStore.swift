@@ -103,10 +103,7 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         let parts = statement.split(separator: "`", omittingEmptySubsequences: false)
         guard parts.count > 3 else { throw StorageError.statement(code: "ddl", message: "no table", sql: statement) }
         let table = String(parts[3])
-        let engine = try await query(
-            "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)"
-        ).strings(0)
-        guard let engine = engine.first else {
+        guard let engine = try await frontEngine(table, ddl) else {
             throw StorageError.statement(code: "60", message: "table \(table) does not exist", sql: statement)
         }
         let name = AnalyticsDDL.identifier(ddl.database) + "." + AnalyticsDDL.identifier(table)
@@ -114,6 +111,22 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         try await send("DROP TABLE IF EXISTS \(name)\(ddl.onCluster)")
         try await send("CREATE TABLE IF NOT EXISTS \(name)\(ddl.onCluster) AS \(rows) ENGINE = \(engine)")
     }
+
+    /// The engine of a distributed table. Another process may be making it anew just now, so what is gone is
+    /// waited for.
+    private func frontEngine(_ table: String, _ ddl: AnalyticsDDL) async throws -> String? {
+        for _ in 0..<Self.frontTries {
+            let engine = try await query(
+                "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)"
+            ).strings(0)
+            if let engine = engine.first { return engine }
+            try await Task.sleep(for: Self.frontPause)
+        }
+        return nil
+    }
+
+    private static let frontTries = 100
+    private static let frontPause = Duration.milliseconds(100)
 
     private func send(_ statement: String) async throws {
         try await writer.run { connection in
