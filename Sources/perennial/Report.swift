@@ -7,16 +7,17 @@ struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a report as a table, JSON or CSV.",
         discussion: """
-            A report is computed from the orders in the analytics store as of the end of a day. docs/metrics.md
-            defines every figure.
+            A report is computed from the analytics store. docs/metrics.md defines every figure.
 
             EXAMPLES
               perennial report overview --days 30
               perennial report rfm --as-of 2006-12-31
               perennial report rfm --window-days 365 --classes median --format csv
               perennial report lifecycle --as-of 1997-09-30 --format json
+              perennial report traffic --days 90 --set step=week --panel trend --panel sources
             """,
-        subcommands: [RFMReportCommand.self, LifecycleReportCommand.self, OverviewReportCommand.self])
+        subcommands: [RFMReportCommand.self, LifecycleReportCommand.self, OverviewReportCommand.self]
+            + ReportCatalog.reports.map { InsightReportCommand<TrafficReport>.command(for: $0) })
 }
 
 /// What the reports have in common.

@@ -26,6 +26,8 @@ package enum Mark: Sendable, Equatable {
     case model(version: Int64, from: LifecycleStage?, to: LifecycleStage)
     /// A cell, a class or everybody of a computation.
     case rfm(RFMSelection, RFMSettings, asOf: Int64)
+    /// A figure or cell of a report of `ReportCatalog`, with what was asked of it.
+    case report(String, values: [String: String], ReportPlace)
     /// People by their class on two days; nil: no order in the window.
     case rfmMoved(from: String?, to: String?, RFMSettings, start: Int64, end: Int64)
 }

@@ -12,7 +12,7 @@ package struct PeopleBehind: Sendable, Equatable {
     /// Lists up to this long are put in order by spend.
     package static let sortedPeopleMax = 5_000
 
-    /// Throws: `RFMError`, `StorageError`; `CancellationError` when the task was cancelled.
+    /// Throws: `RFMError`, `ReportError`, `StorageError`; `CancellationError` when the task was cancelled.
     package static func find(_ mark: Mark, _ platform: Platform) async throws -> PeopleBehind {
         let ids = try await ids(mark, platform)
         guard ids.count <= sortedPeopleMax else { return PeopleBehind(ids: ids, isBySpend: false) }
@@ -50,6 +50,9 @@ package struct PeopleBehind: Sendable, Equatable {
         case .reckoned(let stage, let day): return try await LifecycleReport.people(in: stage, asOf: day, platform)
         case .rfm(let selection, let settings, let day):
             return try await RFM.compute(platform, settings: settings, asOf: day).people(in: selection, limit: .max)
+        case .report(let name, let values, let place):
+            let report = try ReportCatalog.report(name)
+            return try await report.people(at: place, try await ReportQuestion(report, values, platform))
         case .rfmMoved(let from, let to, let settings, let start, let end):
             let before = try await RFM.compute(platform, settings: settings, asOf: start)
             let after = try await RFM.compute(platform, settings: settings, asOf: end)

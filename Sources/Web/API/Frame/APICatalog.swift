@@ -13,6 +13,7 @@ package enum APICatalog {
         + ExportEndpoints.routes
         + CatalogueEndpoints.routes
         + InsightEndpoints.routes
+        + ReportEndpoints.routes
         + ImportEndpoints.routes
         + JobEndpoints.routes
         + SourceEndpoints.routes

@@ -23,6 +23,7 @@ extension Problem {
         case let error as ExportError: self = .export(error)
         case let error as SegmentError: self = .segment(error)
         case let error as CriteriaError: self = .criteria(error)
+        case let error as ReportError: self = .report(error)
         case is RFMError:
             self = Problem(.unprocessableContent, "bad_rfm_settings", "The RFM settings cannot be used.")
         case is CatalogueError:

@@ -34,6 +34,7 @@ enum MarkAddress {
         case .model: "model"
         case .rfm: "rfm"
         case .rfmMoved: "rfm_moved"
+        case .report: "report"
         }
     }
 
@@ -53,6 +54,9 @@ enum MarkAddress {
             [("version", String(version)), ("from", from?.rawValue ?? "none"), ("to", to.rawValue)]
         case .rfm(let selection, let settings, let day):
             RFMMethod.fields(settings) + selectionParts(selection) + [("day", LocalCalendar.text(ofDay: day))]
+        case .report(let name, let values, let place):
+            [("report", name), ("place", place.description)]
+                + values.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         case .rfmMoved(let from, let to, let settings, let start, let end):
             RFMMethod.fields(settings) + [
                 ("from", from ?? "none"), ("to", to ?? "none"), ("start", LocalCalendar.text(ofDay: start)),
@@ -103,6 +107,9 @@ extension MarkAddress {
             guard let version = query.int("version"), let to = stage(query, "to") else { return nil }
             return .model(version: version, from: stage(query, "from"), to: to)
         case "rfm": return rfm(query, saved)
+        case "report":
+            guard let report = query["report"], let place = query["place"] else { return nil }
+            return .report(report, values: ReportFields.values(query), ReportPlace(text: place))
         case "rfm_moved":
             guard let days = self.period(query, "start", "end") else { return nil }
             return .rfmMoved(

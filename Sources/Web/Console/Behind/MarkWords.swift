@@ -52,6 +52,9 @@ struct MarkWords {
         case .rfm(let selection, let settings, let asOf):
             title = MarkWords.cell(selection, wording)
             time = RFMMethod.words(settings, wording) + " · " + wording.text("behind.through", ["date": day(asOf)])
+        case .report(let name, let values, let place):
+            title = ReportWords(wording).place(place, report: name, values)
+            time = wording.text("behind.span", ["from": values["from"] ?? "", "to": values["to"] ?? ""])
         case .rfmMoved(let from, let to, let settings, let start, let end):
             title = named(["from": MarkWords.place(from, wording), "to": MarkWords.place(to, wording)])
             time = RFMMethod.words(settings, wording) + " · " + span(ReportPeriod(first: start, last: end))

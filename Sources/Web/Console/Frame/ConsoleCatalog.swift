@@ -60,6 +60,9 @@ package enum ConsoleCatalog {
         .page("/lifecycle/models/{version}", .readInsights, LifecycleModels.one),
         .panel("/lifecycle/curves", .readInsights, LifecyclePage.curves),
 
+        .page("/insight/traffic", .readInsights, .insight, "insight.report_traffic", icon: "globe", ReportPage.show),
+        .panel("/insight/traffic/panel", .readInsights, ReportPage.panel),
+
         .page("/imports", .importData, .data, "imports.title", icon: "imports", ImportsPage.show),
         .upload("/imports/files", .importData, ImportsPage.upload),
         .page("/imports/{import}", .importData, ImportPage.show),

@@ -1,0 +1,59 @@
+import Storage
+
+/// The people behind the figures of the traffic report: its conditions, asking who instead of how many.
+struct TrafficPeople {
+    let question: ReportQuestion
+
+    /// Throws: `ReportError.unknownPlace`.
+    func statement(_ place: ReportPlace) throws -> AnalyticsSQL {
+        let period = question.period
+        let events = ReportEvents(question: question)
+        switch place.kind {
+        case "visitors": return viewed("1 = 1")
+        case "newcomers": return "\(viewers("1 = 1")) AND \(events.firstSeen("pid", period)) ORDER BY pid"
+        case "returning": return "\(viewers("1 = 1")) AND NOT (\(events.firstSeen("pid", period))) ORDER BY pid"
+        case "bounced": return visited("views = 1")
+        case "engaged": return visited("engaged = 1")
+        case "converted": return visited("orders_n > 0")
+        case "step":
+            let step = ReportStep(rawValue: question.text("step")) ?? .day
+            return viewed("\(step.sql(day: "d", time: "ts", question.zone)) = \(try place.number())")
+        case "hour":
+            let parts = place.value.split(separator: "-").compactMap { Int64($0) }
+            guard parts.count == 2 else { throw ReportError.unknownPlace(place.description) }
+            let zone = question.zone
+            return viewed("toDayOfWeek(toDate(ts, \(zone))) = \(parts[0]) AND toHour(ts, \(zone)) = \(parts[1])")
+        case "source":
+            let parts = place.value.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw ReportError.unknownPlace(place.description) }
+            return visited(
+                "\(TrafficSource.kind) = \(String(parts[0])) AND \(TrafficSource.name) = \(String(parts[1]))")
+        case "landing": return visited("landing = \(place.value)")
+        case "leaving": return visited("leaving = \(place.value)")
+        case "device": return visited("if(device = '', 'unknown', device) = \(place.value)")
+        case "visits":
+            return """
+                SELECT pid FROM (SELECT pid, \(TrafficReport.frequencyBand) AS visits
+                    FROM (\(VisitQuery(question: question).visits(period))) GROUP BY pid)
+                WHERE visits = \(try place.number()) ORDER BY pid
+                """
+        default: throw ReportError.unknownPlace(place.description)
+        }
+    }
+
+    private func viewers(_ condition: AnalyticsSQL) -> AnalyticsSQL {
+        let inner: AnalyticsSQL = """
+            SELECT profile_id FROM events
+            WHERE \(ReportEvents.views) AND \(ReportEvents.acts)
+                AND \(ReportEvents.days(question.period.first, question.period.last)) AND \(condition)
+            GROUP BY profile_id
+            """
+        return "SELECT DISTINCT pid FROM (\(ReportEvents(question: question).resolved(inner, columns: []))) WHERE 1 = 1"
+    }
+
+    private func viewed(_ condition: AnalyticsSQL) -> AnalyticsSQL { "\(viewers(condition)) ORDER BY pid" }
+
+    private func visited(_ condition: AnalyticsSQL) -> AnalyticsSQL {
+        "SELECT DISTINCT pid FROM (\(VisitQuery(question: question).visits(question.period))) WHERE \(condition) ORDER BY pid"
+    }
+}

@@ -1,0 +1,146 @@
+import Engine
+
+/// Turns a panel's facts into figures, a chart and a table in somebody's words.
+struct ReportDrawing {
+    let report: String
+    /// What was asked, for the addresses of people.
+    let values: [String: String]
+    let request: PageRequest
+
+    private var words: ReportWords { ReportWords(request.wording) }
+    /// Bars drawn of a long table.
+    private static let barsMax = 12
+
+    func model(_ panel: ReportPanel) -> ReportPanelModel {
+        let chart = chart(panel)
+        let isLine = panel.chart == .line || panel.chart == .area || panel.chart == .heat || panel.chart == .sankey
+        let isWide = panel.columns.count > panel.columns.filter(\.isDrawn).count
+        let hasTable = !panel.rows.isEmpty && (chart == nil || isWide || !isLine)
+        return ReportPanelModel(
+            title: words.panel(report, panel.name), figures: panel.figures.map(figure),
+            hasFigures: !panel.figures.isEmpty, chart: chart, heads: panel.labels.map { words.column($0) },
+            columns: panel.columns.map { .init(title: heading($0), how: $0.isBefore ? nil : words.how($0.name)) },
+            rows: hasTable ? panel.rows.map(row(panel)) : [], hasTable: hasTable,
+            isEmpty: panel.figures.isEmpty && (panel.rows.isEmpty || (chart?.isEmpty ?? false)),
+            notes: panel.notes.map { request.text("insight.note_\($0)") })
+    }
+
+    private func figure(_ figure: ReportPanel.Figure) -> FigureModel {
+        let isShare = figure.unit == .percent
+        return FigureModel(
+            words.column(figure.name), words.value(figure.value, figure.unit),
+            href: figure.people.map { href($0, nil) },
+            change: .init(from: figure.before, to: figure.value, isShare: isShare, request.wording),
+            how: words.how(figure.name))
+    }
+
+    private func row(_ panel: ReportPanel) -> (ReportPanel.Row) -> ReportPanelModel.Row {
+        { row in
+            ReportPanelModel.Row(
+                labels: row.labels.map { words.label($0) },
+                cells: row.values.indices.map { index in
+                    let value = row.values[index]
+                    let place = index < row.people.count ? row.people[index] : nil
+                    return .init(
+                        text: words.value(value, panel.columns[index].unit),
+                        href: (value ?? 0) > 0 ? place.map { href($0, nil) } : nil)
+                })
+        }
+    }
+
+    private func heading(_ column: ReportPanel.Column) -> String {
+        let name = words.column(column.name)
+        return column.isBefore ? request.text("insight.before", ["name": name]) : name
+    }
+
+    private func href(_ place: String, _ count: Double?) -> String {
+        MarkAddress.href(
+            .report(report, values: values, ReportPlace(text: place)), count: count.map { Int64($0.rounded()) })
+    }
+
+    // MARK: Charts
+
+    private func chart(_ panel: ReportPanel) -> ChartModel? {
+        guard let kind = panel.chart, !panel.rows.isEmpty else { return nil }
+        let title = words.panel(report, panel.name)
+        let axis = panel.labels.first.map { words.column($0) } ?? ""
+        let scale = OverviewPage.scale(request.workspace.currency)
+        let unit = ChartModel.Unit(rawValue: panel.unit.rawValue) ?? .decimal
+        switch kind {
+        case .sankey: return sankey(panel, title)
+        case .heat:
+            let drawn = panel.columns.indices.filter { panel.columns[$0].isDrawn }
+            return ChartModel(
+                .heat, title: title, axis: axis, unit: unit,
+                categories: drawn.map { words.column(panel.columns[$0].name) },
+                series: panel.rows.map { row in
+                    .init(
+                        name: row.labels.map { words.label($0) }.joined(separator: " · "),
+                        values: drawn.map { row.values[$0] }, links: drawn.map { link(row, $0) })
+                }, .init(hasLabels: panel.unit == .percent))
+        case .funnel:
+            let column = panel.columns.firstIndex(where: \.isDrawn) ?? 0
+            return ChartModel(
+                .funnel, title: title, axis: axis, unit: unit, categories: panel.rows.map(category),
+                series: [.init(name: heading(panel.columns[column]), values: panel.rows.map { $0.values[column] })],
+                links: panel.rows.map { link($0, column) ?? "" })
+        case .line, .area, .bar, .stack:
+            let rows = kind == .bar ? Array(panel.rows.prefix(Self.barsMax)) : panel.rows
+            let across = kind == .bar && rows.contains { ($0.labels.first?.count ?? 0) > 6 || $0.labels.count > 1 }
+            var places = 0
+            let series = panel.columns.indices.filter { panel.columns[$0].isDrawn }.map { index -> ChartModel.Series in
+                let column = panel.columns[index]
+                if !column.isBefore { places += 1 }
+                return .init(
+                    name: heading(column), values: rows.map { $0.values[index] },
+                    colour: column.isBefore ? "ink-faint" : "chart-\((places - 1) % 6 + 1)", isBefore: column.isBefore,
+                    links: rows.contains { $0.people.count > index && $0.people[index] != nil }
+                        ? rows.map { link($0, index) } : nil)
+            }
+            return ChartModel(
+                ChartModel.Kind(rawValue: kind.rawValue) ?? .bar, title: title, axis: axis, unit: unit,
+                categories: rows.map(category), series: series, across: across, currencyScale: scale)
+        }
+    }
+
+    private func category(_ row: ReportPanel.Row) -> String {
+        let text = row.labels.filter { !$0.isEmpty }.map { words.label($0) }.joined(separator: " · ")
+        let isDay = text.count >= 10 && text.prefix(2) == "20" && text.dropFirst(4).first == "-"
+        return isDay ? String(text.dropFirst(5)) : text.isEmpty ? words.label("") : text
+    }
+
+    private func link(_ row: ReportPanel.Row, _ index: Int) -> String? {
+        guard index < row.people.count, let place = row.people[index], (row.values[index] ?? 0) > 0 else { return nil }
+        return href(place, nil)
+    }
+
+    /// Rows are flows between two labels; the first of each row's labels says how deep it lies.
+    private func sankey(_ panel: ReportPanel, _ title: String) -> ChartModel {
+        var nodes: [String: Double] = [:]
+        var order: [String] = []
+        func note(_ id: String, _ value: Double) {
+            if nodes[id] == nil { order.append(id) }
+            nodes[id] = max(nodes[id] ?? 0, value)
+        }
+        var sums: [String: Double] = [:]
+        for row in panel.rows where row.labels.count == 3 {
+            let depth = Int(row.labels[0]) ?? 0
+            sums["\(depth)|\(row.labels[1])", default: 0] += row.values[0] ?? 0
+            note("\(depth)|\(row.labels[1])", 0)
+            note("\(depth + 1)|\(row.labels[2])", row.values[0] ?? 0)
+        }
+        let flows = panel.rows.compactMap { row -> ChartModel.Flow? in
+            guard row.labels.count == 3, let depth = Int(row.labels[0]), let value = row.values[0] else { return nil }
+            return .init(
+                from: "\(depth)|\(row.labels[1])", to: "\(depth + 1)|\(row.labels[2])", value: value, href: link(row, 0)
+            )
+        }
+        return ChartModel(
+            title: title,
+            nodes: order.enumerated().map { index, id in
+                .init(
+                    id: id, name: words.label(String(id.split(separator: "|", maxSplits: 1).last ?? "")),
+                    colour: "chart-\(index % 6 + 1)", value: max(nodes[id] ?? 0, sums[id] ?? 0))
+            }, flows: flows)
+    }
+}

@@ -1,0 +1,115 @@
+import Engine
+import Storage
+
+/// A report: what is asked, and its panels, which come by themselves.
+struct ReportModel: PageModel {
+    struct Panel: Encodable, Sendable {
+        var id: String
+        var title: String
+        var hint: String?
+        var span: String
+        var href: String
+        var isFigures: Bool
+    }
+
+    var lead: String
+    var form: ReportFormModel
+    var panels: [Panel]
+    var problem: String?
+}
+
+/// One panel as it was counted.
+struct ReportPanelModel: PageModel {
+    struct Cell: Encodable, Sendable {
+        var text: String
+        var href: String?
+    }
+
+    struct Row: Encodable, Sendable {
+        var labels: [String]
+        var cells: [Cell]
+    }
+
+    struct Head: Encodable, Sendable {
+        var title: String
+        var how: HowModel?
+    }
+
+    var title: String
+    var figures: [FigureModel]
+    var hasFigures: Bool
+    var chart: ChartModel?
+    var heads: [String]
+    var columns: [Head]
+    var rows: [Row]
+    var hasTable: Bool
+    var isEmpty: Bool
+    var notes: [String]
+    var problem: String?
+}
+
+enum ReportPage {
+    /// Panels that need the whole width.
+    private static let wide: Set<String> = ["trend", "hours", "matrix", "steps", "flows", "sources", "curve", "states"]
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let report = try report(request)
+        let words = ReportWords(request.wording)
+        let comparison = request.query.text("compare")
+        var problem: String?
+        var question: ReportQuestion?
+        do {
+            question = try await ReportQuestion(report, ReportFields.values(request.query), request.platform)
+        } catch let error as ReportError {
+            problem = words.problem(error)
+        }
+        let segments = try await request.platform.store.read { try Segments.list($0) }
+        let events = try await request.platform.store.read { try CriteriaWorld.load($0).events.sorted() }
+        let query = question.map { ReportFields.query(ReportFields.pairs($0, comparison: comparison)) }
+        let panels = query == nil ? [] : report.panels
+        let model = ReportModel(
+            lead: request.text("insight.lead_\(report.name)"),
+            form: ReportFormModel(report, question, request, segments: segments, events: events),
+            panels: panels.map { name in
+                ReportModel.Panel(
+                    id: "panel-" + name.replacing("_", with: "-"), title: words.panel(report.name, name),
+                    hint: request.wording.known("insight.hint_\(report.name)_\(name)"),
+                    span: wide.contains(name) || name == "figures" ? "span-12" : "span-6",
+                    href: "/insight/\(report.name)/panel?list=\(name)&\(query ?? "")", isFigures: name == "figures")
+            }, problem: problem)
+        return .page(
+            Page(
+                "insights/page", title: words.title(report.name), model: model,
+                status: problem == nil ? .ok : .unprocessableContent, hasCharts: true))
+    }
+
+    static func panel(_ request: PageRequest) async throws -> Reply {
+        let report = try report(request)
+        let values = ReportFields.values(request.query)
+        let words = ReportWords(request.wording)
+        let name = request.query.text("list")
+        do {
+            let question = try await ReportQuestion(report, values, request.platform)
+            let panel = try await report.panel(name, question)
+            let drawing = ReportDrawing(
+                report: report.name, values: ReportFields.pairs(question, comparison: request.query.text("compare")),
+                request: request)
+            return .panel(template: "insights/panel", model: drawing.model(panel))
+        } catch let error as ReportError {
+            return .panel(
+                template: "insights/panel",
+                model: ReportPanelModel(
+                    title: words.panel(report.name, name), figures: [], hasFigures: false, heads: [], columns: [],
+                    rows: [], hasTable: false, isEmpty: false, notes: [], problem: words.problem(error)))
+        }
+    }
+
+    /// `/insight/traffic`, `/insight/traffic/panel`.
+    private static func report(_ request: PageRequest) throws -> any InsightReport.Type {
+        let parts = request.path.split(separator: "/")
+        guard parts.count > 1, let report = try? ReportCatalog.report(String(parts[1])) else {
+            throw PageFailure.notFound
+        }
+        return report
+    }
+}

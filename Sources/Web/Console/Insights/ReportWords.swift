@@ -1,0 +1,89 @@
+import Engine
+
+/// The words of reports in somebody's language. What comes from the data stands as it is.
+struct ReportWords {
+    let wording: Wording
+
+    init(_ wording: Wording) {
+        self.wording = wording
+    }
+
+    func title(_ report: String) -> String { wording.known("insight.report_\(report)") ?? report }
+    func panel(_ report: String, _ name: String) -> String {
+        wording.known("insight.panel_\(report)_\(name)") ?? wording.known("insight.panel_\(name)") ?? name
+    }
+    func column(_ name: String) -> String { wording.known("insight.column_\(name)") ?? name }
+    func choice(_ word: String) -> String { wording.known("insight.choice_\(word)") ?? word }
+    func field(_ name: String) -> String { wording.known("insight.field_\(name)") ?? name }
+
+    /// A label of a row: a word of the report, or something in the data.
+    func label(_ text: String) -> String {
+        if text.isEmpty { return wording.text("insight.nothing") }
+        return wording.known("insight.word_\(text)") ?? text
+    }
+
+    /// How a figure is counted; nil for one that needs no words.
+    func how(_ name: String) -> HowModel? {
+        guard wording.known("metric.report_\(name)") != nil else { return nil }
+        return HowModel("report_\(name)", name: column(name), wording)
+    }
+
+    func value(_ number: Double?, _ unit: ReportPanel.Unit) -> String {
+        guard let number, number.isFinite else { return wording.text("frame.none") }
+        switch unit {
+        case .count: return wording.number(Int64(number.rounded()))
+        case .decimal: return wording.decimal(number, digits: 2)
+        case .percent: return wording.percent(number)
+        case .money: return wording.money(Int64(number.rounded()))
+        case .days: return wording.text("insight.days", ["days": wording.decimal(number, digits: 1)])
+        case .seconds: return seconds(number)
+        }
+    }
+
+    private func seconds(_ number: Double) -> String {
+        let whole = Int64(number.rounded())
+        guard whole >= 60 else { return wording.text("insight.seconds", ["seconds": wording.number(whole)]) }
+        guard whole >= 3_600 else {
+            return wording.text(
+                "insight.minutes", ["minutes": wording.number(whole / 60), "seconds": wording.number(whole % 60)])
+        }
+        guard whole >= 172_800 else {
+            return wording.text("insight.hours", ["hours": wording.decimal(number / 3_600, digits: 1)])
+        }
+        return wording.text("insight.days", ["days": wording.decimal(number / 86_400, digits: 1)])
+    }
+
+    /// Whom a place counts.
+    func place(_ place: ReportPlace, report: String, _ values: [String: String]) -> String {
+        var value = place.value.split(separator: "/").map { label(String($0)) }.joined(separator: " · ")
+        if place.kind == "step", let step = Int64(place.value) {
+            value = (ReportStep(rawValue: values["step"] ?? "") ?? .day).text(step)
+        }
+        if place.kind == "hour" {
+            let parts = place.value.split(separator: "-").map(String.init)
+            value = parts.count == 2 ? label("weekday_\(parts[0])") + " " + parts[1] + ":00" : place.value
+        }
+        let key = wording.known("insight.place_\(report)_\(place.kind)") == nil ? place.kind : "\(report)_\(place.kind)"
+        guard wording.known("insight.place_\(key)") != nil else { return title(report) + " · " + place.description }
+        return wording.text("insight.place_\(key)", ["value": value])
+    }
+
+    func problem(_ error: ReportError) -> String {
+        switch error {
+        case .unknownReport, .unknownPanel, .unknownPlace: return wording.text("insight.error_unknown")
+        case .unknownSegment: return wording.text("insight.error_segment")
+        case .badParameter(let name, let given, let expected):
+            return wording.text(
+                "insight.error_parameter", ["name": field(name), "given": given, "expected": expected])
+        case .periodTooLong(let days, let limit):
+            return wording.text(
+                "insight.error_period",
+                ["days": wording.number(Int64(days)), "limit": wording.number(Int64(limit))])
+        case .badEvents(let name, let error):
+            let language = CriteriaLanguage(wording.language)
+            return wording.text(
+                "insight.error_events",
+                ["name": field(name), "issues": error.issues.map { $0.text(language) }.joined(separator: "; ")])
+        }
+    }
+}
