@@ -21,6 +21,11 @@ package enum SourceKind: String, Sendable, Codable, CaseIterable {
 }
 
 extension Source {
+    /// Of what people change: the name. Throws: `EncodingError`.
+    package var revision: Revision {
+        get throws { try Revision(of: [name]) }
+    }
+
     static let columns = "id, name, kind, created_ms, archived_ms, first_event_ms, last_event_ms"
 
     init(row: SQLRow) throws {

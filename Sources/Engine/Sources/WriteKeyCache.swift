@@ -11,10 +11,15 @@ package final class WriteKeyCache: Sendable {
     /// An unknown key asks for a fresh table at most this often.
     private static let unknownRefreshMilliseconds: Int64 = 250
 
+    /// The time of last use is written at most this often.
+    private static let noteMilliseconds: Int64 = 60_000
+
     private struct Table {
         var sources: [String: Int64] = [:]
         var readAt: Timestamp?
         var isReading = false
+        /// When the use of a key was last written down by this process.
+        var noted: [String: Timestamp] = [:]
     }
 
     private let platform: Platform
@@ -24,9 +29,32 @@ package final class WriteKeyCache: Sendable {
         self.platform = platform
     }
 
-    /// The source of a live key, or nil. Throws: `StorageError` only when no table was ever read.
+    /// The source of a live key, or nil. Notes the use, at most once a minute.
+    /// Throws: `StorageError` only when no table was ever read.
     package func source(of key: String) async throws -> Int64? {
         let now = platform.effects.now()
+        guard let source = try await lookUp(key, at: now) else { return nil }
+        let isDue = table.withLock { table in
+            if let noted = table.noted[key], abs(now.milliseconds - noted.milliseconds) < Self.noteMilliseconds {
+                return false
+            }
+            table.noted[key] = now
+            return true
+        }
+        if isDue { await noteUse(of: key, at: now) }
+        return source
+    }
+
+    /// A note only: a store that cannot be written to now is for the log of events to report.
+    private func noteUse(of key: String, at now: Timestamp) async {
+        do {
+            try await platform.store.write { try WriteKeys.noteUse(of: key, at: now, $0) }
+        } catch {
+            platform.logger.warning("The use of a write key could not be noted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func lookUp(_ key: String, at now: Timestamp) async throws -> Int64? {
         let (known, readAt) = table.withLock { ($0.sources[key], $0.readAt) }
         guard let readAt else {
             try await read()
@@ -64,6 +92,7 @@ package final class WriteKeyCache: Sendable {
         table.withLock { table in
             table.sources = sources
             table.readAt = started
+            table.noted = table.noted.filter { sources[$0.key] != nil }
         }
     }
 }

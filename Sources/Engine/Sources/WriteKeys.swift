@@ -6,15 +6,18 @@ package struct WriteKey: Sendable, Equatable {
     package var sourceID: Int64
     package var createdAt: Timestamp
     package var revokedAt: Timestamp?
+    /// When clients last used it, to the minute; nil when never, or before this was noted.
+    package var lastUsedAt: Timestamp?
 }
 
 extension WriteKey {
-    static let columns = "write_key, source_id, created_ms, revoked_ms"
+    static let columns = "write_key, source_id, created_ms, revoked_ms, last_used_ms"
 
     init(row: SQLRow) throws {
         self.init(
             key: try row.text(0), sourceID: try row.int(1), createdAt: Timestamp(milliseconds: try row.int(2)),
-            revokedAt: try row.intOrNil(3).map(Timestamp.init(milliseconds:)))
+            revokedAt: try row.intOrNil(3).map(Timestamp.init(milliseconds:)),
+            lastUsedAt: try row.intOrNil(4).map(Timestamp.init(milliseconds:)))
     }
 }
 
@@ -76,6 +79,15 @@ package enum WriteKeys {
             detail: String(key.prefix(9)),
             connection, at: now)
         return found
+    }
+
+    /// Notes that clients used a key; an older moment changes nothing. Throws: `StorageError`.
+    static func noteUse(of key: String, at moment: Timestamp, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE write_keys SET last_used_ms = \(moment.milliseconds)
+            WHERE write_key = \(key) AND (last_used_ms IS NULL OR last_used_ms < \(moment.milliseconds))
+            """)
     }
 
     private static func insert(_ key: WriteKey, _ connection: any SQLConnection) throws {

@@ -24,6 +24,7 @@ struct SourceModel: PageModel {
     struct Key: Encodable, Sendable {
         var key: String
         var since: String
+        var used: String
         var isRevoked: Bool
     }
 
@@ -157,7 +158,12 @@ enum SourcesPage {
             id: String(id), kind: request.text("sources.kind_\(source.kind.rawValue)"),
             keys: keys.map { key in
                 SourceModel.Key(
-                    key: key.key, since: request.wording.shortDate(key.createdAt, now: request.now),
+                    key: key.key,
+                    since: request.text(
+                        "sources.key_since", ["when": request.wording.shortDate(key.createdAt, now: request.now)]),
+                    used: key.lastUsedAt.map {
+                        request.text("sources.key_used", ["when": request.wording.ago($0, now: request.now)])
+                    } ?? request.text("sources.key_unused"),
                     isRevoked: key.revokedAt != nil)
             },
             snippets: SourceSnippets.all(key: live, address: request.address),
