@@ -54,13 +54,37 @@ package enum AuditLog {
     /// Entries that one page looks through at most, so that a rare word in a long log does not hold up the store.
     private static let scannedRows: Int64 = 100_000
 
-    /// Entries older than `before` that meet the filter.
+    /// Entries older than `before` that meet the filter, newest first. Throws: `StorageError`.
     package static func page(
         _ filter: Filter, before: Int64?, _ connection: any SQLConnection
     ) throws -> Page {
-        let newest = try before ?? (connection.first("SELECT max(id) FROM audit_log")?.intOrNil(0) ?? 0) + 1
+        let newest = try before ?? lastID(connection) + 1
         let floor = newest - scannedRows
-        var condition: SQL = "id < \(newest) AND id >= \(floor)"
+        let limit = AccountLimits.auditPageRows
+        let condition: SQL = "id < \(newest) AND id >= \(floor)" + conditions(filter) + " ORDER BY id DESC"
+        let entries = try load(condition, limit, connection)
+        if entries.count == limit { return Page(entries: entries, next: entries.last?.id) }
+        return Page(entries: entries, next: floor > 1 ? floor : nil)
+    }
+
+    /// Entries newer than `after` that meet the filter, oldest first. Throws: `StorageError`.
+    package static func page(
+        _ filter: Filter, after: Int64, limit: Int = AccountLimits.auditPageRows, _ connection: any SQLConnection
+    ) throws -> Page {
+        let ceiling = after + scannedRows
+        let condition: SQL = "id > \(after) AND id <= \(ceiling)" + conditions(filter) + " ORDER BY id"
+        let entries = try load(condition, limit, connection)
+        if entries.count == limit { return Page(entries: entries, next: entries.last?.id) }
+        return Page(entries: entries, next: try lastID(connection) > ceiling ? ceiling : nil)
+    }
+
+    /// Of the newest entry; 0 before there is any.
+    static func lastID(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.first("SELECT max(id) FROM audit_log")?.intOrNil(0) ?? 0
+    }
+
+    private static func conditions(_ filter: Filter) -> SQL {
+        var condition: SQL = ""
         if !filter.actor.isEmpty { condition += " AND actor = \(filter.actor)" }
         if !filter.action.isEmpty { condition += " AND action = \(filter.action)" }
         if !filter.subject.isEmpty { condition += " AND subject = \(filter.subject)" }
@@ -72,14 +96,15 @@ package enum AuditLog {
                  AND lower(actor || ' ' || action || ' ' || subject || ' ' || detail) LIKE \(pattern) ESCAPE '!'
                 """
         }
-        let entries = try connection.query(
+        return condition
+    }
+
+    private static func load(_ condition: SQL, _ limit: Int, _ connection: any SQLConnection) throws -> [Entry] {
+        try connection.query(
             """
-            SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log WHERE \(condition)
-            ORDER BY id DESC LIMIT \(AccountLimits.auditPageRows)
+            SELECT id, at_ms, actor, action, subject, detail, hash FROM audit_log WHERE \(condition) LIMIT \(limit)
             """
         ).map(entry)
-        if entries.count == AccountLimits.auditPageRows { return Page(entries: entries, next: entries.last?.id) }
-        return Page(entries: entries, next: floor > 1 ? floor : nil)
     }
 
     private static let wordsMax = 200

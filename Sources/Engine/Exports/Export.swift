@@ -60,11 +60,16 @@ package enum ExportColumns {
         "store",
         "channel", "source",
     ]
+    package static let audit = ["id", "at", "actor", "actor_name", "action", "subject", "detail", "hash"]
     /// Kinds of identities, each a column with the values parted by blanks.
     static let identities = ["user_id", "member_id", "phone", "email", "wechat_unionid"]
 
     package static func all(of list: ListName) -> [String] {
-        list == .people ? people : orders
+        switch list {
+        case .people: people
+        case .orders: orders
+        case .audit: audit
+        }
     }
 }
 

@@ -103,6 +103,7 @@ package enum ExportJob {
             switch request.list {
             case .people: try PeopleExport(request, at: export.createdAt, connection)
             case .orders: try OrdersExport(request, connection)
+            case .audit: try AuditExport(request, connection)
             }
         }
     }

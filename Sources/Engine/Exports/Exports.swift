@@ -28,9 +28,10 @@ package enum Exports {
             VALUES (\(id), \(request.list.rawValue), \(name), \(text), \(job.id), \(now.milliseconds), \(user),
                 \(now.adding(days: ExportLimits.keepDays).milliseconds))
             """)
+        let words = request.words.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
         try AuditLog.append(
-            actor: actor, action: "export.ask", subject: "export:\(id)", detail: String(text.prefix(500)), connection,
-            at: now)
+            actor: actor, action: "export.ask", subject: "export:\(id)",
+            detail: String("\(request.list.rawValue)?\(words)".prefix(500)), connection, at: now)
         return try get(id, connection)
     }
 

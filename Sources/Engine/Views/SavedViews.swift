@@ -18,9 +18,13 @@ package struct SavedView: Sendable, Equatable {
     package var version: Int64
 }
 
-/// The lists that have views, columns and exports.
+/// The lists that are exported; those of people and orders have views, and programs read them.
 package enum ListName: String, Sendable, Codable, CaseIterable {
     case people, orders
+    /// For administrators, on the screen only.
+    case audit
+
+    package static let withViews: [ListName] = [.people, .orders]
 }
 
 /// What can be wrong with a request about a view.

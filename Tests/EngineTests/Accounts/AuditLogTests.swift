@@ -56,6 +56,14 @@ struct AuditLogTests {
                 before = page.next
             } while before != nil
             #expect(seen == (1...250).reversed().map { "no \($0)" })
+            var after: Int64? = 0
+            var upwards: [String] = []
+            while let place = after {
+                let page = try await store.read { try AuditLog.page(AuditLog.Filter(), after: place, $0) }
+                upwards += page.entries.map(\.detail)
+                after = page.next
+            }
+            #expect(upwards == (1...250).map { "no \($0)" })
         }
     }
 

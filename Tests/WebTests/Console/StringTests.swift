@@ -48,6 +48,18 @@ struct StringTests {
         #expect(unused.sorted() == [])
     }
 
+    @Test("everything that is noted in the audit log has words in both languages")
+    func auditWords() throws {
+        let catalogue = try StringCatalogue(language: "en", folder: Self.root.path + "/Sources/Web/Strings/en")
+        let keys = Set(catalogue.keys)
+        for file in try files(under: "Sources", ending: ".swift") {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /action: "([a-z_]+)\.([a-z_]+)"/) {
+                #expect(keys.contains("audit.\(match.1)_\(match.2)"), "\(file.lastPathComponent): \(match.0)")
+            }
+        }
+    }
+
     @Test("numbers, money and dates are written as each language does")
     func formats() throws {
         let folder = Self.root.path + "/Sources/Web/Strings"

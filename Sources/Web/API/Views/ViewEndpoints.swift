@@ -3,7 +3,7 @@ import Engine
 /// Views of lists under a name, which the console and programs share. A key sees and makes shared views.
 enum ViewEndpoints {
     private static let tag = "Views"
-    private static let lists = ListName.allCases.map(\.rawValue)
+    private static let lists = ListName.withViews.map(\.rawValue)
 
     private static let view = APISchema.named(
         "View",

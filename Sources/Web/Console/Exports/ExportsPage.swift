@@ -26,8 +26,9 @@ enum ExportsPage {
     /// Asks for a file of what a list shows, or of the rows that are selected.
     static func ask(_ request: PageRequest) async throws -> Reply {
         let form = request.form
-        guard let list = ListName(rawValue: form.text("list")), list != .orders || request.user.role.may(.readOrders)
-        else { throw PageFailure.notFound }
+        guard let list = ListName(rawValue: form.text("list")), request.user.role.may(permission(of: list)) else {
+            throw PageFailure.notFound
+        }
         var words = Fields(encoded: form.text("query")).pairs.filter { $0.name != "columns" }
         let ids = form.all("id").filter { Int64($0) != nil }.prefix(selectedMax)
         if !ids.isEmpty { words = [("ids", ids.joined(separator: " "))] }
@@ -38,7 +39,7 @@ enum ExportsPage {
         let name = request.text(
             "exports.name_\(list.rawValue)", ["time": request.wording.dateTime(request.now)])
         let back = form.text("back")
-        let place = back.hasPrefix("/\(list.rawValue)") ? back : "/exports"
+        let place = back.hasPrefix(list == .audit ? "/settings/audit" : "/\(list.rawValue)") ? back : "/exports"
         do {
             _ = try await request.platform.store.write {
                 try Exports.ask(wanted, name: name, by: user, actor: actor, $0, effects)
@@ -49,9 +50,25 @@ enum ExportsPage {
         }
     }
 
+    /// To read a list is to be allowed its file.
+    private static func permission(of list: ListName) -> Permission {
+        switch list {
+        case .people: .readPeople
+        case .orders: .readOrders
+        case .audit: .readAudit
+        }
+    }
+
+    /// Stops one that waits or runs; what was written of it is not handed out.
     static func cancel(_ request: PageRequest) async throws -> Reply {
-        let (export, now) = (try await export(request), request.now)
-        _ = try await request.platform.store.write { try JobQueue.cancel($0, id: export.jobID, at: now) }
+        let (export, now, actor) = (try await export(request), request.now, request.actor)
+        try await request.platform.store.write { connection in
+            guard try Exports.get(export.id, connection).status.isLiving else { return }
+            _ = try JobQueue.cancel(connection, id: export.jobID, at: now)
+            try AuditLog.append(
+                actor: actor, action: "export.cancel", subject: "export:\(export.id)", detail: export.name, connection,
+                at: now)
+        }
         return .redirect(to: "/exports", notice: "exports.cancelled")
     }
 
@@ -90,23 +107,25 @@ enum ExportsPage {
         let exports = try await request.platform.store.read {
             try Exports.list(by: user, limit: rows, $0)
         }
-        let columns = [
+        let isRunning = exports.contains { $0.status.isLiving }
+        var columns = [
             TableModel.Column(key: "name", title: request.text("exports.file")),
             TableModel.Column(key: "state", title: request.text("imports.status")),
             TableModel.Column(key: "rows", title: request.text("imports.rows"), style: "num"),
             TableModel.Column(key: "size", title: request.text("imports.size"), style: "num"),
             TableModel.Column(key: "until", title: request.text("exports.until")),
         ]
+        if isRunning { columns.append(TableModel.Column(key: "cancel", title: request.text("settings.actions"))) }
         let table = TableModel(
             "exports", title: request.text("exports.title"), columns: columns,
-            rows: exports.map { row($0, request) })
+            rows: exports.map { row($0, canStop: isRunning, request) })
         return ExportsModel(
             table: exports.isEmpty ? nil : table.finished(), isEmpty: exports.isEmpty,
-            isRunning: exports.contains { $0.status.isLiving },
+            isRunning: isRunning,
             keepDays: request.text("exports.kept", count: Int64(ExportLimits.keepDays)))
     }
 
-    private static func row(_ export: Export, _ request: PageRequest) -> TableModel.Row {
+    private static func row(_ export: Export, canStop: Bool, _ request: PageRequest) -> TableModel.Row {
         let wording = request.wording
         let isReady = export.finishedAt != nil && export.expiresAt > request.now
         let share = export.progress.total.flatMap { $0 > 0 ? Double(export.progress.done) / Double($0) : nil }
@@ -126,7 +145,13 @@ enum ExportsPage {
                 TableModel.Cell("rows", wording.number(export.rows)),
                 TableModel.Cell("size", wording.bytes(export.bytes)),
                 TableModel.Cell("until", wording.dateTime(export.expiresAt), style: "soft nowrap"),
-            ])
+            ] + (canStop ? [stop(export, request)] : []))
+    }
+
+    /// A button while it waits or runs.
+    private static func stop(_ export: Export, _ request: PageRequest) -> TableModel.Cell {
+        guard export.status.isLiving else { return TableModel.Cell("cancel", "") }
+        return TableModel.Cell("cancel", request.text("exports.cancel"), post: "/exports/\(export.id)/cancel")
     }
 
     /// The filters it was asked with.

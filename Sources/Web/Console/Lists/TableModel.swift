@@ -75,10 +75,12 @@ struct TableModel: Encodable, Sendable {
         var avatar: String?
         /// What the cell opens beside the list.
         var drawer: String?
+        /// A small button that posts to this path, named by `text`; in lists whose rows cannot be selected.
+        var post: String?
 
         init(
             _ column: String, _ text: String, style: String = "", href: String? = nil, note: String? = nil,
-            chip: String? = nil, dot: String? = nil, avatar: String? = nil, drawer: String? = nil
+            chip: String? = nil, dot: String? = nil, avatar: String? = nil, drawer: String? = nil, post: String? = nil
         ) {
             self.column = column
             self.text = text
@@ -89,6 +91,7 @@ struct TableModel: Encodable, Sendable {
             self.dot = dot
             self.avatar = avatar
             self.drawer = drawer
+            self.post = post
         }
     }
 

@@ -148,7 +148,8 @@ enum ListPages {
     }
 
     private static func list(_ request: PageRequest) throws -> ListName {
-        guard let list = request.parameters["list"].flatMap(ListName.init(rawValue:)) else {
+        guard let list = request.parameters["list"].flatMap(ListName.init(rawValue:)), ListName.withViews.contains(list)
+        else {
             throw PageFailure.notFound
         }
         return list
