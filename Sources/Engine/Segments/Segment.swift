@@ -42,6 +42,14 @@ package struct Segment: Sendable, Equatable {
 extension Segment {
     /// The definition; nil of a list.
     package var criteriaTree: Criteria? { Criteria.readable(criteria) }
+
+    /// What people change: name, description and definition.
+    package var standing: [String] { [name, description, criteria] }
+
+    /// Of its standing. Throws: `EncodingError`.
+    package var revision: Revision {
+        get throws { try Revision(of: standing) }
+    }
 }
 
 /// What somebody asks a segment to be.

@@ -6,12 +6,14 @@ enum CatalogueEndpoints {
     private static let types = FieldType.allCases.map(\.rawValue)
     private static let nameParameter = APIParameter.path("name", .string(min: 1, max: 200))
 
+    private static let revision = APIField("revision", .string(), "Of the declaration, for `If-Match`.")
+
     private static let event = APISchema.named(
         "CatalogueEvent",
         .object([
             APIField("name", .string()), APIField("first_seen_at", .timestamp), APIField("last_seen_at", .timestamp),
             APIField("volume", .integer()), APIField("example", .string()), APIField("description", .string()),
-            APIField("is_declared", .boolean), APIField("is_blocked", .boolean),
+            APIField("is_declared", .boolean), APIField("is_blocked", .boolean), revision,
         ]))
     private static let field = APISchema.named(
         "CatalogueField",
@@ -21,7 +23,7 @@ enum CatalogueEndpoints {
             APIField("trait_class", .nullable(.words(ProfileSchemas.traitClasses)), "Traits only."),
             APIField("is_personal", .boolean), APIField("is_required", .boolean), APIField("is_blocked", .boolean),
             APIField("first_seen_at", .timestamp), APIField("last_seen_at", .timestamp), APIField("volume", .integer()),
-            APIField("example", .string()), APIField("description", .string()),
+            APIField("example", .string()), APIField("description", .string()), revision,
         ]))
     private static let violation = APISchema.named(
         "CatalogueViolation",
@@ -37,7 +39,7 @@ enum CatalogueEndpoints {
         .optional("is_personal", .boolean), .optional("is_required", .boolean), .optional("is_blocked", .boolean),
         description,
     ])
-    private static let done = APISchema.object([APIField("name", .string()), APIField("declared", .boolean)])
+    private static let done = APISchema.object([APIField("name", .string()), APIField("declared", .boolean), revision])
 
     static let routes: [APIRoute] = [
         APIRoute(
@@ -47,7 +49,7 @@ enum CatalogueEndpoints {
             .put, "/api/v1/catalogue/events/{name}", "declareEvent", tag: tag, "Declare or block an event name.",
             access: .scope(.catalogueWrite), parameters: [nameParameter],
             body: .json(.object([description, .optional("is_blocked", .boolean)])), response: done,
-            handler: declareEvent),
+            isRevised: true, handler: declareEvent),
         APIRoute(
             .get, "/api/v1/catalogue/events/{name}/properties", "listCatalogueProperties", tag: tag,
             "The properties of an event name.", access: .scope(.catalogueRead), parameters: [nameParameter],
@@ -56,14 +58,14 @@ enum CatalogueEndpoints {
             .put, "/api/v1/catalogue/events/{name}/properties/{property}", "declareProperty", tag: tag,
             "Declare a property of an event.", access: .scope(.catalogueWrite),
             parameters: [nameParameter, .path("property", .string(min: 1, max: 200))], body: .json(declaration),
-            response: done, handler: declareProperty),
+            response: done, isRevised: true, handler: declareProperty),
         APIRoute(
             .get, "/api/v1/catalogue/traits", "listCatalogueTraits", tag: tag, "The traits of people.",
             access: .scope(.catalogueRead), response: .object([APIField("items", .array(field))]), handler: traits),
         APIRoute(
             .put, "/api/v1/catalogue/traits/{name}", "declareTrait", tag: tag, "Declare a trait.",
             access: .scope(.catalogueWrite), parameters: [nameParameter], body: .json(declaration), response: done,
-            handler: declareTrait),
+            isRevised: true, handler: declareTrait),
         APIRoute(
             .get, "/api/v1/catalogue/violations", "listViolations", tag: tag,
             "What came in against the declarations, newest first.", access: .scope(.catalogueRead),
@@ -74,12 +76,13 @@ enum CatalogueEndpoints {
         let events = try await context.platform.store.read { try CatalogueList.events($0) }
         return APIResponse([
             "items": .array(
-                events.map {
+                try events.map {
                     [
                         "name": .string($0.name), "first_seen_at": JSONValue(milliseconds: $0.firstSeenMS),
                         "last_seen_at": JSONValue(milliseconds: $0.lastSeenMS), "volume": .integer($0.volume),
                         "example": .string($0.example), "description": .string($0.description),
                         "is_declared": .bool($0.isDeclared), "is_blocked": .bool($0.isBlocked),
+                        "revision": .string(try Revision(of: CatalogueEditing.Standing($0)).text),
                     ]
                 })
         ])
@@ -88,12 +91,12 @@ enum CatalogueEndpoints {
     @Sendable private static func properties(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let name = request.string("name") ?? ""
         let fields = try await context.platform.store.read { try CatalogueList.properties(of: name, $0) }
-        return APIResponse(["items": .array(fields.map(json))])
+        return APIResponse(["items": .array(try fields.map(json))])
     }
 
     @Sendable private static func traits(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let fields = try await context.platform.store.read { try CatalogueList.traits($0) }
-        return APIResponse(["items": .array(fields.map(json))])
+        return APIResponse(["items": .array(try fields.map(json))])
     }
 
     @Sendable private static func violations(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -117,13 +120,15 @@ enum CatalogueEndpoints {
             name: request.string("name") ?? "", description: request.body["description"]?.stringValue ?? "",
             isBlocked: request.body["is_blocked"]?.boolValue ?? false)
         let (now, actor) = (context.platform.effects.now(), request.caller.actor)
-        try await context.platform.store.write { connection in
+        let revision = try await context.platform.store.write { connection in
+            try request.match(try CatalogueEditing.revision(ofEvent: declaration.name, connection))
             try Declare.event(declaration, at: now, connection)
             try AuditLog.append(
                 actor: actor, action: "catalogue.declare", subject: "event:\(declaration.name)", detail: "", connection,
                 at: now)
+            return try CatalogueEditing.revision(ofEvent: declaration.name, connection)
         }
-        return APIResponse(["name": .string(declaration.name), "declared": true])
+        return answer(declaration.name, revision)
     }
 
     @Sendable private static func declareProperty(
@@ -149,15 +154,24 @@ enum CatalogueEndpoints {
             isPersonal: body["is_personal"]?.boolValue ?? false, isRequired: body["is_required"]?.boolValue ?? false,
             isBlocked: body["is_blocked"]?.boolValue ?? false, description: body["description"]?.stringValue ?? "")
         let (now, actor) = (context.platform.effects.now(), request.caller.actor)
-        try await context.platform.store.write { connection in
+        let revision = try await context.platform.store.write { connection in
+            try request.match(try CatalogueEditing.revision(of: owner, name, connection))
             try Declare.field(declaration, at: now, connection)
             try AuditLog.append(
                 actor: actor, action: "catalogue.declare", subject: "\(owner).\(name)", detail: "", connection, at: now)
+            return try CatalogueEditing.revision(of: owner, name, connection)
         }
-        return APIResponse(["name": .string(name), "declared": true])
+        return answer(name, revision)
     }
 
-    private static func json(_ field: CatalogueList.Field) -> JSONValue {
+    private static func answer(_ name: String, _ revision: Revision?) -> APIResponse {
+        let body: JSONValue = [
+            "name": .string(name), "declared": true, "revision": .string(revision?.text ?? ""),
+        ]
+        return revision.map { APIResponse(body, at: $0) } ?? APIResponse(body)
+    }
+
+    private static func json(_ field: CatalogueList.Field) throws -> JSONValue {
         [
             "name": .string(field.name), "seen_type": .string(field.seenType.rawValue),
             "declared_type": JSONValue(field.declaredType?.rawValue),
@@ -166,6 +180,7 @@ enum CatalogueEndpoints {
             "first_seen_at": JSONValue(milliseconds: field.firstSeenMS),
             "last_seen_at": JSONValue(milliseconds: field.lastSeenMS), "volume": .integer(field.volume),
             "example": .string(field.example), "description": .string(field.description),
+            "revision": .string(try Revision(of: CatalogueEditing.Standing(field)).text),
         ]
     }
 }

@@ -36,13 +36,15 @@ package struct APIRoute: Sendable {
     package var responseType: String
     /// The answer shows a secret once: it is not kept for repeats under an `Idempotency-Key`.
     package var isSecret: Bool
+    /// The answer has the `ETag` of one definition, and a change obeys `If-Match`.
+    package var isRevised: Bool
     package var handler: Handler
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, tag: String, _ summary: String,
         access: Access, parameters: [APIParameter] = [], body: Body = .none, status: HTTPResponse.Status = .ok,
         response: APISchema, responseType: String = "application/json", isSecret: Bool = false,
-        handler: @escaping Handler
+        isRevised: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -56,6 +58,7 @@ package struct APIRoute: Sendable {
         self.response = response
         self.responseType = responseType
         self.isSecret = isSecret
+        self.isRevised = isRevised
         self.handler = handler
     }
 
@@ -64,6 +67,9 @@ package struct APIRoute: Sendable {
         if case .scopeOrWriteKey = access { return true }
         return false
     }
+
+    /// Whether `If-Match` is honoured.
+    var isConditional: Bool { isRevised && method != .get }
 
     /// Whether an `Idempotency-Key` is honoured: on every write but streams, which have message ids.
     var isIdempotent: Bool {

@@ -61,6 +61,7 @@ enum OpenAPIDocument {
         ]
         var parameters = route.parameters.map(parameter)
         if route.isIdempotent { parameters.append(idempotencyKey) }
+        if route.isConditional { parameters.append(ifMatch) }
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         switch route.body {
         case .none: break
@@ -94,11 +95,24 @@ enum OpenAPIDocument {
                 + "and does nothing."),
     ]
 
+    private static let ifMatch: JSONValue = [
+        "name": "If-Match", "in": "header", "required": false,
+        "schema": ["type": "string", "pattern": #"^(\*|"[0-9a-f]{16}"(, ?"[0-9a-f]{16}")*)$"#],
+        "description":
+            "The revision that the change was made against, as `ETag` had it; 412 when it is another by now.",
+    ]
+
+    private static let eTag: JSONValue = [
+        "ETag": ["description": "The revision, for `If-Match`.", "schema": ["type": "string"]]
+    ]
+
     private static func responses(_ route: APIRoute) -> JSONValue {
+        var done: [String: JSONValue] = [
+            "description": "Done.", "content": .object([route.responseType: ["schema": route.response.document()]]),
+        ]
+        if route.isRevised { done["headers"] = eTag }
         var responses: [String: JSONValue] = [
-            String(route.status.code): [
-                "description": "Done.", "content": .object([route.responseType: ["schema": route.response.document()]]),
-            ],
+            String(route.status.code): .object(done),
             "default": [
                 "description": "A problem.",
                 "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
@@ -111,6 +125,7 @@ enum OpenAPIDocument {
             responses["403"] = problem
         }
         if route.isIdempotent { responses["409"] = problem }
+        if route.isConditional { responses["412"] = problem }
         return .object(responses)
     }
 

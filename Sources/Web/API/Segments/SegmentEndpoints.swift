@@ -20,6 +20,7 @@ enum SegmentEndpoints {
             APIField("version", .integer()), APIField("building", .boolean, "It is being filled."),
             APIField("size", .integer(), "As last counted."), APIField("created_at", .timestamp),
             APIField("updated_at", .timestamp), APIField("swept_at", .nullable(.timestamp)),
+            APIField("revision", .string(), "Of name, description and definition, for `If-Match`."),
         ]))
 
     private static let draft = APISchema.object([
@@ -74,14 +75,16 @@ enum SegmentEndpoints {
             ]), handler: overlap),
         APIRoute(
             .get, "/api/v1/segments/{id}", "getSegment", tag: tag, "One segment.", access: .scope(.segmentsRead),
-            parameters: [.path("id")], response: segment, handler: get),
+            parameters: [.path("id")], response: segment, isRevised: true, handler: get),
         APIRoute(
             .put, "/api/v1/segments/{id}", "updateSegment", tag: tag,
             "Change name, description and, of a dynamic segment, the definition.", access: .scope(.segmentsWrite),
-            parameters: [.path("id")], body: .json(draft), response: segment, handler: update),
+            parameters: [.path("id")], body: .json(draft), response: segment, isRevised: true,
+            handler: update),
         APIRoute(
             .delete, "/api/v1/segments/{id}", "deleteSegment", tag: tag, "Delete a segment that nobody uses.",
-            access: .scope(.segmentsWrite), parameters: [.path("id")], response: .object([]), handler: delete),
+            access: .scope(.segmentsWrite), parameters: [.path("id")], response: .object([]), isRevised: true,
+            handler: delete),
         APIRoute(
             .get, "/api/v1/segments/{id}/uses", "listSegmentUses", tag: tag, "Who uses a segment.",
             access: .scope(.segmentsRead), parameters: [.path("id")],
@@ -115,7 +118,7 @@ enum SegmentEndpoints {
         let (segments, phrases) = try await context.platform.store.read {
             (try Segments.list($0), try speech($0))
         }
-        return APIResponse(["items": .array(segments.map { json($0, phrases) })])
+        return APIResponse(["items": .array(try segments.map { try json($0, phrases) })])
     }
 
     @Sendable private static func create(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -131,6 +134,7 @@ enum SegmentEndpoints {
         let (id, draft, effects) = (try request.id("id"), draft(request.body), context.platform.effects)
         let actor = request.caller.actor
         return try await answer(context) { connection in
+            try request.match(try Segments.get(id, connection).revision)
             let segment = try Segments.update(id, draft, effects: effects, connection)
             try note("update", segment, actor, effects.now(), connection)
             return segment
@@ -141,6 +145,7 @@ enum SegmentEndpoints {
         let (id, effects, actor) = (try request.id("id"), context.platform.effects, request.caller.actor)
         try await context.platform.store.write { connection in
             let segment = try Segments.get(id, connection)
+            try request.match(try segment.revision)
             try Segments.delete(id, effects: effects, connection)
             try note("delete", segment, actor, effects.now(), connection)
         }
@@ -152,7 +157,7 @@ enum SegmentEndpoints {
         let (segment, phrases) = try await context.platform.store.read {
             (try Segments.get(id, $0), try speech($0))
         }
-        return APIResponse(json(segment, phrases))
+        return APIResponse(try json(segment, phrases), at: try segment.revision)
     }
 
     @Sendable private static func preview(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -260,7 +265,7 @@ enum SegmentEndpoints {
         _ context: APIContext, _ body: @escaping @Sendable (any SQLConnection) throws -> Segment
     ) async throws -> APIResponse {
         let (segment, phrases) = try await context.platform.store.write { (try body($0), try speech($0)) }
-        return APIResponse(json(segment, phrases))
+        return APIResponse(try json(segment, phrases), at: try segment.revision)
     }
 
     private static func note(
@@ -286,7 +291,7 @@ enum SegmentEndpoints {
             CriteriaLanguage(try Workspace.load(connection).language), try CriteriaWorld.load(connection))
     }
 
-    private static func json(_ segment: Segment, _ phrases: CriteriaPhrases) -> JSONValue {
+    private static func json(_ segment: Segment, _ phrases: CriteriaPhrases) throws -> JSONValue {
         let criteria = segment.criteriaTree
         return [
             "id": JSONValue(id: segment.id), "name": .string(segment.name),
@@ -295,7 +300,7 @@ enum SegmentEndpoints {
             "version": .integer(segment.version), "building": .bool(segment.isBuilding),
             "size": .integer(segment.size), "created_at": JSONValue(milliseconds: segment.createdMS),
             "updated_at": JSONValue(milliseconds: segment.updatedMS),
-            "swept_at": JSONValue(milliseconds: segment.sweptMS),
+            "swept_at": JSONValue(milliseconds: segment.sweptMS), "revision": .string(try segment.revision.text),
         ]
     }
 }

@@ -10,6 +10,7 @@ enum SourceEndpoints {
         .object([
             APIField("key", .string()), APIField("created_at", .timestamp),
             APIField("revoked_at", .nullable(.timestamp)),
+            APIField("last_used_at", .nullable(.timestamp), "To the minute; null before the first use."),
         ]))
 
     private static let source = APISchema.named(
@@ -18,7 +19,7 @@ enum SourceEndpoints {
             APIField("id", .id), APIField("name", .string()), APIField("kind", .words(kinds)),
             APIField("created_at", .timestamp), APIField("archived_at", .nullable(.timestamp)),
             APIField("first_event_at", .nullable(.timestamp)), APIField("last_event_at", .nullable(.timestamp)),
-            APIField("write_keys", .array(writeKey)),
+            APIField("write_keys", .array(writeKey)), APIField("revision", .string(), "Of its name, for `If-Match`."),
         ]))
 
     private static let kinds = SourceKind.allCases.map(\.rawValue)
@@ -34,11 +35,11 @@ enum SourceEndpoints {
             status: .created, response: source, handler: create),
         APIRoute(
             .get, "/api/v1/sources/{id}", "getSource", tag: tag, "One source.", access: .scope(.sourcesRead),
-            parameters: [.path("id")], response: source, handler: get),
+            parameters: [.path("id")], response: source, isRevised: true, handler: get),
         APIRoute(
             .patch, "/api/v1/sources/{id}", "renameSource", tag: tag, "Give a source another name.",
             access: .scope(.sourcesWrite), parameters: [.path("id")], body: .json(.object([name])), response: source,
-            handler: rename),
+            isRevised: true, handler: rename),
         APIRoute(
             .delete, "/api/v1/sources/{id}", "archiveSource", tag: tag,
             "Archive a source: its keys are revoked, its events stay.", access: .scope(.sourcesWrite),
@@ -57,7 +58,7 @@ enum SourceEndpoints {
         let (sources, keys) = try await context.platform.store.read {
             (try Sources.list($0), Dictionary(grouping: try WriteKeys.all($0), by: \.sourceID))
         }
-        return APIResponse(["items": .array(sources.map { json($0, keys[$0.id] ?? []) })])
+        return APIResponse(["items": .array(try sources.map { try json($0, keys[$0.id] ?? []) })])
     }
 
     @Sendable private static func create(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -68,7 +69,7 @@ enum SourceEndpoints {
         let (source, key) = try await context.platform.store.write {
             try Sources.create(name: name, kind: kind, by: actor, $0, effects)
         }
-        return APIResponse(json(source, [key]))
+        return APIResponse(try json(source, [key]))
     }
 
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -79,7 +80,10 @@ enum SourceEndpoints {
     @Sendable private static func rename(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, actor, now) = (try request.id("id"), request.caller.actor, context.platform.effects.now())
         let name = request.body["name"]?.stringValue ?? ""
-        _ = try await context.platform.store.write { try Sources.rename(id: id, to: name, by: actor, $0, at: now) }
+        _ = try await context.platform.store.write { connection in
+            try request.match(try Sources.get(id: id, connection).revision)
+            return try Sources.rename(id: id, to: name, by: actor, connection, at: now)
+        }
         return try await answer(context) { try Sources.get(id: id, $0) }
     }
 
@@ -112,21 +116,22 @@ enum SourceEndpoints {
             let source = try find(connection)
             return (source, try WriteKeys.list(sourceID: source.id, connection))
         }
-        return APIResponse(json(source, keys))
+        return APIResponse(try json(source, keys), at: try source.revision)
     }
 
-    private static func json(_ source: Source, _ keys: [WriteKey]) -> JSONValue {
+    private static func json(_ source: Source, _ keys: [WriteKey]) throws -> JSONValue {
         [
             "id": JSONValue(id: source.id), "name": .string(source.name), "kind": .string(source.kind.rawValue),
             "created_at": JSONValue(source.createdAt), "archived_at": JSONValue(source.archivedAt),
             "first_event_at": JSONValue(source.firstEventAt), "last_event_at": JSONValue(source.lastEventAt),
-            "write_keys": .array(keys.map(json)),
+            "write_keys": .array(keys.map(json)), "revision": .string(try source.revision.text),
         ]
     }
 
     private static func json(_ key: WriteKey) -> JSONValue {
         [
             "key": .string(key.key), "created_at": JSONValue(key.createdAt), "revoked_at": JSONValue(key.revokedAt),
+            "last_used_at": JSONValue(key.lastUsedAt),
         ]
     }
 }

@@ -28,10 +28,10 @@ enum TrafficEndpoints {
             ]), handler: filtered),
         APIRoute(
             .get, "/api/v1/traffic/policy", "getTrafficPolicy", tag: tag, "What becomes of hits that are no person's.",
-            access: .scope(.insightsRead), response: policy, handler: get),
+            access: .scope(.insightsRead), response: policy, isRevised: true, handler: get),
         APIRoute(
             .put, "/api/v1/traffic/policy", "setTrafficPolicy", tag: tag, "Change it; collectors obey within seconds.",
-            access: .scope(.insightsWrite), body: .json(policy), response: policy, handler: set),
+            access: .scope(.insightsWrite), body: .json(policy), response: policy, isRevised: true, handler: set),
     ]
 
     @Sendable private static func filtered(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -54,13 +54,16 @@ enum TrafficEndpoints {
 
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let policy = try await context.platform.store.read { try TrafficPolicy.load($0) }
-        return APIResponse(["machines": .string(policy.rawValue)])
+        return APIResponse(["machines": .string(policy.rawValue)], at: try Revision(of: policy))
     }
 
     @Sendable private static func set(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let policy = request.body["machines"]?.stringValue.flatMap(TrafficPolicy.init(rawValue:)) ?? .apart
         let (actor, now) = (request.caller.actor, context.platform.effects.now())
-        try await context.platform.store.write { try policy.save(by: actor, $0, at: now) }
-        return APIResponse(["machines": .string(policy.rawValue)])
+        try await context.platform.store.write { connection in
+            try request.match(try Revision(of: TrafficPolicy.load(connection)))
+            try policy.save(by: actor, connection, at: now)
+        }
+        return APIResponse(["machines": .string(policy.rawValue)], at: try Revision(of: policy))
     }
 }

@@ -129,10 +129,15 @@ function build(card) {
 
   const list = (id, names) => element("datalist", { id }, ...names.map((name) => element("option", { value: name })));
   card.append(list("criteria-events", offer.events), list("criteria-traits", offer.traits));
-  field.addEventListener("change", () => {
+  // Taken over while one writes, not only when the field is left: a page that moves under the pointer loses its click.
+  function takeOver() {
     const found = read();
-    if (found) { definition = found; draw(); }
+    if (found && JSON.stringify(found) !== JSON.stringify(definition)) { definition = found; draw(); }
     ask(false);
+  }
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(takeOver, quietMilliseconds);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();

@@ -27,6 +27,16 @@ enum CatalogueEditing {
         }
     }
 
+    /// Of what is declared of an event name; nil when it was never seen nor declared.
+    static func revision(ofEvent name: String, _ connection: any SQLConnection) throws -> Revision? {
+        try CatalogueList.events(connection).first { $0.name == name }.map { try Revision(of: Standing($0)) }
+    }
+
+    /// Of what is declared of a property or trait; nil when it was never seen nor declared.
+    static func revision(of owner: String, _ name: String, _ connection: any SQLConnection) throws -> Revision? {
+        try field(owner, name, connection).map { try Revision(of: Standing($0)) }
+    }
+
     static func declareEvent(_ request: PageRequest) async throws -> Reply {
         let (form, now) = (request.form, request.now)
         let name = form.text("name")

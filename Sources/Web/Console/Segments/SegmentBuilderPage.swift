@@ -19,6 +19,8 @@ struct SegmentBuilderModel: PageModel {
     var problem: String?
     var problems: [String]
     var back: String
+    /// Of what is edited; empty for a new one.
+    var revision: String
 }
 
 enum SegmentBuilderPage {
@@ -37,7 +39,7 @@ enum SegmentBuilderPage {
             request,
             Draft(
                 id: id, name: segment.name, description: segment.description, kind: segment.kind,
-                criteria: segment.criteria))
+                criteria: segment.criteria, revision: try segment.revision.text))
     }
 
     static func create(_ request: PageRequest) async throws -> Reply {
@@ -58,7 +60,9 @@ enum SegmentBuilderPage {
         let asked = draft
         return try await save(request, draft) { connection in
             var asked = asked
-            asked.kind = try Segments.get(id, connection).kind
+            let current = try Segments.get(id, connection)
+            try Revision.check(asked.revision, against: current.standing)
+            asked.kind = current.kind
             let segment = try Segments.update(id, asked.asked, effects: effects, connection)
             try AuditLog.append(
                 actor: actor, action: "segment.update", subject: "segment:\(id)", detail: segment.name, connection,
@@ -115,13 +119,14 @@ enum SegmentBuilderPage {
         var cap: Int64 = 0
         var parts: Int64 = 1
         var part: Int64 = 1
+        var revision = ""
 
         init(
             id: Int64? = nil, name: String = "", description: String = "", kind: SegmentKind = .dynamic,
-            criteria: String
+            criteria: String, revision: String = ""
         ) {
             (self.id, self.name, self.description, self.kind) = (id, name, description, kind)
-            self.criteria = criteria
+            (self.criteria, self.revision) = (criteria, revision)
         }
 
         init(_ form: Fields) {
@@ -129,6 +134,7 @@ enum SegmentBuilderPage {
             description = form.text("description")
             kind = SegmentKind(rawValue: form.text("kind")) ?? .dynamic
             criteria = form.text("criteria")
+            revision = form.text("revision")
             cap = max(form.int("cap") ?? 0, 0)
             parts = min(max(form.int("parts") ?? 1, 1), SegmentCut.partsLimit)
             part = min(max(form.int("part") ?? 1, 1), parts)
@@ -148,6 +154,8 @@ enum SegmentBuilderPage {
         do {
             let id = try await request.platform.store.write(body)
             return .redirect(to: "/segments/\(id)", notice: "segment.saved")
+        } catch let conflict as EditConflict {
+            return try await disagreement(request, draft, conflict)
         } catch SegmentError.notFound {
             throw PageFailure.notFound
         } catch SegmentError.invalid(let error) {
@@ -158,6 +166,27 @@ enum SegmentBuilderPage {
         } catch let error as SegmentError {
             return try await answer(request, draft, problem: say(error, request))
         }
+    }
+
+    /// Somebody else changed it meanwhile: both versions in words.
+    private static func disagreement(
+        _ request: PageRequest, _ mine: Draft, _ conflict: EditConflict
+    ) async throws -> Reply {
+        let id = try request.id("segment")
+        let (theirs, world) = try await request.platform.store.read {
+            (try Segments.get(id, $0), try CriteriaWorld.load($0))
+        }
+        let phrases = CriteriaPhrases(CriteriaLanguage(request.wording.language), world)
+        func words(_ criteria: String) -> String {
+            do { return try Criteria(parsing: criteria).words(phrases) } catch { return criteria }
+        }
+        return EditConflictPage.answer(
+            request, conflict,
+            rows: [
+                (request.text("segment.name"), mine.name, theirs.name),
+                (request.text("segment.description"), mine.description, theirs.description),
+                (request.text("segment.who"), words(mine.criteria), words(theirs.criteria)),
+            ], back: "/segments/\(id)/edit")
     }
 
     private static func say(_ error: SegmentError, _ request: PageRequest) -> String {
@@ -183,7 +212,7 @@ enum SegmentBuilderPage {
             isNew: draft.id == nil, hasCriteria: draft.id == nil || draft.kind == .dynamic, criteria: draft.criteria,
             offer: SegmentOffer.text(world, segment: draft.id, request), cap: draft.cap > 0 ? String(draft.cap) : "",
             parts: String(draft.parts), part: String(draft.part), problem: problem, problems: problems,
-            back: draft.id.map { "/segments/\($0)" } ?? "/segments")
+            back: draft.id.map { "/segments/\($0)" } ?? "/segments", revision: draft.revision)
         var crumbs = [Crumb(request.text("segment.title"), "/segments")]
         if let id = draft.id { crumbs.append(Crumb(draft.name, "/segments/\(id)")) }
         return .page(

@@ -15,6 +15,8 @@ struct TrafficModel: PageModel {
     var isEmpty: Bool
     var keeps: Bool
     var mayManage: Bool
+    /// Of the policy that is shown.
+    var revision: String
 }
 
 enum TrafficPage {
@@ -42,14 +44,27 @@ enum TrafficPage {
                     agent: row.agent.isEmpty ? wording.text("frame.none") : row.agent, hits: wording.number(row.hits),
                     seen: wording.ago(row.lastAt, now: now))
             },
-            isEmpty: rows.isEmpty, keeps: policy == .keep, mayManage: request.user.role.may(.manageSources))
+            isEmpty: rows.isEmpty, keeps: policy == .keep, mayManage: request.user.role.may(.manageSources),
+            revision: try Revision(of: policy).text)
         return .page(Page("traffic/page", title: request.text("traffic.title"), model: model))
     }
 
     static func save(_ request: PageRequest) async throws -> Reply {
         let policy = TrafficPolicy(rawValue: request.form.text("machines")) ?? .apart
-        let (actor, now) = (request.actor, request.now)
-        try await request.platform.store.write { try policy.save(by: actor, $0, at: now) }
+        let (actor, now, seen) = (request.actor, request.now, request.form["revision"])
+        do {
+            try await request.platform.store.write { connection in
+                try Revision.check(seen, against: try TrafficPolicy.load(connection))
+                try policy.save(by: actor, connection, at: now)
+            }
+        } catch let conflict as EditConflict {
+            let saved = try await request.platform.store.read { try TrafficPolicy.load($0) }
+            func say(_ policy: TrafficPolicy) -> String {
+                request.text(policy == .keep ? "traffic.keep" : "traffic.apart")
+            }
+            return EditConflictPage.answer(
+                request, conflict, rows: [(request.text("traffic.policy"), say(policy), say(saved))], back: "/traffic")
+        }
         return .redirect(to: "/traffic", notice: "frame.saved")
     }
 }
