@@ -5,11 +5,12 @@ import Logging
 
 /// Puts the console on a router: its pages, sign-in and the browser's files.
 package enum ConsoleRoutes {
-    /// Registers every route of `ConsoleCatalog` and `SignInRoutes`, and `/assets/…`.
+    /// Registers every route of `ConsoleCatalog` and `SignInRoutes`, `/assets/…`, and the page for dead ends.
     ///
     /// The throttle of sign-in counts by the peer's address when the context knows one
     /// (`RemoteAddressRequestContext`).
     package static func register<Context: RequestContext>(_ console: Console, on router: Router<Context>) {
+        router.addMiddleware { DeadEndMiddleware<Context>(console: console) }
         for route in ConsoleCatalog.routes {
             let method: HTTPRequest.Method = route.changes ? .post : .get
             router.on(RouterPath(route.path), method: method) { request, context -> Response in
@@ -24,12 +25,5 @@ package enum ConsoleRoutes {
         router.on("/assets/**", method: .get) { request, _ -> Response in
             await AssetReply.answer(request, from: console.assets)
         }
-    }
-
-    /// The page for an address that leads nowhere, for a person's browser.
-    package static func notFound<Context: RequestContext>(
-        _ console: Console, _ request: Request, _ context: Context
-    ) async -> Response {
-        await Visit(console, request, context).answerNotFound()
     }
 }
