@@ -44,6 +44,68 @@ def export(console):
     checks.check("the file has everybody", text.startswith("profile_id,name") and text.count("\n") > 60, text[:80])
 
 
+def segment(console):
+    """A segment is made with the builder, and somebody who edits an old copy of it is told."""
+    page, checks = console.page, console.checks
+    console.open("/segments/new")
+    page.fill("#segment-name", "Regulars")
+    page.locator("[data-criteria] details summary").click()
+    page.fill("[name=criteria]", '{"version":1,"where":{"kind":"all","of":[{"kind":"stage","values":["growth"]}]}}')
+    page.wait_for_selector("[data-builder] .criteria-line")
+    page.locator("#segment-form .button-main").click()
+    page.wait_for_url(re.compile(r"/segments/\d+$"))
+    path = page.url.removeprefix(console.url)
+    checks.check("a segment is made and opened", "Regulars" in page.locator("h1").inner_text())
+    console.open(path + "/edit")
+    page.evaluate("document.querySelector('#segment-form input[name=revision]').value = '0123456789abcdef'")
+    page.fill("#segment-name", "Others")
+    page.locator("#segment-form .button-main").click()
+    page.wait_for_load_state()
+    checks.check("an edit of an old copy is shown beside what holds", page.locator("mark").count() >= 2)
+    page.locator("form .button-main").first.click()
+    page.wait_for_url(re.compile(r"/segments/\d+$"))
+    checks.check("whoever insists is obeyed", "Others" in page.locator("h1").inner_text())
+    return path
+
+
+def channel(console):
+    """A site is allowed, and a code that leads to it is made and opened."""
+    page, checks = console.page, console.checks
+    console.open("/channels")
+    page.fill("#host", "shop.example.com")
+    page.locator("form[action='/channels/hosts'] button").click()
+    page.wait_for_load_state()
+    page.locator("[data-dialog=add]").first.click()
+    page.fill("#code-name", "Store door")
+    page.fill("#code-target", "https://shop.example.com/welcome")
+    page.locator("#add .button-main").click()
+    page.wait_for_url(re.compile(r"/channels/\d+"))
+    console.settle()
+    checks.check("a code is drawn to be printed", page.locator("svg.qr path, img[src*='/qr']").count() >= 1)
+
+
+def audit(console):
+    """The log is a list as others are: sorted, its columns chosen, asked for as a file."""
+    page, checks = console.page, console.checks
+    console.open("/settings/audit")
+    newest = page.locator("tbody tr").first.inner_text()
+    page.locator("th[aria-sort] a").click()
+    page.wait_for_url(re.compile("sort=oldest"))
+    checks.check("the log turns round", page.locator("tbody tr").first.inner_text() != newest)
+    with page.expect_download() as download:
+        page.locator("[data-table-save]").click()
+    checks.check("what is shown is kept as a file", download.value.suggested_filename.endswith(".csv"))
+    page.locator("[data-dialog=export]").click()
+    page.locator("#export .button-main").click()
+    page.wait_for_url(re.compile("/settings/audit"))
+    console.open("/exports")
+    page.wait_for_selector("#exports tbody tr:first-child a[href$='/file']", timeout=30000)
+    with page.expect_download() as download:
+        page.locator("#exports tbody tr:first-child a[href$='/file']").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    checks.check("the whole log is a file with its chain", text.startswith("id,at,actor") and "session." in text, text[:120])
+
+
 def live(console, key, basic):
     page, checks = console.page, console.checks
     console.open("/live")

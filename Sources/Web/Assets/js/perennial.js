@@ -15,6 +15,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 const modules = {
   "[data-chart]": () => import("./charts.js"),
   "[data-table]": () => import("./table.js"),
+  ".table-fold": () => import("./fold.js"),
   "[data-live]": () => import("./live.js"),
   "[data-criteria]": () => import("./segment-builder.js"),
   "[data-print]": () => import("./print.js"),

@@ -148,7 +148,9 @@ private struct LiveWords {
             "name": .string(wording.text("quarantine.reason_\(item.reason.rawValue)")),
             "kind": .string(wording.text("live.refused")), "type": .string("refused"),
             "source": .string(sources[item.sourceID] ?? wording.text("live.platform")),
-            "person": .string(item.explanation), "message": .string(item.messageID ?? ""),
+            "person": .string(
+                wording.isChinese ? wording.text("quarantine.advice_\(item.reason.rawValue)") : item.explanation),
+            "message": .string(item.messageID ?? ""),
             "href": .string("/quarantine/\(item.id)"), "properties": .string(""), "context": .string(""),
             "traits": .string(""), "state": .string(wording.text("quarantine.status_waiting")),
         ])

@@ -94,7 +94,7 @@ enum OrdersPage {
             series.append(
                 ChartModel.Series(
                     name: wording.text("order.before"), values: found.before.map { Double($0.revenue) },
-                    isBefore: true))
+                    colour: "ink-faint", isBefore: true))
         }
         var scale = 1.0
         for _ in 0..<CurrencyScale.digits(request.workspace.currency) { scale *= 10 }
@@ -114,7 +114,7 @@ enum OrdersPage {
                 ],
                 chart: ChartModel(
                     .line, title: wording.text("order.daily"), axis: wording.text("order.date"), unit: .money,
-                    categories: found.days.map(\.day), series: series,
+                    categories: found.days.map { OverviewPage.shortDay($0.day) }, series: series,
                     links: found.days.map { "/orders?from=\($0.day)&to=\($0.day)" }, currencyScale: scale)))
     }
 

@@ -39,7 +39,8 @@ struct OrderLineModel: Encodable, Sendable {
         refunded = order.refunded > 0 ? wording.money(order.refunded, currency: order.currency) : nil
         net = wording.money(order.net, currency: order.currency)
         pieces = wording.number(order.quantity)
-        place = [order.store, order.channel].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
+        let channel = order.channel.map { request.wording.known("order.place_\($0)") ?? $0 }
+        place = [order.store, channel].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
         person = order.profileID > 0 ? "/people/\(order.profileID)" : nil
     }
 

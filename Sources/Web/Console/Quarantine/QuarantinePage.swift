@@ -19,6 +19,8 @@ struct QuarantineModel: PageModel {
 struct QuarantinedModel: PageModel {
     var id: String
     var reason: String
+    /// In the visitor's language, where the explanation is not.
+    var advice: String?
     var explanation: String
     var source: String
     var dialect: String
@@ -94,7 +96,9 @@ enum QuarantinePage {
                     id: String(item.id), href: "/quarantine/\(item.id)", name: reason,
                     cells: [
                         TableModel.Cell("reason", reason, style: "strong nowrap", href: "/quarantine/\(item.id)"),
-                        TableModel.Cell("explanation", item.explanation, style: "wide"),
+                        TableModel.Cell(
+                            "explanation", advice(item, wording), style: "wide",
+                            note: wording.isChinese ? item.explanation : nil),
                         TableModel.Cell("source", name(item.sourceID, sources, wording), style: "nowrap"),
                         TableModel.Cell("message", item.messageID ?? "", style: "mono tiny"),
                         TableModel.Cell(
@@ -164,7 +168,8 @@ enum QuarantinePage {
             }
             let title = wording.text("quarantine.reason_\(item.reason.rawValue)")
             let model = QuarantinedModel(
-                id: String(id), reason: title, explanation: item.explanation,
+                id: String(id), reason: title, advice: wording.isChinese ? advice(item, wording) : nil,
+                explanation: item.explanation,
                 source: name(item.sourceID, sources, wording), dialect: item.dialect,
                 time: wording.dateTime(item.receivedAt),
                 status: wording.text("quarantine.status_\(item.status.rawValue)"), messageID: item.messageID ?? "",
@@ -182,6 +187,11 @@ enum QuarantinePage {
 
     private static func name(_ id: Int64, _ sources: [Source], _ wording: Wording) -> String {
         sources.first { $0.id == id }?.name ?? wording.text("person.platform")
+    }
+
+    /// What would be right: in Chinese by its reason, with the words of the collector beside it; these are English.
+    private static func advice(_ item: QuarantinedItem, _ wording: Wording) -> String {
+        wording.isChinese ? wording.text("quarantine.advice_\(item.reason.rawValue)") : item.explanation
     }
 
     private static func tone(_ status: QuarantineStatus) -> String {

@@ -86,7 +86,9 @@ enum StatusPage {
             ],
             processes: progress.processes.map { process in
                 FlowModel.Process(
-                    owner: process.owner, role: process.role, seen: request.wording.ago(process.seen, now: now))
+                    owner: process.owner,
+                    role: request.wording.known("status.role_\(process.role)") ?? process.role,
+                    seen: request.wording.ago(process.seen, now: now))
             },
             hasProcesses: !progress.processes.isEmpty)
         return .panel(template: "status/flow", model: model)
