@@ -83,6 +83,15 @@ package struct Criteria: Sendable {
         return ids
     }
 
+    /// Tags that it mentions, as written.
+    package var tags: Set<Int64> {
+        var ids: Set<Int64> = []
+        root.visit { condition, _ in
+            if let tag = condition as? TagCondition { ids.formUnion(tag.ids) }
+        }
+        return ids
+    }
+
     package var cost: Int {
         var cost = 0
         root.visit { condition, _ in cost += condition.cost }

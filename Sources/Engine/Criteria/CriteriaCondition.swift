@@ -49,6 +49,7 @@ package enum CriteriaCatalog {
         MomentCondition.self,
         SourceCondition.self,
         SegmentCondition.self,
+        TagCondition.self,
         BehaviourCondition.self,
         SequenceCondition.self,
         OrdersCondition.self,

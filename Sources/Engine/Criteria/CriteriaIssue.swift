@@ -14,6 +14,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case traitOfOtherType(String, declared: String, wanted: String)
         case unknownEvent(String)
         case unknownSegment(Int64)
+        case unknownTag(Int64)
         case unknownSource(Int64)
         case unknownTimeZone(String)
         case cycle([Int64])
@@ -43,6 +44,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .traitOfOtherType: "trait_of_other_type"
         case .unknownEvent: "unknown_event"
         case .unknownSegment: "unknown_segment"
+        case .unknownTag: "unknown_tag"
         case .unknownSource: "unknown_source"
         case .unknownTimeZone: "unknown_time_zone"
         case .cycle: "cycle"
@@ -82,12 +84,13 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
             )
         case .unknownEvent(let name): ("目录里没有事件“\(name)”", "No event “\(name)” in the catalogue")
         case .unknownSegment(let id): ("人群 \(id) 不存在或已删除", "There is no segment \(id)")
+        case .unknownTag(let id): ("标签 \(id) 不存在或已删除", "There is no tag \(id)")
         case .unknownSource(let id): ("来源 \(id) 不存在", "There is no source \(id)")
         case .unknownTimeZone(let name): ("未知时区“\(name)”", "Unknown time zone “\(name)”")
         case .cycle(let ids):
             (
-                "人群循环引用：\(ids.map { String($0) }.joined(separator: " → "))",
-                "Segments refer to each other in a circle: \(ids.map { String($0) }.joined(separator: " → "))"
+                "人群或标签循环引用：\(ids.map { String($0) }.joined(separator: " → "))",
+                "Segments or tags refer to each other in a circle: \(ids.map { String($0) }.joined(separator: " → "))"
             )
         case .emptyRange: ("范围的下限大于上限", "The lower end of the range is above the upper end")
         case .outOfRange(let allowed): ("超出范围，允许 \(allowed)", "Out of range; allowed: \(allowed)")

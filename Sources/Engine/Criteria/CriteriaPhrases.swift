@@ -3,6 +3,8 @@ package struct CriteriaPhrases: Sendable {
     package var language: CriteriaLanguage
     package var segments: [Int64: String]
     package var sources: [Int64: String]
+    /// With the way to them: `会员/高价值`.
+    package var tags: [Int64: String]
     /// Names of events and stages as the console says them; the raw word where there is none.
     package var eventNames: [String: String]
 
@@ -10,6 +12,8 @@ package struct CriteriaPhrases: Sendable {
         self.language = language
         segments = world.segments.mapValues(\.name)
         sources = world.sources
+        tags = world.tags.names
+        for merged in world.tags.aliases.keys { tags[merged] = world.tags.standing(merged).map(world.tags.path) }
         eventNames = [:]
     }
 

@@ -7,6 +7,8 @@ package struct CriteriaSubject: Sendable {
     package var identityKinds: Set<String> = []
     /// Segments that are lists, and that this person is on.
     package var lists: Set<Int64> = []
+    /// Manual tags that the person has.
+    package var tags: Set<Int64> = []
     package var orders: [CriteriaOrder] = []
     package var features: [Feature: FeatureState] = [:]
 

@@ -9,8 +9,12 @@ enum ArchiveProfiles {
             "SELECT \(Profile.columns) FROM profiles WHERE id = ?", ids.map { [.integer($0)] }
         ).compactMap { try $0.first.map(Profile.init) }
         let segments = try SegmentMembers.segments(of: rows.map(\.id), connection)
+        let tags = try TagHolders.tags(of: rows.map(\.id), connection)
         return try block(
-            rows.map { try ArchivedProfile($0, ProfileState(parsing: $0.state), segments[$0.id] ?? []) }, calendar)
+            rows.map {
+                try ArchivedProfile(
+                    $0, ProfileState(parsing: $0.state), segments[$0.id] ?? [], tags: tags[$0.id] ?? [])
+            }, calendar)
     }
 
     static func block(_ profiles: [ArchivedProfile], _ calendar: LocalCalendar) -> AnalyticsBlock {
@@ -47,7 +51,7 @@ enum ArchiveProfiles {
                 ("stage_since_ts", time(\.stageSinceMS)), ("rfm_r", .uint8(rows.map { UInt8(clamping: $0.rfmR) })),
                 ("rfm_f", .uint8(rows.map { UInt8(clamping: $0.rfmF) })),
                 ("rfm_m", .uint8(rows.map { UInt8(clamping: $0.rfmM) })),
-                ("segments", .int64s(profiles.map(\.segments))),
+                ("segments", .int64s(profiles.map(\.segments))), ("tags", .int64s(profiles.map(\.tags))),
             ])
     }
 }
@@ -57,10 +61,12 @@ struct ArchivedProfile: Sendable {
     var row: Profile
     var state: ProfileState
     var segments: [Int64]
+    var tags: [Int64]
 
-    init(_ row: Profile, _ state: ProfileState, _ segments: [Int64]) {
+    init(_ row: Profile, _ state: ProfileState, _ segments: [Int64], tags: [Int64] = []) {
         self.row = row
         self.state = state
         self.segments = segments
+        self.tags = tags
     }
 }

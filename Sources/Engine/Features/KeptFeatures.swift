@@ -31,6 +31,17 @@ package enum KeptFeatures {
         }
     }
 
+    /// Keeps what all definitions need together. Call it in every transaction that changes one.
+    /// Throws: `SegmentError.tooManyFeatures`, `StorageError`.
+    static func settle(at now: Timestamp, _ connection: any SQLConnection) throws {
+        let world = try CriteriaWorld.load(connection)
+        var needed: Set<Feature> = []
+        for id in world.kept {
+            if let node = world.definition(id) { needed.formUnion(Criteria(node).features) }
+        }
+        _ = try settle(needed, at: now, connection)
+    }
+
     /// Begins to keep what is needed and not kept, and forgets what is no longer needed. Returns whether something has
     /// to be filled. Throws: `SegmentError.tooManyFeatures`, `StorageError`.
     static func settle(_ needed: Set<Feature>, at now: Timestamp, _ connection: any SQLConnection) throws -> Bool {

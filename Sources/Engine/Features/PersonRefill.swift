@@ -6,11 +6,14 @@ package enum PersonRefill {
     /// Events of one person that are read.
     private static let eventsLimit = 200_000
 
-    /// Call it in the transaction that undid a merge. Does nothing while no feature is kept. Throws: `StorageError`.
+    /// Call it in the transaction that undid a merge or an unlink. Does nothing while no definition is. Throws: `StorageError`.
     package static func enqueue(
         _ profileIDs: [Int64], effects: Effects, _ connection: any SQLConnection
     ) throws {
-        guard try connection.first("SELECT 1 FROM segments LIMIT 1") != nil else { return }
+        guard
+            try connection.first("SELECT 1 FROM segments LIMIT 1") != nil
+                || connection.first("SELECT 1 FROM tags LIMIT 1") != nil
+        else { return }
         for id in profileIDs {
             try JobQueue.enqueue(
                 connection, kind: kind, key: "\(kind):\(id)", request: try StoredDocument.text(["profile": id]),

@@ -31,6 +31,7 @@ package enum Unmerge {
         try ProfileRows.update([winner, loser].sorted { $0.id < $1.id }, connection)
         try connection.execute(
             "UPDATE profile_merges SET undone_ms = \(now.milliseconds) WHERE id = \(mergeID)")
+        try TagHolders.part(winner: winner.id, loser: loser.id, at: now, connection)
         return IdentityEvents.unmerged(record, orders: orders, at: now)
     }
 

@@ -122,6 +122,7 @@ enum ColumnSuggestions {
     private static let profiles = table([
         "time": "updatedat modifiedat lastmodified 更新时间 修改时间",
         "traits": "traits",
+        "tags": "tags tag labels 标签 客户标签 会员标签 用户标签",
         "name": "name fullname realname customername username 姓名 名字 客户姓名 客户名称 会员姓名 昵称",
         "gender": "gender sex 性别",
         "birthday": "birthday birthdate dateofbirth dob 生日 出生日期",

@@ -35,6 +35,8 @@ package enum ImportField: Sendable, Hashable {
     case properties
     case traits
     case context
+    /// Tags of a person by name or path: a list of JSON, or texts with `,`, `;` or `|` between them.
+    case tags
     /// A trait of profiles, a property of orders and events, under this name.
     case custom(String)
 }
@@ -52,7 +54,7 @@ extension ImportField {
         ("discount", .discount), ("coupon", .coupon), ("store", .store), ("channel", .channel), ("status", .status),
         ("refunded", .refunded), ("refund_time", .refundTime), ("products", .products), ("message_id", .messageID),
     ]
-    private static let profileWords: [(String, ImportField)] = [("time", .time), ("traits", .traits)]
+    private static let profileWords: [(String, ImportField)] = [("time", .time), ("traits", .traits), ("tags", .tags)]
     private static let eventWords: [(String, ImportField)] = [
         ("event", .event), ("time", .time), ("message_id", .messageID), ("call", .call), ("properties", .properties),
         ("traits", .traits), ("context", .context),
@@ -129,8 +131,9 @@ extension ImportField {
         case .properties: 21
         case .traits: 22
         case .context: 23
+        case .tags: 24
         }
     }
 
-    static let slotCount = 24
+    static let slotCount = 25
 }

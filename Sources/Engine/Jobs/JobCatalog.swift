@@ -25,5 +25,9 @@ package struct JobCatalog: Sendable {
         SegmentBuild.handler,
         PersonRefill.handler,
         SegmentSweep.handler,
+        TagBuild.handler,
+        TagSweep.handler,
+        TagBulk.handler,
+        TagMerge.handler,
     ])
 }

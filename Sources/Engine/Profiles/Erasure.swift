@@ -110,6 +110,7 @@ package enum Erasure {
             "UPDATE orders SET profile_id = 0, position = \(-id) WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM stage_history WHERE profile_id IN (\(list: ids))")
         try SegmentMembers.forget(ids, connection)
+        try TagHolders.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
         try connection.execute(
             """

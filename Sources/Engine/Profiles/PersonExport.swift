@@ -131,6 +131,7 @@ extension PersonExport {
                 }),
             "merges": try merges(of: [profile.id] + detail.mergedIDs, connection),
             "stages": try stages(of: profile.id, connection),
+            "tags": try tags(of: profile.id, connection),
             "unlinks": try unlinks(of: [profile.id] + detail.mergedIDs, connection),
         ])
     }
@@ -148,6 +149,16 @@ extension PersonExport {
                     "at": time(try row.int(2)), "rule": .string(try row.text(3)),
                     "undone_at": time(try row.intOrNil(4)),
                     "detail": try JSONValue(parsing: try row.text(5)),
+                ])
+            })
+    }
+
+    private static func tags(of id: Int64, _ connection: any SQLConnection) throws -> JSONValue {
+        .array(
+            try Tags.changes(of: id, limit: Int(Int32.max), connection).reversed().map { change in
+                .object([
+                    "tag": .string(change.name), "given": .bool(change.isGiven), "at": time(change.atMS),
+                    "cause": .string(change.cause.kind.rawValue),
                 ])
             })
     }

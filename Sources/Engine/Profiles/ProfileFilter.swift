@@ -13,6 +13,10 @@ package struct ProfileFilter: Sendable, Equatable {
     package var firstSeen: Range<Timestamp>?
     package var lastSeen: Range<Timestamp>?
     package var spend: Range<Int64>?
+    /// Who has the tag or one below it.
+    package var tagID: Int64?
+    /// Who is in the segment now.
+    package var segmentID: Int64?
     /// These alone.
     package var ids: Set<Int64>?
     /// By channel of `Consent.channels`.

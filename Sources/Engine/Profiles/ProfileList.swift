@@ -24,7 +24,8 @@ package struct ProfileList: Sendable, Equatable {
             return ProfileList(profiles: found, nextCursor: nil)
         }
         let place = try cursor.map { try Place($0) }
-        let range = try ScanRange(filter, order, place, connection.dialect)
+        let groups = try ProfileGroups(filter, connection)
+        let range = try ScanRange(filter, order, place, groups.condition(of: "profiles.id"), connection.dialect)
         let border = try bound(range, order, connection)
         let profiles = try connection.query(
             """
@@ -102,7 +103,8 @@ private struct ScanRange {
     }
 
     init(
-        _ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?, _ dialect: SQLDialect
+        _ filter: ProfileFilter, _ order: ProfileOrder, _ place: ProfileList.Place?, _ groups: SQL,
+        _ dialect: SQLDialect
     ) throws {
         self.order = order
         narrow(filter, order)
@@ -110,6 +112,7 @@ private struct ScanRange {
         bound(filter.spend, .spend, order)
         if let place, upper.map({ (place.value, place.id) < ($0.value, $0.id) }) ?? true { upper = place }
         if let ids = filter.ids { narrowed += " AND id IN (\(list: ids.sorted()))" }
+        rest += groups
         if let score = filter.recencyScore { rest += " AND rfm_r = \(score)" }
         if let score = filter.frequencyScore { rest += " AND rfm_f = \(score)" }
         if let source = filter.sourceID { rest += " AND source_id = \(source)" }

@@ -1,6 +1,6 @@
 /// The filters of a list of people as words: what an address carries, a saved view keeps and an export is asked for.
 ///
-/// `q`, `stage`, `class`, `source`, `identified` (1 or 0), `r` and `f` (scores), `seen` (within so many days),
+/// `q`, `stage`, `class`, `source`, `tag`, `segment`, `identified` (1 or 0), `r` and `f` (scores), `seen` (within so many days),
 /// `last_from`, `last_to`, `first_from`, `first_to` (days, both included), `spend_from`, `spend_to` (in the workspace's
 /// currency, both included), `consent_sms` and so on (`granted`, `refused`, `unknown`), `ids` (separated by blanks),
 /// `sort`.
@@ -22,6 +22,8 @@ package struct ProfileQuery: Sendable, Equatable {
         filter.stage = reader.word("stage", of: ["introduction", "growth", "maturity", "decline", "churn"])
         filter.rfmClass = reader.word("class", of: RFMClassName.all.map(\.code))
         filter.sourceID = reader.number("source")
+        filter.tagID = reader.number("tag")
+        filter.segmentID = reader.number("segment")
         filter.isIdentified = reader.word("identified", of: ["0", "1"]).map { $0 == "1" }
         filter.recencyScore = reader.number("r")
         filter.frequencyScore = reader.number("f")

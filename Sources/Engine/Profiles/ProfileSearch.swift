@@ -48,6 +48,7 @@ enum ProfileSearch {
     private static func profiles(
         _ ids: [Int64], _ filter: ProfileFilter, limit: Int, _ connection: any SQLConnection
     ) throws -> [Profile] {
+        let groups = try ProfileGroups(filter, connection)
         var found: [Profile] = []
         var seen: Set<Int64> = []
         let columns = filter.consent.isEmpty ? ProfileList.columns : Profile.columns
@@ -64,6 +65,7 @@ enum ProfileSearch {
                 profile = try Profile(row)
             }
             guard seen.insert(profile.id).inserted, filter.accepts(profile) else { continue }
+            if !groups.isEmpty, try !groups.accept(profile.id, connection) { continue }
             if !filter.consent.isEmpty, !filter.accepts(try ProfileState(parsing: profile.state)) { continue }
             found.append(profile)
         }

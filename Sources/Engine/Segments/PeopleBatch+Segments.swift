@@ -2,7 +2,7 @@ import Storage
 
 extension PeopleBatch {
     /// Keeps the features of everybody who did something, and moves them in and out of segments, in the processor's
-    /// transaction. Does nothing while no segment is published.
+    /// transaction, and gives and takes the tags that rules keep. Does nothing while nothing is published.
     ///
     /// Call it when everything else about the people is final, before `save`. Throws: `StorageError`.
     mutating func applySegments(
@@ -22,6 +22,7 @@ extension PeopleBatch {
         }
         try keeping.save(connection)
         try SegmentMembers.move(losers, lists: published.lists, at: now, connection)
+        try TagHolders.move(losers, published.tags, at: now, connection)
         var subjects: [CriteriaSubject] = []
         let orders =
             published.needsOrders

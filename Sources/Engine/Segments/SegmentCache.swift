@@ -1,7 +1,7 @@
 import Storage
 import Synchronization
 
-/// What a processor remembers of the published segments between batches; a batch reads one number when nothing changed.
+/// What a processor remembers of published segments and tags between batches; a batch reads one number when nothing changed.
 package final class SegmentCache: Sendable {
     private let memory = Mutex<PublishedSegments?>(nil)
 
@@ -21,7 +21,7 @@ package final class SegmentCache: Sendable {
         return published
     }
 
-    /// Call it in every transaction that changes a segment or a feature. Throws: `StorageError`.
+    /// Call it in every transaction that changes a segment, a tag or a feature. Throws: `StorageError`.
     static func invalidate(_ connection: any SQLConnection, at now: Timestamp) throws {
         try connection.lock("segments_version")
         let version = try Settings.load(Int64.self, versionSetting, connection) ?? 0
@@ -29,14 +29,15 @@ package final class SegmentCache: Sendable {
     }
 }
 
-/// The segments that are kept, ready to be asked about a person.
+/// The segments and tags that are kept, ready to be asked about a person.
 package struct PublishedSegments: Sendable {
     let version: Int64
     let workspace: Workspace
     let calendar: LocalCalendar
-    /// Dynamic ones, with the definitions of others put in.
+    /// Dynamic segments and tags that a rule keeps, with the definitions of others put in.
     private(set) var dynamic: [Dynamic] = []
     private(set) var lists: Set<Int64> = []
+    private(set) var tags = TagTree()
     private(set) var names: [Int64: String] = [:]
     private(set) var features: [KeptFeatures.Kept] = []
     /// Places in `features` by event name.
@@ -45,6 +46,7 @@ package struct PublishedSegments: Sendable {
 
     struct Dynamic: Sendable {
         var id: Int64
+        var isTag: Bool
         var criteria: Criteria
     }
 
@@ -54,7 +56,7 @@ package struct PublishedSegments: Sendable {
         calendar = workspace.calendar
     }
 
-    var isEmpty: Bool { dynamic.isEmpty && lists.isEmpty && features.isEmpty }
+    var isEmpty: Bool { dynamic.isEmpty && lists.isEmpty && features.isEmpty && tags.isEmpty }
 
     func clock(_ now: Timestamp) -> CriteriaClock {
         CriteriaClock(
@@ -66,14 +68,13 @@ package struct PublishedSegments: Sendable {
     ) throws -> PublishedSegments {
         var published = PublishedSegments(version: version, workspace: workspace)
         let world = try CriteriaWorld.load(connection)
-        for (id, facts) in world.segments.sorted(by: { $0.key < $1.key }) {
-            published.names[id] = facts.name
-            guard let text = facts.criteria else {
-                published.lists.insert(id)
-                continue
-            }
-            guard let criteria = Criteria.readable(text)?.expanded(world) else { continue }
-            published.dynamic.append(Dynamic(id: id, criteria: criteria))
+        published.tags = world.tags
+        published.names = world.segments.mapValues(\.name).merging(world.tags.names) { name, _ in name }
+        published.lists = Set(world.segments.filter { $0.value.criteria == nil }.map(\.key))
+        for id in world.kept {
+            guard let node = world.definition(id) else { continue }
+            let criteria = Criteria(node).expanded(world)
+            published.dynamic.append(Dynamic(id: id, isTag: world.segments[id] == nil, criteria: criteria))
             published.needsOrders = published.needsOrders || criteria.needsOrders
         }
         published.features = try KeptFeatures.load(connection)
@@ -83,7 +84,7 @@ package struct PublishedSegments: Sendable {
         return published
     }
 
-    /// The dynamic segments that this person belongs to now. Pure.
+    /// The dynamic segments and tags that apply to this person now. Pure.
     func membership(_ subject: CriteriaSubject, _ clock: CriteriaClock) -> Set<Int64> {
         var ids: Set<Int64> = []
         for segment in dynamic where segment.criteria.holds(for: subject, clock) { ids.insert(segment.id) }

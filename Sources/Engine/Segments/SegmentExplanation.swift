@@ -80,6 +80,7 @@ enum PersonHistory {
             let id = detail.profile.id
             var subject = CriteriaSubject(detail.profile, detail.state, calendar)
             subject.lists = Set(try SegmentMembers.segments(of: [id], connection)[id] ?? [])
+            subject.tags = Set(try TagHolders.tags(of: [id], connection)[id] ?? [])
             if criteria.needsOrders {
                 subject.orders = try CriteriaOrder.load(of: [id], currency: currency, connection)[id] ?? []
             }

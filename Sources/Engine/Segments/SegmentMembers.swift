@@ -19,21 +19,26 @@ package enum SegmentMembers {
         return segments
     }
 
-    /// Compares where these people belong with where they are, writes the difference and returns what to say of it.
-    /// `only`: the segments in question; nil: all. Throws: `StorageError`.
+    /// Compares where these people belong with where they are, and which tags rules give them with those they have;
+    /// writes the difference and returns what to say of it. `only`: the segments and tags in question; nil: all.
+    /// Throws: `StorageError`.
     static func bringUpToDate(
         _ subjects: [CriteriaSubject], _ published: PublishedSegments, only: Set<Int64>?, at now: Timestamp,
         _ connection: any SQLConnection
     ) throws -> [SystemEvent] {
         let clock = published.clock(now)
-        let present = try segments(of: subjects.map(\.profile.id), connection)
-        var entering: [(segment: Int64, profile: Int64)] = []
-        var leaving: [(segment: Int64, profile: Int64)] = []
+        let ids = subjects.map(\.profile.id)
+        let present = try segments(of: ids, connection)
+        let tags = published.tags.isEmpty ? [:] : try TagHolders.tags(of: ids, connection)
+        var entering: [(id: Int64, profile: Int64)] = []
+        var leaving: [(id: Int64, profile: Int64)] = []
         let dynamic = Set(published.dynamic.map(\.id))
+        let ruled = Set(published.dynamic.filter(\.isTag).map(\.id))
         for var subject in subjects {
             let id = subject.profile.id
-            let before = Set(present[id] ?? [])
+            let before = Set(present[id] ?? []).union(tags[id] ?? [])
             subject.lists = before.intersection(published.lists)
+            subject.tags = before.subtracting(dynamic).subtracting(published.lists)
             var wanted = published.membership(subject, clock)
             var known = before.intersection(dynamic)
             if let only {
@@ -44,9 +49,23 @@ package enum SegmentMembers {
             entering += wanted.subtracting(known).sorted().map { ($0, id) }
             leaving += known.subtracting(wanted).sorted().map { ($0, id) }
         }
-        try add(entering, at: now, connection)
-        try remove(leaving, connection)
-        return events(entered, entering, published.names, at: now) + events(left, leaving, published.names, at: now)
+        let segments = { (list: [(id: Int64, profile: Int64)]) in
+            list.filter { !ruled.contains($0.id) }.map { (segment: $0.id, profile: $0.profile) }
+        }
+        let labels = { (list: [(id: Int64, profile: Int64)]) in
+            list.filter { ruled.contains($0.id) }.map { (tag: $0.id, profile: $0.profile) }
+        }
+        let (entered, left) = (segments(entering), segments(leaving))
+        let (given, taken) = (labels(entering), labels(leaving))
+        try add(entered, at: now, connection)
+        try remove(left, connection)
+        let rule = TagCause(.rule)
+        try TagHolders.remove(taken, rule, at: now, connection)
+        try TagHolders.add(given, rule, at: now, connection)
+        return events(Self.entered, entered, published.names, at: now)
+            + events(Self.left, left, published.names, at: now)
+            + TagHolders.events(TagHolders.removed, taken, published.names, rule, at: now)
+            + TagHolders.events(TagHolders.added, given, published.names, rule, at: now)
     }
 
     static func events(

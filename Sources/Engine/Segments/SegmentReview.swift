@@ -19,7 +19,8 @@ package enum SegmentReview {
     ) throws -> [SystemEvent] {
         let rows = try ProfileRows.load(Array(profileIDs), connection).filter(\.isLiving)
         // Who was merged or erased in the meantime leaves without a word.
-        try SegmentMembers.forget(profileIDs.subtracting(rows.map(\.id)).sorted(), connection)
+        let gone = profileIDs.subtracting(rows.map(\.id)).sorted()
+        try SegmentMembers.forget(gone, connection)
         let subjects = try subjects(rows, published, connection)
         let events = try SegmentMembers.bringUpToDate(subjects, published, only: only, at: now, connection)
         try ProfileRows.raiseVersions(Set(events.map(\.profileID)).sorted(), connection)

@@ -40,7 +40,7 @@ package enum SegmentBuild {
     private static let waitSteps = 120
 
     /// The archive has to have what was in the log when the segment was published.
-    private static func waitForArchive(_ context: JobContext) async throws {
+    static func waitForArchive(_ context: JobContext) async throws {
         let platform = context.platform
         let end = try await platform.store.read { try EventLog.end($0) }
         for _ in 0..<waitSteps {
@@ -122,6 +122,20 @@ package enum SegmentSweep {
             ) { rows in ids += try rows.map { try $0.int(0) } }
             return ids
         }
+        try await compare(id, found, present, context)
+        return try await context.write { connection in
+            let now = platform.effects.now()
+            try connection.execute("UPDATE segments SET swept_ms = \(now.milliseconds) WHERE id = \(id)")
+            let size =
+                try connection.first("SELECT count(*) FROM segment_members WHERE segment_id = \(id)")?.int(0) ?? 0
+            try note([(id, size)], at: now, connection)
+            return size
+        }
+    }
+
+    /// Decides everybody anew who is found and not there, or the other way round: of a segment or of a tag.
+    static func compare(_ id: Int64, _ found: [Int64], _ present: [Int64], _ context: JobContext) async throws {
+        let platform = context.platform
         let differing = Set(found).symmetricDifference(present).sorted()
         for start in stride(from: 0, to: differing.count, by: batchPeople) {
             let slice = Set(differing[start..<min(start + batchPeople, differing.count)])
@@ -131,14 +145,11 @@ package enum SegmentSweep {
                 try SystemEventLog.append(events, now: now, effects: platform.effects, to: connection)
             }
         }
-        return try await context.write { connection in
-            let now = platform.effects.now()
-            try connection.execute("UPDATE segments SET swept_ms = \(now.milliseconds) WHERE id = \(id)")
-            let size =
-                try connection.first("SELECT count(*) FROM segment_members WHERE segment_id = \(id)")?.int(0) ?? 0
-            try note([(id, size)], at: now, connection)
-            return size
-        }
+    }
+
+    /// Compares everybody with these segments soon: something that they ask for means something else now.
+    static func hasten(_ ids: [Int64], _ connection: any SQLConnection) throws {
+        try connection.executeMany("UPDATE segments SET swept_ms = NULL WHERE id = ?", ids.map { [.integer($0)] })
     }
 
     /// How large every segment is. Throws: `StorageError`.

@@ -70,7 +70,7 @@ package enum Segments {
         try connection.execute("UPDATE segments SET deleted_ms = \(effects.now().milliseconds) WHERE id = \(id)")
         try connection.execute("DELETE FROM segment_members WHERE segment_id = \(id)")
         try connection.execute("DELETE FROM segment_days WHERE segment_id = \(id)")
-        _ = try KeptFeatures.settle(try neededFeatures(connection), at: effects.now(), connection)
+        try KeptFeatures.settle(at: effects.now(), connection)
         try SegmentCache.invalidate(connection, at: effects.now())
     }
 
@@ -78,21 +78,10 @@ package enum Segments {
         _ id: Int64, _ kind: SegmentKind, effects: Effects, _ connection: any SQLConnection
     ) throws {
         if kind == .dynamic {
-            _ = try KeptFeatures.settle(try neededFeatures(connection), at: effects.now(), connection)
+            try KeptFeatures.settle(at: effects.now(), connection)
         }
         try SegmentCache.invalidate(connection, at: effects.now())
         if kind != .list { try SegmentBuild.enqueue(id, effects: effects, connection) }
-    }
-
-    /// What all published definitions need together.
-    private static func neededFeatures(_ connection: any SQLConnection) throws -> Set<Feature> {
-        var features: Set<Feature> = []
-        for (_, facts) in try CriteriaWorld.load(connection).segments {
-            if let text = facts.criteria, let criteria = Criteria.readable(text) {
-                features.formUnion(criteria.features)
-            }
-        }
-        return features
     }
 
     private static func checkedName(
@@ -144,12 +133,7 @@ package enum Segments {
 
     /// Who would break without it. Throws: `StorageError`.
     package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
-        try list(connection).compactMap { segment in
-            guard segment.kind == .dynamic, Criteria.readable(segment.criteria)?.segments.contains(id) == true else {
-                return nil
-            }
-            return SegmentUse(kind: "segment", id: String(segment.id), name: segment.name)
-        }
+        try DefinitionUses.find(connection) { $0.segments.contains(id) }
     }
 
     /// The segments of one person, with when they entered. Throws: `StorageError`.

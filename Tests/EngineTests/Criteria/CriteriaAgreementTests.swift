@@ -101,6 +101,7 @@ struct CriteriaPopulation {
         return profiles.map { person in
             var subject = CriteriaSubject(person.row, person.state, calendar)
             subject.lists = Set(person.segments)
+            subject.tags = Set(person.tags)
             subject.orders = orders[person.row.id] ?? []
             // As the processor does it: event by event, in any order, through the stored form.
             for feature in features {

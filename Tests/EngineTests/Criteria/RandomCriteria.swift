@@ -68,7 +68,8 @@ struct RandomCriteria {
         row.netSpend = orders.reduce(0) { $0 + $1.0.net }
         row.firstOrderMS = orders.map(\.0.ms).min()
         row.lastOrderMS = orders.map(\.0.ms).max()
-        return (ArchivedProfile(row, state, chance(30) ? [7] : []), events, orders)
+        let tags = [Int64(17), 18].filter { _ in chance(40) }
+        return (ArchivedProfile(row, state, chance(30) ? [7] : [], tags: tags), events, orders)
     }
 
     /// Often at the same moment as others, or at the edge of a day.
@@ -152,6 +153,7 @@ struct RandomCriteria {
             let moments = ["first_seen", "last_seen", "identified", "first_order", "last_order", "stage_since"]
             return dateTest().merging(["moment": .string(pick(moments))]) { $1 }
         case "source": return ["ids": [.string(String(number(1...3)))]]
+        case "tag": return ["ids": .array((0..<number(1...2)).map { _ in .string(pick(["17", "18", "19"])) })]
         case "segment": return ["id": .string(pick(["7", "8"]))]
         case "did": return behaviour()
         case "sequence":

@@ -8,6 +8,8 @@ package enum APICatalog {
         + MergeEndpoints.routes
         + UnlinkEndpoints.routes
         + SegmentEndpoints.routes
+        + TagEndpoints.routes
+        + ProfileTagEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

@@ -34,6 +34,7 @@ enum ProfileEndpoints {
             .query("stage", .words(ProfileSchemas.stages)),
             .query("rfm_class", .string(min: 1, max: 3), "Three digits 0 or 1: recency, frequency, monetary."),
             .query("source_id", .id), .query("is_identified", .boolean),
+            .query("tag_id", .id, "Who has it, or one below it."), .query("segment_id", .id, "Who is in it now."),
             .query("first_seen_from", .timestamp), .query("first_seen_to", .timestamp, "Not included."),
             .query("last_seen_from", .timestamp), .query("last_seen_to", .timestamp, "Not included."),
             .query("spend_from", .integer(), "In minor units."), .query("spend_to", .integer(), "Not included."),
@@ -121,6 +122,8 @@ enum ProfileEndpoints {
         filter.stage = request.string("stage") ?? filter.stage
         filter.rfmClass = request.string("rfm_class") ?? filter.rfmClass
         filter.sourceID = request.string("source_id").flatMap { Int64($0) } ?? filter.sourceID
+        filter.tagID = request.string("tag_id").flatMap { Int64($0) } ?? filter.tagID
+        filter.segmentID = request.string("segment_id").flatMap { Int64($0) } ?? filter.segmentID
         filter.isIdentified = request.bool("is_identified") ?? filter.isIdentified
         filter.firstSeen = request.timeRange(from: "first_seen_from", to: "first_seen_to") ?? filter.firstSeen
         filter.lastSeen = request.timeRange(from: "last_seen_from", to: "last_seen_to") ?? filter.lastSeen

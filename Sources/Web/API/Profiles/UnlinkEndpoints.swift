@@ -38,6 +38,7 @@ enum UnlinkEndpoints {
             let event = try Relink.undo(id, at: now, connection)
             try AuditLog.append(
                 actor: actor, action: "unlink.undo", subject: "unlink:\(id)", detail: "", connection, at: now)
+            try PersonRefill.enqueue([event.profileID], effects: effects, connection)
             try SystemEventLog.append([event], now: now, effects: effects, to: connection)
         }
         return APIResponse(["id": JSONValue(id: id), "undone": true])

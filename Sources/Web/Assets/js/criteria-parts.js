@@ -258,6 +258,14 @@ export class Parts {
       case "duration": return this.duration(node);
       case "lines": return this.lines(node);
       case "segment": return [this.select(this.offer.segments, String(node.id ?? ""), part.label, set)];
+      case "tags":
+        node.ids ??= [];
+        return [...node.ids.map((id) => element("span", { class: "criteria-sub" },
+          this.select(this.offer.tags, String(id), part.label,
+            (value) => { node.ids = node.ids.map((one) => one === id ? value : one); this.changed(); }),
+          node.ids.length > 1 ? this.drop(() => { node.ids = node.ids.filter((one) => one !== id); }) : null)),
+        this.select(this.offer.tags.filter((tag) => !node.ids.includes(tag.value)), "", this.words.add_value,
+          (value) => { node.ids.push(value); this.changed(); this.again(); })];
       case "source":
         return [this.select(this.offer.sources, String(node.ids?.[0] ?? ""), part.label,
           (value) => { node.ids = [value]; this.changed(); })];

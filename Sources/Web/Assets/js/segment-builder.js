@@ -144,7 +144,7 @@ function build(card) {
   });
   const kind = form.querySelector("[data-segment-kind]");
   const shape = () => {
-    card.hidden = count.hidden = kind?.value === "static";
+    card.hidden = count.hidden = ["static", "manual"].includes(kind?.value);
     const cut = form.querySelector("[data-segment-cut]");
     if (cut) cut.hidden = kind.value !== "snapshot";
   };

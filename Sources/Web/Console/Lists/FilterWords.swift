@@ -3,9 +3,13 @@ import Engine
 /// How the filters of lists are spoken of: on chips, and beside exports.
 enum FilterWords {
     /// `Stage: Decline`. `sources` names a source by its number.
-    static func say(_ name: String, _ value: String, _ wording: Wording, sources: [Source] = []) -> String {
+    static func say(
+        _ name: String, _ value: String, _ wording: Wording, sources: [Source] = [], groups: [String: String] = [:]
+    )
+        -> String
+    {
         let label = label(name, wording)
-        let said = said(name, value, wording, sources)
+        let said = groups["\(name):\(value)"] ?? said(name, value, wording, sources)
         return said.isEmpty ? label : "\(label): \(said)"
     }
 
@@ -40,11 +44,13 @@ struct FilterChip: Encodable, Sendable {
     var href: String
 
     /// One for each filter of an address, in its order.
-    static func all(_ request: PageRequest, sources: [Source]) -> [FilterChip] {
+    static func all(
+        _ request: PageRequest, sources: [Source], groups: [String: String] = [:]
+    ) -> [FilterChip] {
         let passing: Set<String> = ["cursor", "view", "conflict", "problem", "sort", "compare", "q"]
         return request.query.pairs.filter { !passing.contains($0.name) && !$0.value.isEmpty }.map { pair in
             FilterChip(
-                text: FilterWords.say(pair.name, pair.value, request.wording, sources: sources),
+                text: FilterWords.say(pair.name, pair.value, request.wording, sources: sources, groups: groups),
                 href: request.path + "?" + request.query.query(changing: [pair.name: nil, "cursor": nil]))
         }
     }

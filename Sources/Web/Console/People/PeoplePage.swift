@@ -10,6 +10,8 @@ struct PeopleModel: PageModel {
     var sources: [Choice]
     var kinds: [Choice]
     var seen: [Choice]
+    var tags: [Choice]
+    var segments: [Choice]
     var consents: [ConsentChoice]
     /// Ranges as they were typed.
     var ranges: Ranges
@@ -70,30 +72,31 @@ enum PeoplePage {
     static func show(_ request: PageRequest) async throws -> Reply {
         let asked = ProfileQuery(request.query.pairs, workspace: request.workspace, now: request.now)
         let (query, user) = (request.query, request.user.id)
-        let found: (ProfileList, [Source], [SavedView], [String]?)
+        let found: (ProfileList, [Source], [SavedView], [String]?, CriteriaWorld)
         do {
             found = try await request.platform.store.read { connection in
                 (
                     try ProfileList.load(
                         asked.filter, order: asked.order, cursor: query["cursor"], limit: rows, connection),
                     try Sources.list(connection), try SavedViews.list(.people, for: user, connection),
-                    try ListColumns.load("people", of: user, connection)
+                    try ListColumns.load("people", of: user, connection), try CriteriaWorld.load(connection)
                 )
             }
         } catch ProfileError.badCursor {
             return .redirect(to: "/people?" + query.query(changing: ["cursor": nil]))
         }
-        let model = model(found.0, asked, sources: found.1, views: found.2, columns: found.3, request)
+        let model = model(
+            found.0, asked, sources: found.1, views: found.2, columns: found.3, PeopleGroups(found.4), request)
         return .page(Page("people/page", title: request.text("people.title"), model: model))
     }
 
     private static func model(
         _ list: ProfileList, _ asked: ProfileQuery, sources: [Source], views: [SavedView], columns: [String]?,
-        _ request: PageRequest
+        _ groups: PeopleGroups, _ request: PageRequest
     ) -> PeopleModel {
         let query = request.query
         let isFiltered = asked.filter != ProfileFilter() || query["cursor"] != nil
-        let chips = FilterChip.all(request, sources: sources)
+        let chips = FilterChip.all(request, sources: sources, groups: groups.names)
         let mayExport = request.user.role.may(.exportPeople)
         return PeopleModel(
             views: ViewBar(.people, views: views, everything: request.text("people.everybody"), request),
@@ -113,6 +116,10 @@ enum PeoplePage {
             seen: choices(request, "seen", "people.any_time", seenDays.map(String.init)) {
                 request.text("people.seen_within", count: Int64($0) ?? 1)
             },
+            tags: choices(request, "tag", "tag.any", groups.tags.map(\.id)) { groups.names["tag:" + $0] ?? $0 },
+            segments: choices(request, "segment", "segment.any", groups.segments.map(\.id)) {
+                groups.names["segment:" + $0] ?? $0
+            },
             consents: Consent.channels.map { channel in
                 PeopleModel.ConsentChoice(
                     name: "consent_" + channel, label: FilterWords.channel(channel, request.wording),
@@ -129,7 +136,7 @@ enum PeoplePage {
             },
             hasMore: query.pairs.contains { pair in
                 !pair.value.isEmpty
-                    && ["first_", "last_", "spend_", "consent_"].contains { pair.name.hasPrefix($0) }
+                    && ["first_", "last_", "spend_", "consent_", "tag", "segment"].contains { pair.name.hasPrefix($0) }
             },
             chips: chips, hasChips: !chips.isEmpty,
             table: list.profiles.isEmpty
@@ -152,6 +159,24 @@ enum PeoplePage {
     ) -> [Choice] {
         let chosen = request.query.text(name)
         return [Choice("", request.text(any), chosen: chosen)] + values.map { Choice($0, title($0), chosen: chosen) }
+    }
+}
+
+/// The tags and segments that a list can be narrowed to, with their names.
+struct PeopleGroups: Sendable {
+    var tags: [(id: String, name: String)]
+    var segments: [(id: String, name: String)]
+    /// `tag:12` and `segment:7`, as `FilterWords` asks for them.
+    var names: [String: String] = [:]
+
+    init(_ world: CriteriaWorld) {
+        func sorted(_ all: [Int64: String]) -> [(id: String, name: String)] {
+            all.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { (String($0.key), $0.value) }
+        }
+        tags = sorted(world.tags.names)
+        segments = sorted(world.segments.mapValues(\.name))
+        for (id, name) in tags { names["tag:" + id] = name }
+        for (id, name) in segments { names["segment:" + id] = name }
     }
 }
 

@@ -32,6 +32,9 @@ enum PeopleTable {
         if request.user.role.may(.exportPeople) {
             table.actions = [TableModel.Action(title: request.text("exports.export_selected"), path: "/exports")]
         }
+        if request.user.role.may(.manageSegments) {
+            table.actions.append(TableModel.Action(title: request.text("tag.selected"), path: "/tags/selected"))
+        }
         table.summary = request.text(
             order == .spend ? "people.by_spend" : "people.by_last_seen", count: Int64(list.profiles.count))
         table.next = list.nextCursor.map { "/people?" + query.query(changing: ["cursor": $0]) }

@@ -40,6 +40,7 @@ enum PersonPage {
         do {
             try await request.platform.store.write { connection in
                 let event = try Relink.undo(unlink, at: now, connection)
+                try PersonRefill.enqueue([event.profileID], effects: effects, connection)
                 try SystemEventLog.append([event], now: now, effects: effects, to: connection)
                 try AuditLog.append(
                     actor: actor, action: "unlink.undo", subject: "profile:\(id)", detail: String(unlink), connection,

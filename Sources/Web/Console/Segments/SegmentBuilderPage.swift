@@ -254,11 +254,15 @@ enum SegmentOffer {
                 })
         }
         var segments = world.segments.mapValues(\.name)
-        if let segment { segments[segment] = nil }
+        var tags = world.tags.names
+        if let segment {
+            segments[segment] = nil
+            tags[segment] = nil
+        }
         return JSONValue.object([
             "kinds": .array(kinds), "traits": .array(world.traits.keys.sorted().map(JSONValue.string)),
             "events": .array(world.events.sorted().map(JSONValue.string)), "sources": named(world.sources),
-            "segments": named(segments), "segment": .string(segment.map { String($0) } ?? ""),
+            "segments": named(segments), "tags": named(tags), "segment": .string(segment.map { String($0) } ?? ""),
             "words": words(request),
         ]).scriptText
     }

@@ -13,6 +13,7 @@ enum WorkTray {
         if role.may(.importData) { kinds.append(Imports.jobKind) }
         if role.may(.exportPeople) { kinds.append(Exports.jobKind) }
         if role.may(.readInsights) { kinds += [LifecycleRefresh.kind, RFMRefresh.kind] }
+        if role.may(.manageSegments) { kinds.append(TagBulk.kind) }
         guard !kinds.isEmpty else { return .json(#"{"work":[]}"#) }
         let (wanted, user, now) = (kinds, request.user.id, request.now)
         let since = now.adding(milliseconds: -endedSeconds * 1000)
@@ -43,6 +44,7 @@ enum WorkTray {
             do { title = try Imports.get(id, connection).fileName } catch ImportError.notFound { return nil }
             href = "/imports/\(id)"
         case LifecycleRefresh.kind: href = "/lifecycle"
+        case TagBulk.kind: href = "/tags"
         default: href = "/rfm"
         }
         let share = job.progress.total.flatMap { $0 > 0 ? min(Double(job.progress.done) / Double($0), 1) : nil }

@@ -1,0 +1,21 @@
+import Storage
+
+/// Which definitions refer to something, so that it is not taken away from under them.
+enum DefinitionUses {
+    /// Segments and tags whose definition passes `refers`, by name. Throws: `StorageError`.
+    static func find(
+        _ connection: any SQLConnection, _ refers: (Criteria) -> Bool
+    ) throws -> [SegmentUse] {
+        let world = try CriteriaWorld.load(connection)
+        var uses: [SegmentUse] = []
+        for (id, facts) in world.segments {
+            guard let text = facts.criteria, let criteria = Criteria.readable(text), refers(criteria) else { continue }
+            uses.append(SegmentUse(kind: "segment", id: String(id), name: facts.name))
+        }
+        for (id, node) in world.tags.nodes {
+            guard let text = node.criteria, let criteria = Criteria.readable(text), refers(criteria) else { continue }
+            uses.append(SegmentUse(kind: "tag", id: String(id), name: world.tags.path(of: id)))
+        }
+        return uses.sorted { ($0.kind, $0.name, $0.id) < ($1.kind, $1.name, $1.id) }
+    }
+}
