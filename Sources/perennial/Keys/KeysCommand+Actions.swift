@@ -12,25 +12,28 @@ extension KeysCommand {
             let (sources, writeKeys, secrets) = try await options.withPlatform(analytics: .none) { platform in
                 try await platform.store.read { (try Sources.list($0), try WriteKeys.all($0), try APIKeys.list($0)) }
             }
-            var table = TextTable("SOURCE", "ID", "KIND", "WRITE KEY", "STATE")
+            var table = TextTable("SOURCE", "ID", "KIND", "WRITE KEY", "STATE", "LAST USED")
             for source in sources {
                 let keys = writeKeys.filter { $0.sourceID == source.id }
                 for key in keys {
                     let state = key.revokedAt == nil ? "live" : "revoked"
-                    table.add(source.name, String(source.id), source.kind.rawValue, key.key, state)
+                    table.add(
+                        source.name, String(source.id), source.kind.rawValue, key.key, state, used(key.lastUsedAt))
                 }
-                if keys.isEmpty { table.add(source.name, String(source.id), source.kind.rawValue, "none", "") }
+                if keys.isEmpty { table.add(source.name, String(source.id), source.kind.rawValue, "none", "", "") }
             }
             table.print()
             print()
-            var secretTable = TextTable("SECRET KEY", "ID", "NAME", "STATE", "SCOPES")
+            var secretTable = TextTable("SECRET KEY", "ID", "NAME", "STATE", "LAST USED", "SCOPES")
             for key in secrets {
                 let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: " ")
                 let state = key.revokedAt == nil ? "live" : "revoked"
-                secretTable.add(key.prefix + "…", String(key.id), key.name, state, scopes)
+                secretTable.add(key.prefix + "…", String(key.id), key.name, state, used(key.lastUsedAt), scopes)
             }
             secretTable.print()
         }
+
+        private func used(_ moment: Timestamp?) -> String { moment?.iso8601 ?? "never" }
     }
 
     struct NewSource: AsyncParsableCommand {

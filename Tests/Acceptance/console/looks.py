@@ -30,7 +30,7 @@ def look(console, paths, shots, looks=LOOKS, axe=True, prefix=""):
             for width, height in (DESK, PHONE):
                 if width != DESK[0]:
                     page.set_viewport_size({"width": width, "height": height})
-                    page.wait_for_timeout(120)
+                    page.wait_for_timeout(80)
                 page.screenshot(path=shots / f"{prefix}{name_of(path)}.{language}.{theme}.{width}.png", full_page=True)
                 faults += faults_of(page, width)
                 if axe and width == DESK[0] and (language, theme) in LOOKS[:2]:
@@ -73,7 +73,7 @@ def signed_out(browser, url, shots, checks):
                 faults = [] if answer.status == status else [f"status {answer.status}"]
                 for width, height in (DESK, PHONE):
                     page.set_viewport_size({"width": width, "height": height})
-                    page.wait_for_timeout(120)
+                    page.wait_for_timeout(80)
                     page.screenshot(path=shots / f"{name_of(path)}.{language}.{theme}.{width}.png", full_page=True)
                     faults += faults_of(page, width)
                 faults += serious(judge, page)

@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/segments", "/segments/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
+    "/", "/insight/traffic", "/people", "/segments", "/segments/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
     "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings", "/settings/users", "/settings/sign-on", "/settings/keys",
     "/settings/retention", "/settings/audit", "/account", "/account/two-factor",
 ]
@@ -60,13 +60,14 @@ class Console:
         self.settle()
         return answer
 
-    def settle(self):
+    def settle(self, milliseconds=250):
         """Panels that load after the page are there, and nothing is a skeleton any more."""
         self.page.wait_for_load_state()
         deadline = time.monotonic() + 20
         while self.page.locator(".skeleton").count() and time.monotonic() < deadline:
-            self.page.wait_for_timeout(100)
-        self.page.wait_for_timeout(350)
+            self.page.wait_for_timeout(50)
+        # Charts are drawn after that.
+        self.page.wait_for_timeout(milliseconds if self.page.locator("[data-chart]").count() else 80)
 
     def sign_in(self, link):
         self.page.goto(link)

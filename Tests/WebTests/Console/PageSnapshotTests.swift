@@ -28,7 +28,8 @@ struct PageSnapshotTests {
     }
 
     private static let pages = [
-        "/account", "/account/two-factor", "/catalogue", "/catalogue/event?name=Tea%20Poured", "/channels", "/exports",
+        "/", "/orders", "/rfm", "/lifecycle", "/account", "/account/two-factor", "/catalogue",
+        "/catalogue/event?name=Tea%20Poured", "/channels", "/exports",
         "/imports", "/live", "/live?message=m-1", "/quarantine", "/settings/audit", "/settings/keys",
         "/settings/retention", "/settings/sign-on", "/settings/users", "/sources", "/sources/{source}", "/status",
         "/traffic", "/nothing/here",
@@ -57,7 +58,9 @@ struct PageSnapshotTests {
             let path = page.replacing("{source}", with: String(source))
             let html = try await browser.get(path, headers: [.accept: "text/html"]).text
             let main = try Self.main(of: html)
-            let name = page.lowercased().replacing(/[^a-z]+/, with: "-").trimmingCharacters(in: ["-"])
+            let name =
+                page == "/"
+                ? "overview" : page.lowercased().replacing(/[^a-z]+/, with: "-").trimmingCharacters(in: ["-"])
             let file = Self.folder.appendingPathComponent("\(name).\(language).html")
             if ProcessInfo.processInfo.environment["PERENNIAL_RECORD"] == "1" {
                 try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)

@@ -26,10 +26,14 @@ struct OrdersModel: PageModel {
 struct RevenueModel: PageModel {
     var figures: [FigureModel]
     var chart: ChartModel
+    /// The same days as a calendar, where they are so many that weekdays and seasons show.
+    var calendar: ChartModel?
 }
 
 enum OrdersPage {
     private static let rows = 50
+    /// Days of which a calendar is drawn.
+    private static let calendarDays = 60...400
     private static let usual = ["order", "date", "status", "place", "pieces", "net"]
 
     static func show(_ request: PageRequest) async throws -> Reply {
@@ -98,6 +102,10 @@ enum OrdersPage {
         }
         var scale = 1.0
         for _ in 0..<CurrencyScale.digits(request.workspace.currency) { scale *= 10 }
+        let links = found.days.map { "/orders?from=\($0.day)&to=\($0.day)" }
+        let calendar = ChartModel(
+            .calendar, title: wording.text("order.calendar"), axis: wording.text("order.date"), unit: .money,
+            categories: found.days.map(\.day), series: Array(series.prefix(1)), links: links, currencyScale: scale)
         return .panel(
             template: "orders/revenue",
             model: RevenueModel(
@@ -115,7 +123,8 @@ enum OrdersPage {
                 chart: ChartModel(
                     .line, title: wording.text("order.daily"), axis: wording.text("order.date"), unit: .money,
                     categories: found.days.map { OverviewPage.shortDay($0.day) }, series: series,
-                    links: found.days.map { "/orders?from=\($0.day)&to=\($0.day)" }, currencyScale: scale)))
+                    links: links, currencyScale: scale),
+                calendar: calendarDays.contains(found.days.count) ? calendar : nil))
     }
 
     private static func table(
