@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/insight/traffic", "/people", "/segments", "/segments/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
+    "/", "/insight/traffic", "/people", "/segments", "/segments/new", "/tags", "/tags/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
     "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings", "/settings/users", "/settings/sign-on", "/settings/keys",
     "/settings/retention", "/settings/audit", "/account", "/account/two-factor",
 ]
