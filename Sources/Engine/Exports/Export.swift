@@ -69,6 +69,7 @@ package enum ExportColumns {
         case .people: people
         case .orders: orders
         case .audit: audit
+        case .reports: []
         }
     }
 }

@@ -104,6 +104,7 @@ package enum ExportJob {
             case .people: try PeopleExport(request, at: export.createdAt, connection)
             case .orders: try OrdersExport(request, connection)
             case .audit: try AuditExport(request, connection)
+            case .reports: throw JobFailure(code: "bad_request", message: "Reports are not exported as lists.")
             }
         }
     }

@@ -18,13 +18,17 @@ package struct SavedView: Sendable, Equatable {
     package var version: Int64
 }
 
-/// The lists that are exported; those of people and orders have views, and programs read them.
+/// What is shown under a name: lists, which are exported, and reports. All but the audit log have views, which programs read.
 package enum ListName: String, Sendable, Codable, CaseIterable {
     case people, orders
     /// For administrators, on the screen only.
     case audit
+    /// Saved reports: the query begins with `report=NAME`, the rest is what is asked of it.
+    case reports
 
-    package static let withViews: [ListName] = [.people, .orders]
+    package static let withViews: [ListName] = [.people, .orders, .reports]
+    /// Those that programs can have as a file.
+    package static let exported: [ListName] = [.people, .orders]
 }
 
 /// What can be wrong with a request about a view.

@@ -25,7 +25,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
     "/", "/insight/traffic", "/people", "/segments", "/segments/new", "/tags", "/tags/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
     "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings", "/settings/users", "/settings/sign-on", "/settings/keys",
-    "/settings/retention", "/settings/audit", "/account", "/account/two-factor",
+    "/settings/retention", "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
+    "/insight/retention", "/insight/paths", "/insight/purchases?days=365", "/insight/explore?by=source",
 ]
 PASSWORD = "four words in a row"
 

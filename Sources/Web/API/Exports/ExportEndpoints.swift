@@ -5,7 +5,7 @@ import NIOCore
 /// Lists as CSV files, written in the background: ask, watch, fetch.
 enum ExportEndpoints {
     private static let tag = "Exports"
-    private static let lists = ListName.withViews.map(\.rawValue)
+    private static let lists = ListName.exported.map(\.rawValue)
 
     private static let export = APISchema.named(
         "Export",

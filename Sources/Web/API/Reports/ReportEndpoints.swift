@@ -35,6 +35,7 @@ enum ReportEndpoints {
                         .object([
                             APIField("labels", .array(.string())), APIField("values", .array(value)),
                             APIField("people", .array(.nullable(.string()))),
+                            APIField("unfinished", .array(.integer()), "Places of values whose time is not over."),
                         ]))),
                 APIField("notes", .array(.string())),
             ]))

@@ -101,6 +101,10 @@ enum ViewEndpoints {
     static func check(_ query: String, of list: ListName, _ context: APIContext) async throws {
         let (pairs, now) = (Fields(encoded: query).pairs, context.platform.effects.now())
         let workspace = try await context.platform.store.read { try Workspace.load($0) }
+        if list == .reports {
+            _ = try await SavedReports.question(query, context.platform)
+            return
+        }
         let ignored =
             list == .people
             ? ProfileQuery(pairs, workspace: workspace, now: now).ignored

@@ -183,7 +183,11 @@ function markLines(facts, narrow) {
 function sankey(facts, base, narrow) {
   const name = (id) => facts.nodes.find((node) => node.id === id)?.name ?? id;
   // On a phone names stand over the flows instead of beside them.
-  const side = narrow ? 4 : 96;
+  const longest = Math.max(0, ...facts.nodes.map((node) => node.name.length));
+  const side = narrow ? 4 : Math.min(180, Math.max(96, longest * 7));
+  // A crowded drawing on a phone names its large nodes; the table has them all.
+  const isCrowded = narrow && facts.nodes.length > 16;
+  const most = Math.max(1, ...facts.nodes.map((node) => node.value));
   const isSource = (id) => facts.flows.some((flow) => flow.from === id);
   return {
     ...base,
@@ -196,7 +200,7 @@ function sankey(facts, base, narrow) {
       type: "sankey", left: side, right: side, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
       layoutIterations: 0,
       data: facts.nodes.map((node) => ({ name: node.id, itemStyle: { color: token(node.colour) }, value: node.value, href: node.href,
-        label: { position: isSource(node.id) === narrow ? "right" : "left" } })),
+        label: { position: isSource(node.id) === narrow ? "right" : "left", show: !isCrowded || node.value >= most / 8 } })),
       links: facts.flows.map((flow) => ({ source: flow.from, target: flow.to, value: flow.value, href: flow.href })),
       label: { formatter: (p) => name(p.name), color: token("ink-soft") },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 }, emphasis: { focus: "adjacency" },

@@ -5,6 +5,10 @@ import Storage
 struct BehindModel: PageModel {
     var time: String
     var query: String
+    var mayManage: Bool
+    /// Proposed for a segment of them.
+    var name: String
+    var problem: String?
 }
 
 /// A page of them.
@@ -37,12 +41,17 @@ struct BehindListModel: PageModel {
 enum BehindPage {
     private static let rows: Int64 = 50
 
-    static func show(_ request: PageRequest) async throws -> Reply {
+    static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
+
+    static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let words = MarkWords(try await mark(request), request)
         return .page(
             Page(
                 "behind/page", title: words.title, crumbs: [Crumb(request.text("people.title"), "/people")],
-                model: BehindModel(time: words.time, query: request.query.query())))
+                model: BehindModel(
+                    time: words.time, query: request.query.query(), mayManage: request.user.role.may(.manageSegments),
+                    name: request.form["segment_name"] ?? String(words.title.prefix(80)), problem: problem),
+                status: problem == nil ? .ok : .unprocessableContent))
     }
 
     static func list(_ request: PageRequest) async throws -> Reply {
@@ -69,7 +78,7 @@ enum BehindPage {
                 previous: place > 0 ? link(max(0, place - rows)) : nil, next: end < total ? link(place + rows) : nil))
     }
 
-    private static func mark(_ request: PageRequest) async throws -> Mark {
+    static func mark(_ request: PageRequest) async throws -> Mark {
         let saved = try await request.platform.store.read { try RFMSettings.load($0) }
         guard let mark = MarkAddress.mark(request.query, saved: saved) else { throw PageFailure.notFound }
         return mark

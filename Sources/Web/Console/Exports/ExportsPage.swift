@@ -26,9 +26,9 @@ enum ExportsPage {
     /// Asks for a file of what a list shows, or of the rows that are selected.
     static func ask(_ request: PageRequest) async throws -> Reply {
         let form = request.form
-        guard let list = ListName(rawValue: form.text("list")), request.user.role.may(permission(of: list)) else {
-            throw PageFailure.notFound
-        }
+        guard let list = ListName(rawValue: form.text("list")), list != .reports,
+            request.user.role.may(permission(of: list))
+        else { throw PageFailure.notFound }
         var words = Fields(encoded: form.text("query")).pairs.filter { $0.name != "columns" }
         let ids = form.all("id").filter { Int64($0) != nil }.prefix(selectedMax)
         if !ids.isEmpty { words = [("ids", ids.joined(separator: " "))] }
@@ -56,6 +56,7 @@ enum ExportsPage {
         case .people: .readPeople
         case .orders: .readOrders
         case .audit: .readAudit
+        case .reports: .readInsights
         }
     }
 

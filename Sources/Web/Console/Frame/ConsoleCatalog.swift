@@ -63,6 +63,7 @@ package enum ConsoleCatalog {
 
         .page("/behind", .readPeople, BehindPage.show),
         .panel("/behind/list", .readPeople, BehindPage.list),
+        .action("/behind/segment", .manageSegments, BehindSegment.make),
         .page("/rfm", .readInsights, .people, "rfm.title", icon: "rfm", RFMPage.show),
         .panel("/rfm/result", .readInsights, RFMPage.result),
         .panel("/rfm/movement", .readInsights, RFMPage.movementPanel),
@@ -73,8 +74,20 @@ package enum ConsoleCatalog {
         .page("/lifecycle/models/{version}", .readInsights, LifecycleModels.one),
         .panel("/lifecycle/curves", .readInsights, LifecyclePage.curves),
 
+        .page("/dashboard", .readInsights, .insight, "insight.dashboard", icon: "overview", DashboardPage.show),
         .page("/insight/traffic", .readInsights, .insight, "insight.report_traffic", icon: "globe", ReportPage.show),
         .panel("/insight/traffic/panel", .readInsights, ReportPage.panel),
+        .page("/insight/funnel", .readInsights, .insight, "insight.report_funnel", icon: "filter", ReportPage.show),
+        .panel("/insight/funnel/panel", .readInsights, ReportPage.panel),
+        .page("/insight/retention", .readInsights, .insight, "insight.report_retention", icon: "undo", ReportPage.show),
+        .panel("/insight/retention/panel", .readInsights, ReportPage.panel),
+        .page("/insight/paths", .readInsights, .insight, "insight.report_paths", icon: "merge", ReportPage.show),
+        .panel("/insight/paths/panel", .readInsights, ReportPage.panel),
+        .page(
+            "/insight/purchases", .readInsights, .insight, "insight.report_purchases", icon: "orders", ReportPage.show),
+        .panel("/insight/purchases/panel", .readInsights, ReportPage.panel),
+        .page("/insight/explore", .readInsights, .insight, "insight.report_explore", icon: "search", ReportPage.show),
+        .panel("/insight/explore/panel", .readInsights, ReportPage.panel),
 
         .page("/imports", .importData, .data, "imports.title", icon: "imports", ImportsPage.show),
         .upload("/imports/files", .importData, ImportsPage.upload),

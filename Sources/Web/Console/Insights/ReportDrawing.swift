@@ -10,6 +10,11 @@ struct ReportDrawing {
     private var words: ReportWords { ReportWords(request.wording) }
     /// Bars drawn of a long table.
     private static let barsMax = 12
+    private static let shortCharacters = 24
+    private static let lessIsBetter: Set<String> = ["bounce_rate", "time_to_convert", "repurchase_interval"]
+    private static let turned = ["change-good": "change-bad", "change-bad": "change-good"]
+    /// More is neither better nor worse.
+    private static let neutral: Set<String> = ["gini", "top_tenth", "new_revenue", "ip"]
 
     func model(_ panel: ReportPanel) -> ReportPanelModel {
         let chart = chart(panel)
@@ -21,28 +26,38 @@ struct ReportDrawing {
             hasFigures: !panel.figures.isEmpty, chart: chart, heads: panel.labels.map { words.column($0) },
             columns: panel.columns.map { .init(title: heading($0), how: $0.isBefore ? nil : words.how($0.name)) },
             rows: hasTable ? panel.rows.map(row(panel)) : [], hasTable: hasTable,
+            fold: (3...8).contains(panel.columns.count) ? " table-fold" : "",
             isEmpty: panel.figures.isEmpty && (panel.rows.isEmpty || (chart?.isEmpty ?? false)),
             notes: panel.notes.map { request.text("insight.note_\($0)") })
     }
 
     private func figure(_ figure: ReportPanel.Figure) -> FigureModel {
         let isShare = figure.unit == .percent
+        var change = FigureModel.Change(from: figure.before, to: figure.value, isShare: isShare, request.wording)
+        if let tone = change?.tone {
+            if Self.lessIsBetter.contains(figure.name) { change?.tone = Self.turned[tone] ?? tone }
+            if Self.neutral.contains(figure.name) { change?.tone = "" }
+        }
         return FigureModel(
             words.column(figure.name), words.value(figure.value, figure.unit),
             href: figure.people.map { href($0, nil) },
-            change: .init(from: figure.before, to: figure.value, isShare: isShare, request.wording),
+            change: change,
             how: words.how(figure.name))
     }
 
     private func row(_ panel: ReportPanel) -> (ReportPanel.Row) -> ReportPanelModel.Row {
         { row in
             ReportPanelModel.Row(
-                labels: row.labels.map { words.label($0) },
+                labels: row.labels.map { label in
+                    let text = words.label(label)
+                    return .init(text: text, tone: text.count > Self.shortCharacters ? "wide" : "nowrap")
+                },
                 cells: row.values.indices.map { index in
                     let value = row.values[index]
                     let place = index < row.people.count ? row.people[index] : nil
                     return .init(
-                        text: words.value(value, panel.columns[index].unit),
+                        text: words.value(value, panel.columns[index].unit)
+                            + (row.unfinished.contains(index) ? " *" : ""),
                         href: (value ?? 0) > 0 ? place.map { href($0, nil) } : nil)
                 })
         }

@@ -4,7 +4,8 @@ import Engine
 enum ReportFields {
     /// Names in an address that are not the report's.
     private static let foreign: Set<String> = [
-        "mark", "report", "place", "n", "of", "at", "panel", "csrf", "name", "list",
+        "mark", "report", "place", "n", "of", "at", "panel", "csrf", "segment_name", "list", "view",
+        "conflict", "problem",
     ]
 
     /// Values by name; those of a field that is there several times stand on a line each.

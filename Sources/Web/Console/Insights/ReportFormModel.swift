@@ -65,7 +65,8 @@ struct ReportFormModel: Encodable, Sendable {
             + segments.map { Choice(String($0.id), $0.name, chosen: query.text("segment")) }
         let values = ReportFields.values(query)
         fields = report.parameters.map { parameter in
-            Self.field(parameter, values[parameter.name] ?? parameter.usual, words, request)
+            Self.field(
+                parameter, of: report.name, values[parameter.name] ?? parameter.usual, words, request)
         }
         hasFields = !fields.isEmpty
         self.events = fields.contains { $0.isEvents } ? events : []
@@ -74,12 +75,19 @@ struct ReportFormModel: Encodable, Sendable {
     /// Empty places beyond those that are filled.
     private static let spare = 2
 
+    /// Choices explain themselves.
+    private static func hint(_ parameter: ReportParameter, of report: String, _ request: PageRequest) -> String? {
+        if case .words = parameter.kind { return nil }
+        return request.wording.known("insight.ask_\(report)_\(parameter.name)")
+            ?? request.wording.known("insight.ask_\(parameter.name)")
+    }
+
     private static func field(
-        _ parameter: ReportParameter, _ value: String, _ words: ReportWords, _ request: PageRequest
+        _ parameter: ReportParameter, of report: String, _ value: String, _ words: ReportWords, _ request: PageRequest
     ) -> Field {
         var field = Field(
             name: parameter.name, label: words.field(parameter.name),
-            hint: request.wording.known("insight.ask_\(parameter.name)"))
+            hint: hint(parameter, of: report, request))
         switch parameter.kind {
         case .words(let choices):
             field.isSelect = true

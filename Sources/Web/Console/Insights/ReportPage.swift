@@ -14,6 +14,7 @@ struct ReportModel: PageModel {
 
     var lead: String
     var form: ReportFormModel
+    var views: ViewBar
     var panels: [Panel]
     var problem: String?
 }
@@ -25,8 +26,14 @@ struct ReportPanelModel: PageModel {
         var href: String?
     }
 
+    struct Label: Encodable, Sendable {
+        var text: String
+        /// Long ones may break.
+        var tone: String
+    }
+
     struct Row: Encodable, Sendable {
-        var labels: [String]
+        var labels: [Label]
         var cells: [Cell]
     }
 
@@ -43,6 +50,8 @@ struct ReportPanelModel: PageModel {
     var columns: [Head]
     var rows: [Row]
     var hasTable: Bool
+    /// On a phone rows of a few columns become cards; wide ones are moved sideways.
+    var fold: String
     var isEmpty: Bool
     var notes: [String]
     var problem: String?
@@ -50,7 +59,9 @@ struct ReportPanelModel: PageModel {
 
 enum ReportPage {
     /// Panels that need the whole width.
-    private static let wide: Set<String> = ["trend", "hours", "matrix", "steps", "flows", "sources", "curve", "states"]
+    private static let wide: Set<String> = [
+        "trend", "hours", "matrix", "steps", "flows", "sources", "states", "groups", "sequences", "categories",
+    ]
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let report = try report(request)
@@ -65,11 +76,17 @@ enum ReportPage {
         }
         let segments = try await request.platform.store.read { try Segments.list($0) }
         let events = try await request.platform.store.read { try CriteriaWorld.load($0).events.sorted() }
+        let user = request.user.id
+        let views = try await request.platform.store.read { try SavedViews.list(.reports, for: user, $0) }
+            .filter { Fields(encoded: $0.query).text("report") == report.name }
         let query = question.map { ReportFields.query(ReportFields.pairs($0, comparison: comparison)) }
         let panels = query == nil ? [] : report.panels
         let model = ReportModel(
             lead: request.text("insight.lead_\(report.name)"),
             form: ReportFormModel(report, question, request, segments: segments, events: events),
+            views: ViewBar(
+                .reports, views: views, everything: request.text("insight.unsaved"),
+                fixed: [("report", report.name)], request),
             panels: panels.map { name in
                 ReportModel.Panel(
                     id: "panel-" + name.replacing("_", with: "-"), title: words.panel(report.name, name),
@@ -100,7 +117,7 @@ enum ReportPage {
                 template: "insights/panel",
                 model: ReportPanelModel(
                     title: words.panel(report.name, name), figures: [], hasFigures: false, heads: [], columns: [],
-                    rows: [], hasTable: false, isEmpty: false, notes: [], problem: words.problem(error)))
+                    rows: [], hasTable: false, fold: "", isEmpty: false, notes: [], problem: words.problem(error)))
         }
     }
 

@@ -19,6 +19,9 @@ struct ReportWords {
     /// A label of a row: a word of the report, or something in the data.
     func label(_ text: String) -> String {
         if text.isEmpty { return wording.text("insight.nothing") }
+        if text.contains(" → ") {
+            return text.components(separatedBy: " → ").map { label($0) }.joined(separator: " → ")
+        }
         return wording.known("insight.word_\(text)") ?? text
     }
 
@@ -53,12 +56,17 @@ struct ReportWords {
         return wording.text("insight.days", ["days": wording.decimal(number / 86_400, digits: 1)])
     }
 
+    /// Places whose values begin with a step of time.
+    private static let timed: Set<String> = ["step", "began", "completed", "cohort", "cell", "state"]
+
     /// Whom a place counts.
     func place(_ place: ReportPlace, report: String, _ values: [String: String]) -> String {
-        var value = place.value.split(separator: "/").map { label(String($0)) }.joined(separator: " · ")
-        if place.kind == "step", let step = Int64(place.value) {
-            value = (ReportStep(rawValue: values["step"] ?? "") ?? .day).text(step)
+        var parts = place.value.split(separator: "/").map { label(String($0)) }
+        if Self.timed.contains(place.kind), values["by"] != "source", let step = parts.first.flatMap({ Int64($0) }) {
+            let time = ReportStep(rawValue: values["step"] ?? "") ?? .day
+            parts[0] = step < 0 ? wording.text("insight.everybody") : time.text(step)
         }
+        var value = parts.joined(separator: " · ")
         if place.kind == "hour" {
             let parts = place.value.split(separator: "-").map(String.init)
             value = parts.count == 2 ? label("weekday_\(parts[0])") + " " + parts[1] + ":00" : place.value

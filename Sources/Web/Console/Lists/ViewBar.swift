@@ -42,8 +42,12 @@ extension ViewBar {
     private static let passing: Set<String> = ["cursor", "view", "conflict", "problem"]
 
     /// - Parameter everything: what the list is called without a view.
-    init(_ list: ListName, views: [SavedView], everything: String, _ request: PageRequest) {
-        let shown = ViewBar.query(of: request.query)
+    /// - Parameter fixed: what every view of it has in its query without saying so in the address.
+    init(
+        _ list: ListName, views: [SavedView], everything: String, fixed: [(name: String, value: String)] = [],
+        _ request: PageRequest
+    ) {
+        let shown = ViewBar.query(of: Fields(request.query.pairs + fixed))
         let openID = request.query.int("view")
         let opened = views.first { $0.id == openID }
         let mayShare = request.user.role.may(.exportPeople)
@@ -91,7 +95,7 @@ enum ListPages {
         let (user, effects, now) = (request.user.id, request.platform.effects, request.now)
         let query = ViewBar.query(of: Fields(encoded: form.text("query")))
         let isShared = form["shared"] != nil && request.user.role.may(.exportPeople)
-        let path = "/" + list.rawValue
+        let path = path(list, query)
         do {
             let view = try await request.platform.store.write { connection in
                 guard let id = form.int("view"), let version = form.int("version"), form["as_new"] == nil else {
@@ -120,14 +124,15 @@ enum ListPages {
         let version = request.form.int("version") ?? 0
         let mayShare = request.user.role.may(.exportPeople)
         do {
-            try await request.platform.store.write { connection in
-                let isShared = try SavedViews.get(id, for: user, connection).isShared
-                guard mayShare || !isShared else { throw PageFailure.forbidden }
+            let query = try await request.platform.store.write { connection in
+                let view = try SavedViews.get(id, for: user, connection)
+                guard mayShare || !view.isShared else { throw PageFailure.forbidden }
                 try SavedViews.remove(id, version: version, by: user, connection)
+                return view.query
             }
-            return .redirect(to: "/" + list.rawValue, notice: "lists.view_removed")
+            return .redirect(to: path(list, query), notice: "lists.view_removed")
         } catch ViewError.changed(let view) {
-            return .redirect(to: "/\(list.rawValue)?conflict=1&" + ViewBar.address(view))
+            return .redirect(to: path(list, view.query) + "?conflict=1&" + ViewBar.address(view))
         } catch is ViewError {
             throw PageFailure.notFound
         }
@@ -145,6 +150,13 @@ enum ListPages {
         let back = form.text("back")
         let isOurs = back.hasPrefix("/") && !back.hasPrefix("//") && !back.contains("\\")
         return .redirect(to: isOurs ? back : "/")
+    }
+
+    /// Where a list is shown; of reports, the one that the query is about.
+    static func path(_ list: ListName, _ query: String) -> String {
+        guard list == .reports else { return "/" + list.rawValue }
+        let name = Fields(encoded: query).text("report")
+        return ReportCatalog.reports.contains { $0.name == name } ? "/insight/\(name)" : "/dashboard"
     }
 
     private static func list(_ request: PageRequest) throws -> ListName {

@@ -15,6 +15,9 @@ package protocol InsightReport: Sendable {
     /// Throws: `ReportError`, `StorageError`; `CancellationError` when the task was cancelled.
     static func panel(_ name: String, _ question: ReportQuestion) async throws -> ReportPanel
 
+    /// The whole report, or the panels that are named. Throws: as `panel`.
+    static func make(_ question: ReportQuestion, only wanted: [String]) async throws -> ReportDocument
+
     /// Ids of the living people whom a place counts, each once. Throws: `ReportError.unknownPlace`, `StorageError`.
     static func people(at place: ReportPlace, _ question: ReportQuestion) async throws -> [Int64]
 }
@@ -22,7 +25,12 @@ package protocol InsightReport: Sendable {
 /// Every report of the frame, a line each.
 package enum ReportCatalog {
     package static let reports: [any InsightReport.Type] = [
-        TrafficReport.self
+        TrafficReport.self,
+        FunnelReport.self,
+        RetentionReport.self,
+        PathsReport.self,
+        PurchasesReport.self,
+        ExploreReport.self,
     ]
 
     /// Throws: `ReportError.unknownReport`.
@@ -33,14 +41,22 @@ package enum ReportCatalog {
 }
 
 extension InsightReport {
-    /// The whole report, or the panels that are named. Throws: `ReportError`, `StorageError`.
-    package static func make(_ question: ReportQuestion, only wanted: [String] = []) async throws -> ReportDocument {
+    package static func make(_ question: ReportQuestion) async throws -> ReportDocument {
+        try await make(question, only: [])
+    }
+
+    package static func make(_ question: ReportQuestion, only wanted: [String]) async throws -> ReportDocument {
+        var made: [ReportPanel] = []
+        for name in try wantedPanels(wanted) { made.append(try await panel(name, question)) }
+        return ReportDocument(report: name, question: question, panels: made)
+    }
+
+    /// All panels, or those that are named. Throws: `ReportError.badParameter`.
+    static func wantedPanels(_ wanted: [String]) throws -> [String] {
         for name in wanted where !panels.contains(name) {
             throw ReportError.badParameter("panel", given: name, expected: "one of " + panels.joined(separator: ", "))
         }
-        var made: [ReportPanel] = []
-        for name in wanted.isEmpty ? panels : wanted { made.append(try await panel(name, question)) }
-        return ReportDocument(report: name, question: question, panels: made)
+        return wanted.isEmpty ? panels : wanted
     }
 }
 

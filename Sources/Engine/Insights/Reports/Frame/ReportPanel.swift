@@ -67,6 +67,8 @@ package struct ReportPanel: Sendable, Codable, Equatable {
         package var values: [Double?]
         /// Whom each value counts.
         package var people: [String?]
+        /// Places of values whose time is not over yet.
+        package var unfinished: [Int] = []
 
         package init(_ labels: [String], _ values: [Double?], people: [ReportPlace?] = []) {
             self.labels = labels
@@ -121,7 +123,11 @@ extension ReportDocument: TabularReport {
                     panel.labels.map { .text($0) }
                         + panel.columns.map { .number($0.isBefore ? $0.name + " before" : $0.name) },
                     rows: panel.rows.map { row in
-                        row.labels + zip(row.values, panel.columns).map { text($0, $1.unit) }
+                        row.labels
+                            + row.values.indices.map { place in
+                                text(row.values[place], panel.columns[place].unit)
+                                    + (row.unfinished.contains(place) ? "*" : "")
+                            }
                     }))
         }
         return tables

@@ -5,7 +5,7 @@ package struct ReportQuestion: Sendable {
     package let platform: Platform
     package let workspace: Workspace
     package let clock: CriteriaClock
-    package let period: ReportPeriod
+    package private(set) var period: ReportPeriod
     package let other: ReportPeriod
     /// Only the people who are in it now.
     package let segment: Segment?
@@ -25,6 +25,13 @@ package struct ReportQuestion: Sendable {
     var analytics: any AnalyticsStore { platform.analytics }
     var limits: QueryLimits { QueryLimits(seconds: Self.seconds) }
 
+    /// The same about other days.
+    func about(_ period: ReportPeriod) -> ReportQuestion {
+        var copy = self
+        copy.period = period
+        return copy
+    }
+
     /// The people at a place, with days that mean the same tomorrow.
     package func mark(_ report: String, _ place: ReportPlace) -> Mark {
         var values = values.filter { !$0.value.isEmpty }
@@ -32,6 +39,13 @@ package struct ReportQuestion: Sendable {
         values["to"] = period.lastText
         if let segment { values["segment"] = String(segment.id) }
         return .report(report, values: values, place)
+    }
+
+    /// What groups are called that are told by an id: those of `by` = source.
+    func groupNames() async throws -> [String: String] {
+        guard text("by") == "source" else { return [:] }
+        let sources = try await platform.store.read { try CriteriaWorld.load($0).sources }
+        return Dictionary(uniqueKeysWithValues: sources.map { (String($0.key), $0.value) })
     }
 
     package func text(_ name: String) -> String { values[name] ?? "" }

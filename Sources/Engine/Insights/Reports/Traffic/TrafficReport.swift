@@ -11,7 +11,7 @@ package enum TrafficReport: InsightReport {
             "What the trend is divided by; hours for at most \(hourDaysMax) days.")
     ]
     package static let panels = [
-        "figures", "trend", "sources", "landing", "leaving", "devices", "hours", "frequency",
+        "figures", "trend", "sources", "landing", "leaving", "devices", "frequency", "hours",
     ]
 
     private static let hourDaysMax = 31
@@ -124,7 +124,8 @@ package enum TrafficReport: InsightReport {
         panel.chart = .line
         panel.labels = [step.rawValue]
         panel.columns = [
-            .init("pv"), .init("uv"), .init("visits"), .init("pv", isBefore: true), .init("uv", isBefore: true),
+            .init("pv"), .init("uv"), .init("visits"), .init("pv", isBefore: true),
+            .init("uv", isBefore: true, isDrawn: false),
             .init("visits", isBefore: true, isDrawn: false),
         ]
         panel.rows = step.steps(question.period).enumerated().map { index, place in

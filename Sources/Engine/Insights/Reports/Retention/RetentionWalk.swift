@@ -1,0 +1,95 @@
+/// When one person was there: steps of time (days, weeks, months) with what was done in them.
+struct PersonSteps: Sendable {
+    var person: Int64
+    /// Ascending.
+    var steps: [Int64]
+    /// 1: began, 2: returned, 3: both; as many as steps.
+    var marks: [Int64]
+
+    static let began: Int64 = 1
+    static let returned: Int64 = 2
+
+    /// The first step of a range in which the person began.
+    func cohort(in range: ClosedRange<Int64>) -> Int64? {
+        for (step, mark) in zip(steps, marks) where mark & Self.began != 0 && range.contains(step) { return step }
+        return nil
+    }
+
+    func returns(after cohort: Int64) -> [Int64] {
+        zip(steps, marks).compactMap { $1 & Self.returned != 0 && $0 >= cohort ? $0 - cohort : nil }
+    }
+}
+
+/// Counts who came back: of each group of people, how many returned so many steps after they began.
+struct RetentionTally {
+    let offsets: Int
+    let isUnbounded: Bool
+    /// The last step that is over, and the one under way.
+    let lastWhole: Int64
+    let lastBegun: Int64
+
+    struct Group {
+        var people: Int64 = 0
+        /// People whose step at each offset is over, those of them who returned.
+        var eligible: [Int64]
+        var retained: [Int64]
+        /// The same for the step under way.
+        var eligibleOpen: [Int64]
+        var retainedOpen: [Int64]
+    }
+    private(set) var groups: [Int64: Group] = [:]
+
+    init(offsets: Int, isUnbounded: Bool, lastWhole: Int64, lastBegun: Int64) {
+        self.offsets = offsets
+        self.isUnbounded = isUnbounded
+        self.lastWhole = lastWhole
+        self.lastBegun = lastBegun
+    }
+
+    /// Whether somebody who returned at these offsets counts at one.
+    func holds(_ returns: [Int64], at offset: Int64) -> Bool {
+        isUnbounded ? (returns.last ?? -1) >= offset : returns.contains(offset)
+    }
+
+    mutating func add(_ person: PersonSteps, cohort: Int64, group key: Int64) {
+        let none = Array(repeating: Int64(0), count: offsets + 1)
+        var group =
+            groups[key] ?? Group(eligible: none, retained: none, eligibleOpen: none, retainedOpen: none)
+        let returns = person.returns(after: cohort)
+        group.people += 1
+        for offset in 0...offsets {
+            let step = cohort + Int64(offset)
+            let counts: Int64 = holds(returns, at: Int64(offset)) ? 1 : 0
+            if step <= lastWhole {
+                group.eligible[offset] += 1
+                group.retained[offset] += counts
+            } else if step <= lastBegun {
+                group.eligibleOpen[offset] += 1
+                group.retainedOpen[offset] += counts
+            }
+        }
+        groups[key] = group
+    }
+}
+
+/// What people are in a step: new (first seen in it), returning (there in the step before), resurrected (there earlier,
+/// not in the step before), dormant (there in the step before, not in this one).
+enum UsageState: String, CaseIterable {
+    case new, returning, resurrected, dormant
+
+    /// The states of one person by step. Steps of the person ascending, from the step before the range on.
+    static func states(
+        _ steps: [Int64], firstSeen: Int64?, in range: ClosedRange<Int64>
+    ) -> [(step: Int64, state: UsageState)] {
+        var found: [(Int64, UsageState)] = []
+        for (index, step) in steps.enumerated() {
+            if range.contains(step) {
+                let wasBefore = index > 0 && steps[index - 1] == step - 1
+                found.append((step, step == firstSeen ? .new : wasBefore ? .returning : .resurrected))
+            }
+            let isNext = index + 1 < steps.count && steps[index + 1] == step + 1
+            if !isNext, range.contains(step + 1) { found.append((step + 1, .dormant)) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,60 @@
+import Engine
+import Storage
+
+/// The saved reports that somebody sees, one beside the other.
+struct DashboardModel: PageModel {
+    struct Tile: Encodable, Sendable {
+        var id: String
+        var title: String
+        var report: String
+        var href: String
+        var panel: String
+        var span: String
+        var isShared: Bool
+    }
+
+    struct Offer: Encodable, Sendable {
+        var title: String
+        var text: String
+        var href: String
+    }
+
+    var tiles: [Tile]
+    var isEmpty: Bool
+    var offers: [Offer]
+}
+
+enum DashboardPage {
+    /// What a tile shows of its report.
+    private static let shown = [
+        "traffic": "trend", "funnel": "steps", "retention": "matrix", "paths": "flows", "purchases": "trend",
+        "explore": "trend",
+    ]
+    private static let tilesMax = 24
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let user = request.user.id
+        let words = ReportWords(request.wording)
+        let views = try await request.platform.store.read { try SavedViews.list(.reports, for: user, $0) }
+        let tiles = views.prefix(tilesMax).compactMap { view -> DashboardModel.Tile? in
+            let query = Fields(encoded: view.query)
+            let name = query.text("report")
+            guard let panel = shown[name] else { return nil }
+            let asked = query.query(changing: ["report": nil])
+            return DashboardModel.Tile(
+                id: "tile-\(view.id)", title: view.name, report: words.title(name),
+                href: "/insight/\(name)?" + ViewBar.address(view),
+                panel: "/insight/\(name)/panel?list=\(panel)&\(asked)",
+                span: ["matrix", "flows"].contains(panel) ? "span-12" : "span-6", isShared: view.isShared)
+        }
+        let model = DashboardModel(
+            tiles: tiles, isEmpty: tiles.isEmpty,
+            offers: ReportCatalog.reports.map {
+                DashboardModel.Offer(
+                    title: words.title($0.name), text: request.text("insight.lead_\($0.name)"),
+                    href: "/insight/\($0.name)")
+            })
+        return .page(
+            Page("insights/dashboard", title: request.text("insight.dashboard"), model: model, hasCharts: true))
+    }
+}

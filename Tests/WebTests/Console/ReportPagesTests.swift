@@ -1,0 +1,95 @@
+import Engine
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite("Pages of reports")
+struct ReportPagesTests {
+    @Test("every report of the catalogue has its page, its texts and its endpoint")
+    func complete() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .viewer)
+            for report in ReportCatalog.reports {
+                let page = try await browser.get("/insight/\(report.name)")
+                #expect(page.status == 200, "\(report.name)")
+                #expect(!page.text.contains("insight."), "\(report.name) has a text that is missing")
+                for panel in report.panels {
+                    #expect(page.text.contains("/insight/\(report.name)/panel?list=\(panel)&amp;"), "\(panel)")
+                }
+                for parameter in report.parameters { #expect(page.text.contains("name=\"\(parameter.name)\"")) }
+                #expect(APICatalog.routes.contains { $0.path == "/api/v1/reports/\(report.name)" })
+            }
+            #expect(try await browser.get("/insight/nonsense").status == 404)
+        }
+    }
+
+    @Test("what cannot be asked is said in the page's language, and nothing is counted")
+    func problems() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .viewer)
+            let window = try await browser.get("/insight/funnel?window=0")
+            #expect(window.status == 422 && window.text.contains("“Window in days” cannot be “0”"))
+            #expect(!window.text.contains("/panel?"))
+            #expect(try await browser.get("/insight/traffic?segment=5").text.contains("no longer exists"))
+            let events = try await browser.get("/insight/explore?event=%7B%22where%22%3A5%7D").text
+            #expect(events.contains("cannot be used"))
+            let hostile = try await browser.get("/insight/explore?event=%3Cscript%3Ealert(1)%3C%2Fscript%3E").text
+            #expect(!hostile.contains("<script>alert(1)"))
+        }
+    }
+
+    @Test("a saved report stands on the dashboard, is opened with what was asked, and goes when it is removed")
+    func saved() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            let page = try await browser.get("/insight/funnel?window=3&days=7")
+            #expect(page.text.contains("value=\"days=7&amp;report=funnel&amp;window=3\""))
+            let saved = try await browser.post(
+                "/lists/reports/views",
+                ["query": "days=7&report=funnel&window=3", "name": "Week's funnel", "shared": "1"])
+            #expect(saved.location.hasPrefix("/insight/funnel?view=") && saved.location.contains("window=3"))
+            let dashboard = try await browser.get("/dashboard").text
+            #expect(dashboard.contains("/insight/funnel/panel?list=steps&amp;days=7&amp;window=3"))
+            let opened = try await browser.get(saved.location)
+            #expect(opened.status == 200 && opened.text.contains("Week&#39;s funnel"))
+            let id = try #require(saved.location.firstMatch(of: /view=([0-9]+)/)).1
+            let found = try await harness.platform.store.read { try SavedReports.find("Week's funnel", $0) }
+            #expect(String(found.id) == id)
+            let (report, question) = try await SavedReports.question(found.query, harness.platform)
+            #expect(report.name == "funnel" && question.text("window") == "3" && question.period.days == 7)
+            let removed = try await browser.post("/lists/reports/views/\(id)/remove", ["version": "1"])
+            #expect(removed.location == "/insight/funnel")
+            #expect(!(try await browser.get("/dashboard").text.contains("Week&#39;s funnel")))
+        }
+    }
+
+    @Test("the people behind a mark become a segment")
+    func segment() async throws {
+        try await ConsoleHarness.with { harness in
+            try await harness.platform.store.write { connection in
+                for id in 1...3 {
+                    _ = try connection.execute(
+                        """
+                        INSERT INTO profiles (id, created_ms, first_seen_ms, last_seen_ms, identified, source_id,
+                            event_count, stage, state, version)
+                        VALUES (\(id), 0, 0, 0, 1, 1, 1, \(id < 3 ? "growth" : "churn"), '{}', 1)
+                        """)
+                }
+            }
+            let browser = try await harness.signedIn(as: .marketer)
+            let page = try await browser.get("/behind?mark=stage&stage=growth")
+            #expect(page.text.contains("/behind/segment?mark=stage&amp;stage=growth"))
+            let made = try await browser.post("/behind/segment?mark=stage&stage=growth", ["segment_name": "Growing"])
+            let id = try #require(made.location.firstMatch(of: /\/segments\/([0-9]+)/).flatMap { Int64($0.1) })
+            let members = try await harness.platform.store.read { try Segments.members(id, limit: 10, $0) }
+            #expect(members.map(\.profileID) == [1, 2])
+            let again = try await browser.post("/behind/segment?mark=stage&stage=growth", ["segment_name": "Growing"])
+            #expect(again.status == 422 && again.text.contains("There is a segment “Growing” already"))
+            let viewer = try await harness.signedIn(as: .viewer)
+            #expect(!(try await viewer.get("/behind?mark=stage&stage=growth").text.contains("/behind/segment")))
+        }
+    }
+}
