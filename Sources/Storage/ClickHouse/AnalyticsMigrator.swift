@@ -1,3 +1,5 @@
+import Foundation
+
 /// Applies analytics migrations and records them in the table `schema_migrations` of the store itself.
 ///
 /// There are no transactions here, so every statement is safe to repeat, and a migration is recorded after its last.
@@ -58,6 +60,7 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
     }
 
     private func runOnce(_ statement: String) async throws {
+        guard try await !isDone(statement) else { return }
         do {
             try await run(statement)
         } catch StorageError.statement(let code, _, _)
@@ -65,6 +68,19 @@ struct AnalyticsMigrator<Store: AnalyticsStore> {
         {
             // An earlier run came this far and no further.
         }
+    }
+
+    /// Whether every column that the statement adds is there. On a cluster, old servers hold up all later changes when
+    /// two replicas find at the same moment that there is nothing to do.
+    private func isDone(_ statement: String) async throws -> Bool {
+        let additions = statement.components(separatedBy: " ADD COLUMN ")
+        let names = additions[0].split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+        guard additions.count > 1, names.count > 3, names[0] == "ALTER TABLE " else { return false }
+        let there = Set(
+            try await store.query(
+                "SELECT name FROM system.columns WHERE database = \(names[1]) AND table = \(names[3])"
+            ).strings(0))
+        return additions.dropFirst().allSatisfy { there.contains(String($0.prefix { $0 != " " })) }
     }
 
     private func record(_ migration: Migration) async throws {

@@ -47,7 +47,7 @@ extension PlatformConfiguration {
         let store = try await openOperationalStore(storeURL, options: storeOptions)
         return try await closing(store) {
             try await store.migrate(SchemaFiles.operational())
-            let analytics = try await openAnalytics(use)
+            let analytics = try await openAnalytics(use, turnsIn: store)
             return try await closing(analytics) {
                 try await body(Platform(store: store, analytics: analytics, seal: seal))
             }
@@ -72,11 +72,13 @@ extension PlatformConfiguration {
         }
     }
 
-    private func openAnalytics(_ use: PlatformOptions.AnalyticsUse) async throws -> any AnalyticsStore {
+    private func openAnalytics(
+        _ use: PlatformOptions.AnalyticsUse, turnsIn store: any OperationalStore
+    ) async throws -> any AnalyticsStore {
         guard use == .required else { return ClosedAnalyticsStore("This command does not open the analytics store.") }
         let analytics = try await openAnalyticsStore(analyticsURL)
         do {
-            try await analytics.migrate(SchemaFiles.analytics())
+            try await analytics.migrate(turnsIn: store)
         } catch {
             await analytics.close()
             throw error

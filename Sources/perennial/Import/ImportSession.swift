@@ -22,6 +22,10 @@ struct ImportSession {
         let record = try await register(resolved)
         let progress = try await store(record)
         ImportReport.conclude(progress, errorsPath: record.errorsPath)
+        if progress.refused == 0, command.errors == nil, FileManager.default.fileExists(atPath: record.errorsPath) {
+            // Nobody asked for this file, and it holds nothing but its header.
+            try FileManager.default.removeItem(atPath: record.errorsPath)
+        }
         if processesItself { try await process() } else { print("The running server applies the events to people.") }
     }
 

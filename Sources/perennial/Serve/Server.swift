@@ -24,7 +24,7 @@ struct Server {
         let store = try await openOperationalStore(
             configuration.storeURL, options: configuration.storeOptions)
         try await store.migrate(SchemaFiles.operational())
-        let analytics = openAnalyticsInBackground()
+        let analytics = openAnalyticsInBackground(turnsIn: store)
         let platform = Platform(store: store, analytics: analytics, logger: logger, seal: seal)
         let result: Result<Void, any Error>
         do { result = .success(try await serve(platform, analytics)) } catch { result = .failure(error) }
@@ -36,11 +36,11 @@ struct Server {
     }
 
     /// chDB needs a few tenths of a second to open; the first page need not wait for it.
-    private func openAnalyticsInBackground() -> DeferredAnalyticsStore {
+    private func openAnalyticsInBackground(turnsIn store: any OperationalStore) -> DeferredAnalyticsStore {
         DeferredAnalyticsStore { [url = configuration.analyticsURL, logger] in
             do {
                 let analytics = try await openAnalyticsStore(url)
-                try await analytics.migrate(SchemaFiles.analytics())
+                try await analytics.migrate(turnsIn: store)
                 logger.info("Analytics store is open")
                 return analytics
             } catch {

@@ -1,7 +1,6 @@
 """The published figures: the same from the command line, the API and the console, and as the vectors say."""
 
 import json
-import re
 from pathlib import Path
 
 from acceptance import request
@@ -79,20 +78,13 @@ def served(server, data):
     status, _, body = request(
         "GET", f"{server.url}/api/v1/{data.kind}?as_of={data.day}", headers={"Authorization": f"Bearer {key}"}, timeout=60
     )
-    return ordered(snake_case(json.loads(body))) if status == 200 else f"{status} {body[:500]}"
+    return ordered(json.loads(body)) if status == 200 else f"{status} {body[:500]}"
 
 
 def ordered(report):
     """Which dimensions are used is a set: its order means nothing."""
     report.get("settings", {}).get("dimensions", []).sort()
     return report
-
-
-def snake_case(value):
-    """The names of members as the command line writes them."""
-    if isinstance(value, dict):
-        return {re.sub("[A-Z]", lambda one: "_" + one[0].lower(), name): snake_case(one) for name, one in value.items()}
-    return [snake_case(one) for one in value] if isinstance(value, list) else value
 
 
 def bring(server, data):

@@ -18,12 +18,19 @@ package enum ReportRenderer {
         switch format {
         case .table: return report.tables.map { $0.aligned() }.joined(separator: "\n")
         case .csv: return report.tables.map { $0.csv() }.joined(separator: "\r\n")
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+        case .json: return try document(report, [.prettyPrinted]) + "\n"
         }
+    }
+
+    /// A report as a JSON document with `snake_case` members: the one that the command line prints and the API serves.
+    /// Throws: `EncodingError` for figures that JSON cannot express.
+    package static func document(
+        _ report: some Encodable, _ formatting: JSONEncoder.OutputFormatting = []
+    ) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
     }
 }
 

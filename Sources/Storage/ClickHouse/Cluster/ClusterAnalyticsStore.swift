@@ -87,7 +87,9 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         state.columnTypes.withLock { $0 = [:] }
         do {
             try await send(statement)
-        } catch StorageError.statement(let code, _, _) where code == Self.notReplicated {
+        } catch StorageError.statement(let code, _, _)
+            where code == Self.notReplicated || code == Self.noTable && statement.hasPrefix("ALTER TABLE")
+        {
             return try await renewFront(of: statement)
         }
         if statement.hasPrefix("ALTER TABLE") { try await waitForMutations() }
@@ -95,6 +97,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
 
     /// What servers before 19 answer to an `ALTER … ON CLUSTER` of a distributed table.
     private static let notReplicated = "371"
+    /// What they answer while another process makes that table anew.
+    private static let noTable = "60"
 
     /// Makes the distributed table of an `ALTER` anew over the changed replicated ones: old servers cannot alter it on
     /// all nodes. It holds no rows; queries fail for the moment between.
@@ -104,7 +108,7 @@ struct ClusterAnalyticsStore: AnalyticsStore {
         guard parts.count > 3 else { throw StorageError.statement(code: "ddl", message: "no table", sql: statement) }
         let table = String(parts[3])
         guard let engine = try await frontEngine(table, ddl) else {
-            throw StorageError.statement(code: "60", message: "table \(table) does not exist", sql: statement)
+            throw StorageError.statement(code: Self.noTable, message: "table \(table) does not exist", sql: statement)
         }
         let name = AnalyticsDDL.identifier(ddl.database) + "." + AnalyticsDDL.identifier(table)
         let rows = AnalyticsDDL.identifier(ddl.localDatabase) + "." + AnalyticsDDL.identifier(table)

@@ -1,9 +1,9 @@
 import Engine
 
 extension APIResponse {
-    /// A report of the engine as it is. Throws: `EncodingError`.
+    /// A report of the engine, as the command line prints it. Throws: `EncodingError`.
     package init(report value: some Encodable) throws {
-        self.init(try JSONValue(parsing: StoredDocument.text(value)))
+        self.init(try JSONValue(parsing: ReportRenderer.document(value)))
     }
 
     /// A page whose list hands out its own cursor as text.

@@ -10,7 +10,7 @@ enum InsightEndpoints {
         "RFMReport",
         .object(
             [
-                APIField("asOf", .day), APIField("currency", .string()), APIField("people", .integer()),
+                APIField("as_of", .day), APIField("currency", .string()), APIField("people", .integer()),
                 APIField("orders", .integer()), APIField("revenue", .integer(), "In minor units."),
                 APIField("settings", .map(.any)), APIField("dimensions", .array(.map(.any))),
                 APIField("grid", .array(.map(.any))), APIField("classes", .array(.map(.any))),
@@ -19,7 +19,7 @@ enum InsightEndpoints {
         "LifecycleReport",
         .object(
             [
-                APIField("asOf", .day), APIField("currency", .string()), APIField("buyers", .integer()),
+                APIField("as_of", .day), APIField("currency", .string()), APIField("buyers", .integer()),
                 APIField("purchases", .integer()), APIField("model", .map(.any)),
                 APIField("stages", .array(.map(.any))),
             ], isOpen: true))
@@ -27,7 +27,7 @@ enum InsightEndpoints {
         "Overview",
         .object(
             [
-                APIField("timeZone", .string()), APIField("currency", .string()), APIField("now", .map(.any)),
+                APIField("time_zone", .string()), APIField("currency", .string()), APIField("now", .map(.any)),
                 APIField("before", .map(.any)), APIField("days", .array(.map(.any))),
             ], isOpen: true))
     private static let flow = APISchema.named(
