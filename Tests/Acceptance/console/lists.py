@@ -2,6 +2,8 @@
 
 import re
 
+import looks
+
 
 def views_and_columns(console):
     page, checks = console.page, console.checks
@@ -62,6 +64,8 @@ def segment(console):
     page.locator("#segment-form .button-main").click()
     page.wait_for_load_state()
     checks.check("an edit of an old copy is shown beside what holds", page.locator("mark").count() >= 2)
+    found = looks.faults_of(page, looks.DESK[0]) + looks.serious(looks.Axe(), page)
+    checks.check("the page of both versions looks whole", not found, "; ".join(found)[:300])
     page.locator("form .button-main").first.click()
     page.wait_for_url(re.compile(r"/segments/\d+$"))
     checks.check("whoever insists is obeyed", "Others" in page.locator("h1").inner_text())

@@ -46,6 +46,9 @@ def faults_of(page, width):
         found.append(f"wider than {width}")
     if page.locator(".skeleton").count():
         found.append(f"{page.locator('.skeleton').count()} skeletons left")
+    undrawn = page.locator("[data-chart]:not([data-drawn])").count()
+    if undrawn:
+        found.append(f"{undrawn} charts not drawn")
     # A key of the catalogues where a text should be, a template's braces, or a value that is none.
     left = re.findall(r"\{\{|\}\}|\b(?:undefined|NaN|null)\b|\{[a-z_]+\}", page.locator("main").inner_text())
     # Raw JSON is shown where somebody asked for it.

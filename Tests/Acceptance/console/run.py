@@ -23,10 +23,11 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/insight/traffic", "/people", "/segments", "/segments/new", "/tags", "/tags/new", "/orders", "/rfm", "/lifecycle", "/imports", "/sources", "/channels",
-    "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings", "/settings/users", "/settings/sign-on", "/settings/keys",
-    "/settings/retention", "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
-    "/insight/retention", "/insight/paths", "/insight/purchases?days=365", "/insight/explore?by=source",
+    "/", "/people", "/segments", "/segments/new", "/tags", "/tags/new", "/orders", "/rfm", "/lifecycle", "/imports",
+    "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
+    "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/audit", "/account",
+    "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel", "/insight/retention", "/insight/paths",
+    "/insight/purchases?days=365", "/insight/explore?by=source",
 ]
 PASSWORD = "four words in a row"
 
@@ -67,8 +68,17 @@ class Console:
         deadline = time.monotonic() + 20
         while self.page.locator(".skeleton").count() and time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
-        # Charts are drawn after that.
-        self.page.wait_for_timeout(milliseconds if self.page.locator("[data-chart]").count() else 80)
+        if not self.page.locator("[data-chart]").count():
+            return self.page.wait_for_timeout(80)
+        # A chart is drawn when it comes near.
+        self.page.evaluate("""async () => {
+            for (const one of document.querySelectorAll("[data-chart]")) {
+                one.scrollIntoView();
+                for (let turn = 0; turn < 40 && !one.dataset.drawn; turn += 1) await new Promise((go) => setTimeout(go, 25));
+            }
+            window.scrollTo(0, 0);
+        }""")
+        self.page.wait_for_timeout(milliseconds)
 
     def sign_in(self, link):
         self.page.goto(link)

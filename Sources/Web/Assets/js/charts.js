@@ -215,7 +215,8 @@ function heat(facts, base, narrow) {
   const most = Math.max(1, ...facts.series.flatMap((one) => one.values));
   const cell = (value, x, y) => ({
     value: [x, y, value], href: facts.series[y].links?.[x],
-    label: { color: Math.sqrt(value / most) > 0.72 ? token("accent-ink") : token("ink") },
+    // The tones go evenly from the palest to the deepest; only the two deepest carry the other ink.
+    label: { color: value / most > 0.77 ? token("accent-ink") : token("ink") },
   });
   return {
     ...base,
