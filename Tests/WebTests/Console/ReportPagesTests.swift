@@ -23,6 +23,13 @@ struct ReportPagesTests {
                 #expect(APICatalog.routes.contains { $0.path == "/api/v1/reports/\(report.name)" })
             }
             #expect(try await browser.get("/insight/nonsense").status == 404)
+            // The last thirty days stay the last thirty days when they are saved.
+            let today = Workspace().calendar.day(of: harness.platform.effects.now())
+            let days = ReportPeriod(days: 30, through: today)
+            let moved = try await browser.get("/insight/traffic?from=\(days.firstText)&to=\(days.lastText)&step=week")
+            #expect(moved.location == "/insight/traffic?step=week&days=30")
+            let past = try await browser.get("/insight/traffic?from=\(days.firstText)&to=\(days.firstText)")
+            #expect(past.status == 200)
         }
     }
 
@@ -55,6 +62,8 @@ struct ReportPagesTests {
             #expect(dashboard.contains("/insight/funnel/panel?list=steps&amp;days=7&amp;window=3"))
             let opened = try await browser.get(saved.location)
             #expect(opened.status == 200 && opened.text.contains("Week&#39;s funnel"))
+            // Nothing differs from what was saved, so there is nothing to save.
+            #expect(opened.text.contains("value=\"days=7&amp;report=funnel&amp;window=3\""))
             let id = try #require(saved.location.firstMatch(of: /view=([0-9]+)/)).1
             let found = try await harness.platform.store.read { try SavedReports.find("Week's funnel", $0) }
             #expect(String(found.id) == id)

@@ -88,7 +88,9 @@ enum ReportEndpoints {
         case .words(let words): schema = .words(words)
         case .whole(let range): schema = .integer(range)
         case .text: schema = .string(max: 200)
-        case .events, .eventList: schema = .string(max: 20_000)
+        case .events: schema = .string(max: 1_000)
+        // A request line has room for two of these.
+        case .eventList: schema = .string(max: 4_000)
         }
         let usual = parameter.usual.isEmpty ? "" : " “\(parameter.usual)” unless told."
         return .query(parameter.name, schema, parameter.note + usual)

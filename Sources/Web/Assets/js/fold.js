@@ -4,7 +4,7 @@ import { whenShown } from "./page.js";
 
 whenShown((within) => {
   for (const table of within.querySelectorAll("table.table-fold:not(.table-rows)")) {
-    const titles = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    const titles = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.title ?? cell.textContent.trim());
     for (const row of table.tBodies[0].rows) {
       [...row.cells].forEach((cell, at) => { if (cell.colSpan === 1) cell.dataset.label = titles[at]; });
     }

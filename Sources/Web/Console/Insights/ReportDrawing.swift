@@ -12,6 +12,10 @@ struct ReportDrawing {
     private static let barsMax = 12
     private static let shortCharacters = 24
     private static let lessIsBetter: Set<String> = ["bounce_rate", "time_to_convert", "repurchase_interval"]
+    private static let countsPeople: Set<String> = [
+        "uv", "new_visitors", "returning_visitors", "people", "began", "completed", "dropped", "buyers", "new_buyers",
+        "cohort_people", "active_people",
+    ]
     private static let turned = ["change-good": "change-bad", "change-bad": "change-good"]
     /// More is neither better nor worse.
     private static let neutral: Set<String> = ["gini", "top_tenth", "new_revenue", "ip"]
@@ -24,7 +28,9 @@ struct ReportDrawing {
         return ReportPanelModel(
             title: words.panel(report, panel.name), figures: panel.figures.map(figure),
             hasFigures: !panel.figures.isEmpty, chart: chart, heads: panel.labels.map { words.column($0) },
-            columns: panel.columns.map { .init(title: heading($0), how: $0.isBefore ? nil : words.how($0.name)) },
+            columns: panel.columns.map {
+                .init(title: heading($0), how: $0.isBefore ? nil : words.how($0.name, in: panel.name))
+            },
             rows: hasTable ? panel.rows.map(row(panel)) : [], hasTable: hasTable,
             fold: (3...8).contains(panel.columns.count) ? " table-fold" : "",
             isEmpty: panel.figures.isEmpty && (panel.rows.isEmpty || (chart?.isEmpty ?? false)),
@@ -40,9 +46,9 @@ struct ReportDrawing {
         }
         return FigureModel(
             words.column(figure.name), words.value(figure.value, figure.unit),
-            href: figure.people.map { href($0, nil) },
+            href: figure.people.map { href($0, count(figure.name, figure.value)) },
             change: change,
-            how: words.how(figure.name))
+            how: words.how(figure.name, in: "figures"))
     }
 
     private func row(_ panel: ReportPanel) -> (ReportPanel.Row) -> ReportPanelModel.Row {
@@ -58,7 +64,7 @@ struct ReportDrawing {
                     return .init(
                         text: words.value(value, panel.columns[index].unit)
                             + (row.unfinished.contains(index) ? " *" : ""),
-                        href: (value ?? 0) > 0 ? place.map { href($0, nil) } : nil)
+                        href: (value ?? 0) > 0 ? place.map { href($0, count(panel.columns[index].name, value)) } : nil)
                 })
         }
     }
@@ -66,6 +72,11 @@ struct ReportDrawing {
     private func heading(_ column: ReportPanel.Column) -> String {
         let name = words.column(column.name)
         return column.isBefore ? request.text("insight.before", ["name": name]) : name
+    }
+
+    /// What a list of people can be held against: only figures that count people.
+    private func count(_ name: String, _ value: Double?) -> Double? {
+        Self.countsPeople.contains(name) || name.hasPrefix("state_") ? value : nil
     }
 
     private func href(_ place: String, _ count: Double?) -> String {

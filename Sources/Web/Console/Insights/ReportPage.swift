@@ -65,6 +65,7 @@ enum ReportPage {
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let report = try report(request)
+        if let address = relative(request) { return .redirect(to: address) }
         let words = ReportWords(request.wording)
         let comparison = request.query.text("compare")
         var problem: String?
@@ -98,6 +99,15 @@ enum ReportPage {
             Page(
                 "insights/page", title: words.title(report.name), model: model,
                 status: problem == nil ? .ok : .unprocessableContent, hasCharts: true))
+    }
+
+    /// Two dates that are the last 7, 30 … days, as such: what is saved then moves on with the days.
+    private static func relative(_ request: PageRequest) -> String? {
+        let today = request.workspace.calendar.day(of: request.now)
+        guard let first = request.day("from"), request.day("to") == today,
+            let days = ReportRange.presets.first(where: { today - Int64($0) + 1 == first })
+        else { return nil }
+        return request.path + "?" + request.query.query(changing: ["from": nil, "to": nil, "days": String(days)])
     }
 
     static func panel(_ request: PageRequest) async throws -> Reply {

@@ -26,9 +26,12 @@ struct ReportWords {
     }
 
     /// How a figure is counted; nil for one that needs no words.
-    func how(_ name: String) -> HowModel? {
+    func how(_ name: String, in panel: String) -> HowModel? {
         guard wording.known("metric.report_\(name)") != nil else { return nil }
-        return HowModel("report_\(name)", name: column(name), wording)
+        var how = HowModel("report_\(name)", name: column(name), wording)
+        // The same figure stands in several panels of a page.
+        how.id = "\(panel)-\(name)".replacing("_", with: "-")
+        return how
     }
 
     func value(_ number: Double?, _ unit: ReportPanel.Unit) -> String {

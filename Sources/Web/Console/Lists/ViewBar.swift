@@ -47,7 +47,8 @@ extension ViewBar {
         _ list: ListName, views: [SavedView], everything: String, fixed: [(name: String, value: String)] = [],
         _ request: PageRequest
     ) {
-        let shown = ViewBar.query(of: Fields(request.query.pairs + fixed))
+        let own = request.query.pairs.filter { pair in !fixed.contains { $0.name == pair.name } }
+        let shown = ViewBar.query(of: Fields(own + fixed))
         let openID = request.query.int("view")
         let opened = views.first { $0.id == openID }
         let mayShare = request.user.role.may(.exportPeople)
