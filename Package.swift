@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "CCurl", path: "Sources/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CCrypto", path: "Sources/CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "CQRCode", path: "Sources/CQRCode", linkerSettings: [.linkedLibrary("qrencode")]),
 
         .target(name: "Science", swiftSettings: settings),
@@ -66,7 +67,7 @@ let package = Package(
         .executableTarget(
             name: "perennial",
             dependencies: [
-                "Web", "Engine", "Storage", "Science",
+                "Web", "Engine", "Storage", "Science", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -30,6 +30,7 @@ struct DemoLoadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessMemory.keepFreed()
         let configuration = try await options.loadConfiguration()
         let server = RunningServer.find(in: configuration.data)
         try await configuration.withPlatform(analytics: server == nil ? .required : .none) { platform in

@@ -67,6 +67,7 @@ struct Import: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
+        ProcessMemory.keepFreed()
         let configuration = try await options.loadConfiguration()
         let server = RunningServer.find(in: configuration.data)
         let processesItself = server == nil && !dryRun

@@ -31,6 +31,7 @@ struct Serve: AsyncParsableCommand {
     var publicURL: String?
 
     func run() async throws {
+        ProcessMemory.keepFreed()
         let flags = ["host": host, "port": port, "roles": role, "publicURL": publicURL].compactMapValues { $0 }
         let configuration = try await options.loadConfiguration(flags: flags)
         try await Server(configuration).run()
