@@ -18,6 +18,9 @@ struct ClickHouseVersion: Sendable, Equatable, Comparable {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
+    /// Has one replica of a shard do an `ALTER … ON CLUSTER`. Older servers sometimes let two (ClickHouse pull request
+    /// 3904), and one of them stops its distributed DDL for good.
+    var altersOnce: Bool { self >= .init(major: 19, minor: 1) }
     var hasLowCardinality: Bool { self >= .init(major: 19, minor: 4) }
     /// Stops a query whose client has gone; older ones must be told.
     var cancelsOnClose: Bool { self >= .init(major: 19, minor: 5) }

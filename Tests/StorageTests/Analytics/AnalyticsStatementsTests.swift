@@ -98,6 +98,22 @@ struct AnalyticsStatementsTests {
         }
     }
 
+    @Test("many changes of rows at the same time leave the schema changeable", arguments: AnalyticsKind.allCases)
+    func crowd(_ kind: AnalyticsKind) async throws {
+        try await TestAnalytics.withSamples(kind) { store in
+            try await store.insert(AnalyticsSamples.block(), token: "one")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for id in 1...12 {
+                    group.addTask { try await store.execute("ALTER TABLE {data samples} DELETE WHERE id = \(id)") }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await store.query("SELECT countIf(id BETWEEN 1 AND 12) FROM samples").ints(0) == [0])
+            try await store.execute("ALTER TABLE {each samples} ADD COLUMN city String")
+            #expect(try await store.query("SELECT DISTINCT city FROM samples WHERE id = 0").names == ["city"])
+        }
+    }
+
     @Test("a column is added and dropped everywhere", arguments: AnalyticsKind.allCases)
     func columns(_ kind: AnalyticsKind) async throws {
         try await TestAnalytics.withSamples(kind) { store in

@@ -85,54 +85,11 @@ struct ClusterAnalyticsStore: AnalyticsStore {
     /// Runs one rendered statement and waits until every node that answers has done it.
     func run(_ statement: String) async throws {
         state.columnTypes.withLock { $0 = [:] }
-        do {
-            try await send(statement)
-        } catch StorageError.statement(let code, _, _)
-            where code == Self.notReplicated || code == Self.noTable && statement.hasPrefix("ALTER TABLE")
-        {
-            return try await renewFront(of: statement)
-        }
-        if statement.hasPrefix("ALTER TABLE") { try await waitForMutations() }
+        let text = String(statement.drop { $0.isWhitespace })
+        if text.hasPrefix("ALTER TABLE") { try await alter(text) } else { try await send(text) }
     }
 
-    /// What servers before 19 answer to an `ALTER … ON CLUSTER` of a distributed table.
-    private static let notReplicated = "371"
-    /// What they answer while another process makes that table anew.
-    private static let noTable = "60"
-
-    /// Makes the distributed table of an `ALTER` anew over the changed replicated ones: old servers cannot alter it on
-    /// all nodes. It holds no rows; queries fail for the moment between.
-    private func renewFront(of statement: String) async throws {
-        let ddl = try await ready()
-        let parts = statement.split(separator: "`", omittingEmptySubsequences: false)
-        guard parts.count > 3 else { throw StorageError.statement(code: "ddl", message: "no table", sql: statement) }
-        let table = String(parts[3])
-        guard let engine = try await frontEngine(table, ddl) else {
-            throw StorageError.statement(code: Self.noTable, message: "table \(table) does not exist", sql: statement)
-        }
-        let name = AnalyticsDDL.identifier(ddl.database) + "." + AnalyticsDDL.identifier(table)
-        let rows = AnalyticsDDL.identifier(ddl.localDatabase) + "." + AnalyticsDDL.identifier(table)
-        try await send("DROP TABLE IF EXISTS \(name)\(ddl.onCluster)")
-        try await send("CREATE TABLE IF NOT EXISTS \(name)\(ddl.onCluster) AS \(rows) ENGINE = \(engine)")
-    }
-
-    /// The engine of a distributed table. Another process may be making it anew just now, so what is gone is
-    /// waited for.
-    private func frontEngine(_ table: String, _ ddl: AnalyticsDDL) async throws -> String? {
-        for _ in 0..<Self.frontTries {
-            let engine = try await query(
-                "SELECT engine_full FROM system.tables WHERE database = \(ddl.database) AND name = \(table)"
-            ).strings(0)
-            if let engine = engine.first { return engine }
-            try await Task.sleep(for: Self.frontPause)
-        }
-        return nil
-    }
-
-    private static let frontTries = 100
-    private static let frontPause = Duration.milliseconds(100)
-
-    private func send(_ statement: String) async throws {
+    func send(_ statement: String) async throws {
         try await writer.run { connection in
             let parameters =
                 baseParameters(database: server.database) + [
@@ -239,14 +196,14 @@ struct ClusterAnalyticsStore: AnalyticsStore {
             columns: try description.strings(1).map { try NativeReader.empty(try NativeType($0)) })
     }
 
-    private static func table(_ bytes: [UInt8]) throws -> AnalyticsTable {
+    static func table(_ bytes: [UInt8]) throws -> AnalyticsTable {
         try bytes.withUnsafeBytes { bytes in
             var reader = NativeReader(bytes)
             return try reader.table()
         }
     }
 
-    private func baseParameters(database: String) -> [(String, String)] {
+    func baseParameters(database: String) -> [(String, String)] {
         [
             ("database", database), ("default_format", "Native"), ("wait_end_of_query", "1"),
             ("load_balancing", "in_order"), ("distributed_product_mode", "local"), ("insert_distributed_sync", "1"),
