@@ -41,6 +41,24 @@ extension CriteriaWorld {
         return walk(start, target.map { [$0] } ?? [])
     }
 
+    /// A model whose rules ask for a segment or tag, by however many steps.
+    func model(asking id: Int64) -> Int64? {
+        var seen: Set<Int64> = []
+        func asks(_ node: CriteriaNode) -> Bool {
+            for other in references(node) {
+                if other == id { return true }
+                guard seen.insert(other).inserted, let inner = definition(other) else { continue }
+                if asks(inner) { return true }
+            }
+            return false
+        }
+        return scores.sorted { $0.key < $1.key }.first { entry in
+            seen = []
+            let rules = ScoreDefinition.readable(entry.value.definition)?.rules ?? []
+            return rules.contains { $0.kind.criteria.map { asks($0.root) } ?? false }
+        }?.key
+    }
+
     /// Everything that is kept, ascending.
     var kept: [Int64] {
         (segments.filter { $0.value.criteria != nil }.map(\.key) + tags.nodes.keys.filter { !tags.isManual($0) })
@@ -64,7 +82,11 @@ extension Criteria {
                 break
             }
         }
-        let whole = expanded(world).cost
+        let expanded = expanded(world)
+        if let id, !expanded.scores.isEmpty, let model = world.model(asking: id) {
+            issues.append(CriteriaIssue("where", .cycle([id, model, id])))
+        }
+        let whole = expanded.cost
         if whole > CriteriaLimits.cost {
             issues.append(CriteriaIssue("where", .tooExpensive(cost: whole, limit: CriteriaLimits.cost)))
         }

@@ -92,6 +92,16 @@ package struct Criteria: Sendable {
         return ids
     }
 
+    /// Models whose scores it asks for.
+    package var scores: Set<Int64> {
+        var ids: Set<Int64> = []
+        root.visit { condition, _ in
+            if let score = condition as? ScoreCondition { ids.insert(score.modelID) }
+            if let grade = condition as? ScoreGradeCondition { ids.insert(grade.modelID) }
+        }
+        return ids
+    }
+
     package var cost: Int {
         var cost = 0
         root.visit { condition, _ in cost += condition.cost }

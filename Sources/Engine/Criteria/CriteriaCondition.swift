@@ -46,6 +46,8 @@ package enum CriteriaCatalog {
         RFMScoreCondition.self,
         RFMClassCondition.self,
         OrderFigureCondition.self,
+        ScoreCondition.self,
+        ScoreGradeCondition.self,
         MomentCondition.self,
         SourceCondition.self,
         SegmentCondition.self,

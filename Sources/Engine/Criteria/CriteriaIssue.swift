@@ -15,6 +15,9 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case unknownEvent(String)
         case unknownSegment(Int64)
         case unknownTag(Int64)
+        case unknownModel(Int64)
+        case scoreInScore
+        case twice(String)
         case unknownSource(Int64)
         case unknownTimeZone(String)
         case cycle([Int64])
@@ -45,6 +48,9 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .unknownEvent: "unknown_event"
         case .unknownSegment: "unknown_segment"
         case .unknownTag: "unknown_tag"
+        case .unknownModel: "unknown_model"
+        case .scoreInScore: "score_in_score"
+        case .twice: "twice"
         case .unknownSource: "unknown_source"
         case .unknownTimeZone: "unknown_time_zone"
         case .cycle: "cycle"
@@ -84,6 +90,10 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
             )
         case .unknownEvent(let name): ("目录里没有事件“\(name)”", "No event “\(name)” in the catalogue")
         case .unknownSegment(let id): ("人群 \(id) 不存在或已删除", "There is no segment \(id)")
+        case .unknownModel(let id): ("评分模型 \(id) 不存在或已删除", "There is no score model \(id)")
+        case .scoreInScore:
+            ("评分规则不能依赖评分", "A score cannot ask for scores, nor for what asks for scores")
+        case .twice(let what): ("“\(what)”重复", "“\(what)” occurs twice")
         case .unknownTag(let id): ("标签 \(id) 不存在或已删除", "There is no tag \(id)")
         case .unknownSource(let id): ("来源 \(id) 不存在", "There is no source \(id)")
         case .unknownTimeZone(let name): ("未知时区“\(name)”", "Unknown time zone “\(name)”")

@@ -5,6 +5,7 @@ package struct CriteriaPhrases: Sendable {
     package var sources: [Int64: String]
     /// With the way to them: `会员/高价值`.
     package var tags: [Int64: String]
+    package var scores: [Int64: String]
     /// Names of events and stages as the console says them; the raw word where there is none.
     package var eventNames: [String: String]
 
@@ -13,6 +14,7 @@ package struct CriteriaPhrases: Sendable {
         segments = world.segments.mapValues(\.name)
         sources = world.sources
         tags = world.tags.names
+        scores = world.scores.mapValues(\.name)
         for merged in world.tags.aliases.keys { tags[merged] = world.tags.standing(merged).map(world.tags.path) }
         eventNames = [:]
     }

@@ -9,6 +9,8 @@ package struct CriteriaSubject: Sendable {
     package var lists: Set<Int64> = []
     /// Manual tags that the person has.
     package var tags: Set<Int64> = []
+    /// By model.
+    package var scores: [Int64: ProfileScore] = [:]
     package var orders: [CriteriaOrder] = []
     package var features: [Feature: FeatureState] = [:]
 

@@ -9,6 +9,12 @@ package struct CriteriaWorld: Sendable {
     package var sources: [Int64: String] = [:]
     package var segments: [Int64: SegmentFacts] = [:]
     package var tags = TagTree()
+    package var scores: [Int64: ScoreFacts] = [:]
+
+    package struct ScoreFacts: Sendable, Equatable {
+        package var name: String
+        package var definition: String
+    }
 
     package struct SegmentFacts: Sendable, Equatable {
         package var name: String
@@ -46,6 +52,9 @@ package struct CriteriaWorld: Sendable {
                 name: try row.text(1), criteria: isDynamic ? try row.text(3) : nil)
         }
         world.tags = try TagTree.load(connection)
+        for row in try connection.query("SELECT id, name, definition FROM score_models WHERE deleted_ms IS NULL") {
+            world.scores[try row.int(0)] = ScoreFacts(name: try row.text(1), definition: try row.text(2))
+        }
         return world
     }
 }

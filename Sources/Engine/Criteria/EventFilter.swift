@@ -8,6 +8,8 @@ package struct EventFilter: Sendable, Hashable {
     package var weekdays: [Int64]
     /// 0…23; empty: any.
     package var hours: [Int64]
+    /// One of them; empty: any.
+    package var devices: [EventDevice] = []
 
     package struct PropertyTest: Sendable, Hashable {
         package var name: String
@@ -31,6 +33,7 @@ package struct EventFilter: Sendable, Hashable {
         }
         weekdays = Self.numbers(reader, "weekdays", 1...7)
         hours = Self.numbers(reader, "hours", 0...23)
+        devices = EventDevice.read(reader, "devices")
         reader.finish()
     }
 
@@ -64,6 +67,7 @@ package struct EventFilter: Sendable, Hashable {
         }
         if !weekdays.isEmpty { members["weekdays"] = .array(weekdays.map(JSONValue.integer)) }
         if !hours.isEmpty { members["hours"] = .array(hours.map(JSONValue.integer)) }
+        if !devices.isEmpty { members["devices"] = .array(devices.map { .string($0.rawValue) }) }
         return .object(members)
     }
 
@@ -75,6 +79,7 @@ package struct EventFilter: Sendable, Hashable {
             == property.isNegated
         { return false }
         if !weekdays.isEmpty, !weekdays.contains(calendar.weekday(of: event.time)) { return false }
+        if !devices.isEmpty, !devices.contains(where: { $0.matches(event.context) }) { return false }
         return hours.isEmpty || hours.contains(calendar.hour(of: event.time))
     }
 
@@ -91,6 +96,7 @@ package struct EventFilter: Sendable, Hashable {
         }
         let zone = clock.calendar.timeZone
         if !weekdays.isEmpty { parts.append("toDayOfWeek(toDate(ts, \(zone))) IN (\(list: weekdays))") }
+        if !devices.isEmpty { parts.append(.any(devices.map(\.sql))) }
         if !hours.isEmpty { parts.append("toHour(ts, \(zone)) IN (\(list: hours))") }
         return .all(parts)
     }
@@ -110,6 +116,10 @@ package struct EventFilter: Sendable, Hashable {
             let days = weekdays.map { phrases.weekday($0) }.joined(separator: language("、", ", "))
             text += language("（在\(days)）", " on \(days)")
         }
+        if !devices.isEmpty {
+            let list = devices.map { $0.words(language) }.joined(separator: language("或", " or "))
+            text += language("（用\(list)）", " on \(list)")
+        }
         if !hours.isEmpty {
             let list = hours.map { language("\($0)点", "\($0):00") }.joined(separator: language("、", ", "))
             text += language("（\(list)）", " at \(list)")
@@ -124,11 +134,16 @@ package struct CriteriaEvent: Sendable {
     package var name: String
     package var time: Timestamp
     package var properties: FlatValues
+    /// As it was sent; only devices are told by it.
+    package var context: String
 
-    package init(position: Int64, name: String, time: Timestamp, properties: FlatValues) {
+    package init(
+        position: Int64, name: String, time: Timestamp, properties: FlatValues, context: String = ""
+    ) {
         self.position = position
         self.name = name
         self.time = time
         self.properties = properties
+        self.context = context
     }
 }

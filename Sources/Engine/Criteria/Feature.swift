@@ -64,7 +64,7 @@ package struct FeatureState: Sendable, Equatable {
     static let daysLimit = 1_200
     static let samplesLimit = 500
     /// The day that stands for all folded ones.
-    static let foldedDay: Int64 = -1_000_000
+    package static let foldedDay: Int64 = -1_000_000
 
     package init() {}
 
@@ -119,6 +119,15 @@ package struct FeatureState: Sendable, Equatable {
         if place < samples.count, samples[place] == sample { return }
         samples.insert(sample, at: place)
         if samples.count > Self.samplesLimit { samples.removeLast() }
+    }
+
+    /// What was there at a day's end.
+    func through(day: Int64, before end: Int64) -> FeatureState {
+        var state = FeatureState()
+        state.days = days.filter { $0.day <= day }
+        state.samples = samples.filter { $0.ms < end }
+        state.lastMS = lastMS < end ? lastMS : state.samples.first?.ms ?? .min
+        return state
     }
 
     /// The days of a window together.

@@ -10,10 +10,12 @@ enum ArchiveProfiles {
         ).compactMap { try $0.first.map(Profile.init) }
         let segments = try SegmentMembers.segments(of: rows.map(\.id), connection)
         let tags = try TagHolders.tags(of: rows.map(\.id), connection)
+        let scores = try ScoreRows.scores(of: rows.map(\.id), connection)
         return try block(
             rows.map {
                 try ArchivedProfile(
-                    $0, ProfileState(parsing: $0.state), segments[$0.id] ?? [], tags: tags[$0.id] ?? [])
+                    $0, ProfileState(parsing: $0.state), segments[$0.id] ?? [], tags: tags[$0.id] ?? [],
+                    scores: scores[$0.id] ?? [])
             }, calendar)
     }
 
@@ -52,6 +54,11 @@ enum ArchiveProfiles {
                 ("rfm_f", .uint8(rows.map { UInt8(clamping: $0.rfmF) })),
                 ("rfm_m", .uint8(rows.map { UInt8(clamping: $0.rfmM) })),
                 ("segments", .int64s(profiles.map(\.segments))), ("tags", .int64s(profiles.map(\.tags))),
+                ("score_models", .int64s(profiles.map { $0.scores.map(\.modelID) })),
+                ("score_totals", .int64s(profiles.map { $0.scores.map(\.total) })),
+                ("score_fits", .int64s(profiles.map { $0.scores.map(\.fit) })),
+                ("score_engagements", .int64s(profiles.map { $0.scores.map(\.engagement) })),
+                ("score_grades", .strings(profiles.map { $0.scores.map(\.grade.rawValue) })),
             ])
     }
 }
@@ -62,11 +69,15 @@ struct ArchivedProfile: Sendable {
     var state: ProfileState
     var segments: [Int64]
     var tags: [Int64]
+    var scores: [ProfileScore]
 
-    init(_ row: Profile, _ state: ProfileState, _ segments: [Int64], tags: [Int64] = []) {
+    init(
+        _ row: Profile, _ state: ProfileState, _ segments: [Int64], tags: [Int64] = [], scores: [ProfileScore] = []
+    ) {
         self.row = row
         self.state = state
         self.segments = segments
         self.tags = tags
+        self.scores = scores
     }
 }

@@ -39,6 +39,9 @@ package enum KeptFeatures {
         for id in world.kept {
             if let node = world.definition(id) { needed.formUnion(Criteria(node).features) }
         }
+        for facts in world.scores.values {
+            needed.formUnion(ScoreDefinition.readable(facts.definition)?.features ?? [])
+        }
         _ = try settle(needed, at: now, connection)
     }
 

@@ -13,6 +13,7 @@ package enum PersonRefill {
         guard
             try connection.first("SELECT 1 FROM segments LIMIT 1") != nil
                 || connection.first("SELECT 1 FROM tags LIMIT 1") != nil
+                || connection.first("SELECT 1 FROM score_models LIMIT 1") != nil
         else { return }
         for id in profileIDs {
             try JobQueue.enqueue(
@@ -54,16 +55,16 @@ package enum PersonRefill {
         guard !names.isEmpty else { return [] }
         let table = try await analytics.query(
             """
-            SELECT position, name, ts_ms, properties FROM timeline AS t FINAL
+            SELECT position, name, ts_ms, properties, context FROM timeline AS t FINAL
             WHERE profile_id IN (\(list: ids)) AND name IN (\(list: names)) AND kind != 'system'
             AND position <= \(position) LIMIT \(eventsLimit)
             """)
         let (positions, found, times) = (try table.ints(0), try table.strings(1), try table.ints(2))
-        let properties = try table.strings(3)
+        let (properties, contexts) = (try table.strings(3), try table.strings(4))
         return positions.indices.map { row in
             CriteriaEvent(
                 position: positions[row], name: found[row], time: Timestamp(milliseconds: times[row]),
-                properties: FlatValues(parsing: properties[row], nil))
+                properties: FlatValues(parsing: properties[row], nil), context: contexts[row])
         }
     }
 
@@ -72,7 +73,7 @@ package enum PersonRefill {
     ) throws -> [CriteriaEvent] {
         try connection.query(
             """
-            SELECT e.position, e.name, e.time_ms, e.properties FROM event_outcomes o
+            SELECT e.position, e.name, e.time_ms, e.properties, e.context FROM event_outcomes o
             JOIN event_log e ON e.position = o.position
             WHERE o.position > \(position) AND o.profile_id IN (\(list: ids)) AND o.outcome = 'stored'
                 AND e.kind <> 'system' AND e.name IN (\(list: names))
@@ -80,7 +81,7 @@ package enum PersonRefill {
         ).map { row in
             try CriteriaEvent(
                 position: row.int(0), name: row.text(1), time: Timestamp(milliseconds: row.int(2)),
-                properties: FlatValues(parsing: row.text(3), nil))
+                properties: FlatValues(parsing: row.text(3), nil), context: row.text(4))
         }
     }
 }

@@ -25,6 +25,8 @@ package struct JobCatalog: Sendable {
         SegmentBuild.handler,
         PersonRefill.handler,
         SegmentSweep.handler,
+        ScoreBuild.handler,
+        ScoreSweep.handler,
         TagBuild.handler,
         TagSweep.handler,
         TagBulk.handler,

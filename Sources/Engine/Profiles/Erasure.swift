@@ -111,6 +111,7 @@ package enum Erasure {
         try connection.execute("DELETE FROM stage_history WHERE profile_id IN (\(list: ids))")
         try SegmentMembers.forget(ids, connection)
         try TagHolders.forget(ids, connection)
+        try ScoreRows.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
         try connection.execute(
             """

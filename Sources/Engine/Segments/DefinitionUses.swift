@@ -2,7 +2,7 @@ import Storage
 
 /// Which definitions refer to something, so that it is not taken away from under them.
 enum DefinitionUses {
-    /// Segments and tags whose definition passes `refers`, by name. Throws: `StorageError`.
+    /// Segments, tags and scores whose definition passes `refers`, by name. Throws: `StorageError`.
     static func find(
         _ connection: any SQLConnection, _ refers: (Criteria) -> Bool
     ) throws -> [SegmentUse] {
@@ -15,6 +15,11 @@ enum DefinitionUses {
         for (id, node) in world.tags.nodes {
             guard let text = node.criteria, let criteria = Criteria.readable(text), refers(criteria) else { continue }
             uses.append(SegmentUse(kind: "tag", id: String(id), name: world.tags.path(of: id)))
+        }
+        for (id, facts) in world.scores {
+            let rules = ScoreDefinition.readable(facts.definition)?.rules ?? []
+            guard rules.contains(where: { $0.kind.criteria.map(refers) ?? false }) else { continue }
+            uses.append(SegmentUse(kind: "score", id: String(id), name: facts.name))
         }
         return uses.sorted { ($0.kind, $0.name, $0.id) < ($1.kind, $1.name, $1.id) }
     }

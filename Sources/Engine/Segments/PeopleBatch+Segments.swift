@@ -35,9 +35,9 @@ extension PeopleBatch {
             subject.features = keeping.features(of: person.row.id)
             subjects.append(subject)
         }
-        for event in try SegmentMembers.bringUpToDate(subjects, published, only: nil, at: now, connection) {
-            say(event)
-        }
+        try ScoreRows.forget(losers.map(\.loser), connection)
+        let told = try SegmentMembers.bringUpToDate(subjects, published, only: nil, at: now, connection)
+        for event in told.events { say(event) }
     }
 }
 
@@ -76,7 +76,7 @@ struct FeatureKeeping {
         guard let places = published.featuresByEvent[logged.event.name] else { return }
         let event = CriteriaEvent(
             position: logged.position, name: logged.event.name, time: logged.event.time,
-            properties: FlatValues(parsing: logged.event.properties, nil))
+            properties: FlatValues(parsing: logged.event.properties, nil), context: logged.event.context)
         for place in places {
             let kept = published.features[place]
             guard logged.position > kept.fromPosition, kept.feature.filter.matches(event, published.calendar) else {

@@ -38,6 +38,7 @@ package struct PublishedSegments: Sendable {
     private(set) var dynamic: [Dynamic] = []
     private(set) var lists: Set<Int64> = []
     private(set) var tags = TagTree()
+    private(set) var scores: [PublishedScore] = []
     private(set) var names: [Int64: String] = [:]
     private(set) var features: [KeptFeatures.Kept] = []
     /// Places in `features` by event name.
@@ -56,7 +57,7 @@ package struct PublishedSegments: Sendable {
         calendar = workspace.calendar
     }
 
-    var isEmpty: Bool { dynamic.isEmpty && lists.isEmpty && features.isEmpty && tags.isEmpty }
+    var isEmpty: Bool { dynamic.isEmpty && lists.isEmpty && features.isEmpty && tags.isEmpty && scores.isEmpty }
 
     func clock(_ now: Timestamp) -> CriteriaClock {
         CriteriaClock(
@@ -76,6 +77,14 @@ package struct PublishedSegments: Sendable {
             let criteria = Criteria(node).expanded(world)
             published.dynamic.append(Dynamic(id: id, isTag: world.segments[id] == nil, criteria: criteria))
             published.needsOrders = published.needsOrders || criteria.needsOrders
+        }
+        for model in try ScoreModels.list(connection) {
+            guard let definition = model.rules?.expanded(world) else { continue }
+            published.scores.append(
+                PublishedScore(
+                    id: model.id, name: model.name, version: model.version, isBuilding: model.isBuilding,
+                    definition: definition))
+            published.needsOrders = published.needsOrders || definition.needsOrders
         }
         published.features = try KeptFeatures.load(connection)
         for (place, kept) in published.features.enumerated() {

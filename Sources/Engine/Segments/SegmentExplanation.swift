@@ -81,6 +81,7 @@ enum PersonHistory {
             var subject = CriteriaSubject(detail.profile, detail.state, calendar)
             subject.lists = Set(try SegmentMembers.segments(of: [id], connection)[id] ?? [])
             subject.tags = Set(try TagHolders.tags(of: [id], connection)[id] ?? [])
+            for score in try ScoreRows.scores(of: [id], connection)[id] ?? [] { subject.scores[score.modelID] = score }
             if criteria.needsOrders {
                 subject.orders = try CriteriaOrder.load(of: [id], currency: currency, connection)[id] ?? []
             }
@@ -92,21 +93,21 @@ enum PersonHistory {
         var events = recent.entries.filter { $0.kind != EventKind.system.rawValue }.map { entry in
             CriteriaEvent(
                 position: entry.position, name: entry.name, time: Timestamp(milliseconds: entry.timeMS),
-                properties: FlatValues(parsing: entry.properties, nil))
+                properties: FlatValues(parsing: entry.properties, nil), context: entry.context)
         }
         let table = try await platform.analytics.query(
             """
-            SELECT position, name, ts_ms, properties FROM timeline AS t FINAL
+            SELECT position, name, ts_ms, properties, context FROM timeline AS t FINAL
             WHERE profile_id IN (\(list: recent.profileIDs)) AND name IN (\(list: names)) AND kind != 'system'
             AND position <= \(recent.archived) LIMIT \(eventsLimit)
             """)
         let (positions, archivedNames, times) = (try table.ints(0), try table.strings(1), try table.ints(2))
-        let properties = try table.strings(3)
+        let (properties, contexts) = (try table.strings(3), try table.strings(4))
         for row in positions.indices {
             events.append(
                 CriteriaEvent(
                     position: positions[row], name: archivedNames[row], time: Timestamp(milliseconds: times[row]),
-                    properties: FlatValues(parsing: properties[row], nil)))
+                    properties: FlatValues(parsing: properties[row], nil), context: contexts[row]))
         }
         var subject = base
         for feature in features { subject.features[feature] = FeatureState(feature, events: events, calendar) }

@@ -25,7 +25,7 @@ package enum SegmentMembers {
     static func bringUpToDate(
         _ subjects: [CriteriaSubject], _ published: PublishedSegments, only: Set<Int64>?, at now: Timestamp,
         _ connection: any SQLConnection
-    ) throws -> [SystemEvent] {
+    ) throws -> (events: [SystemEvent], changed: Set<Int64>) {
         let clock = published.clock(now)
         let ids = subjects.map(\.profile.id)
         let present = try segments(of: ids, connection)
@@ -34,11 +34,18 @@ package enum SegmentMembers {
         var leaving: [(id: Int64, profile: Int64)] = []
         let dynamic = Set(published.dynamic.map(\.id))
         let ruled = Set(published.dynamic.filter(\.isTag).map(\.id))
-        for var subject in subjects {
+        var subjects = subjects
+        for index in subjects.indices {
+            let id = subjects[index].profile.id
+            let before = Set(present[id] ?? []).union(tags[id] ?? [])
+            subjects[index].lists = before.intersection(published.lists)
+            subjects[index].tags = before.subtracting(dynamic).subtracting(published.lists)
+        }
+        // Scores first: segments and tags may ask for them, never the other way round.
+        let scored = try ScoreRows.bringUpToDate(&subjects, published, at: now, connection)
+        for subject in subjects {
             let id = subject.profile.id
             let before = Set(present[id] ?? []).union(tags[id] ?? [])
-            subject.lists = before.intersection(published.lists)
-            subject.tags = before.subtracting(dynamic).subtracting(published.lists)
             var wanted = published.membership(subject, clock)
             var known = before.intersection(dynamic)
             if let only {
@@ -62,10 +69,12 @@ package enum SegmentMembers {
         let rule = TagCause(.rule)
         try TagHolders.remove(taken, rule, at: now, connection)
         try TagHolders.add(given, rule, at: now, connection)
-        return events(Self.entered, entered, published.names, at: now)
+        let said =
+            scored.events + events(Self.entered, entered, published.names, at: now)
             + events(Self.left, left, published.names, at: now)
             + TagHolders.events(TagHolders.removed, taken, published.names, rule, at: now)
             + TagHolders.events(TagHolders.added, given, published.names, rule, at: now)
+        return (said, scored.changed.union(said.map(\.profileID)))
     }
 
     static func events(

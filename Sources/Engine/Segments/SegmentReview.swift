@@ -9,7 +9,7 @@ package enum SegmentReview {
     ) throws -> [SystemEvent] {
         guard !profileIDs.isEmpty else { return [] }
         let published = try SegmentCache().load(try Workspace.load(connection), connection)
-        guard !published.dynamic.isEmpty else { return [] }
+        guard !published.dynamic.isEmpty || !published.scores.isEmpty else { return [] }
         return try review(profileIDs, published, only: only, at: now, connection)
     }
 
@@ -21,19 +21,21 @@ package enum SegmentReview {
         // Who was merged or erased in the meantime leaves without a word.
         let gone = profileIDs.subtracting(rows.map(\.id)).sorted()
         try SegmentMembers.forget(gone, connection)
+        try ScoreRows.forget(gone, connection)
         let subjects = try subjects(rows, published, connection)
-        let events = try SegmentMembers.bringUpToDate(subjects, published, only: only, at: now, connection)
-        try ProfileRows.raiseVersions(Set(events.map(\.profileID)).sorted(), connection)
-        return events
+        let told = try SegmentMembers.bringUpToDate(subjects, published, only: only, at: now, connection)
+        try ProfileRows.raiseVersions(told.changed.sorted(), connection)
+        return told.events
     }
 
     static func subjects(
-        _ rows: [Profile], _ published: PublishedSegments, _ connection: any SQLConnection
+        _ rows: [Profile], _ published: PublishedSegments, withOrders: Bool = false,
+        _ connection: any SQLConnection
     ) throws -> [CriteriaSubject] {
         let ids = rows.map(\.id)
         let states = published.features.isEmpty ? [:] : try KeptFeatures.states(of: ids, connection)
         let orders =
-            published.needsOrders
+            published.needsOrders || withOrders
             ? try CriteriaOrder.load(of: ids, currency: published.workspace.currency, connection) : [:]
         return try rows.map { row in
             var subject = CriteriaSubject(row, try ProfileState(parsing: row.state), published.calendar)

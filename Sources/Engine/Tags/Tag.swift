@@ -48,6 +48,16 @@ package struct Tag: Sendable, Equatable {
 
     /// The rule; nil of a manual tag.
     package var criteriaTree: Criteria? { Criteria.readable(criteria) }
+
+    /// What people change of it.
+    package var standing: [String] {
+        [name, description, String(parentID), colour.rawValue, criteria, String(isExclusive), String(rank)]
+    }
+
+    /// Of its standing. Throws: `EncodingError`.
+    package var revision: Revision {
+        get throws { try Revision(of: standing) }
+    }
 }
 
 /// How people come by a tag.

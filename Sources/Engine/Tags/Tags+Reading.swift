@@ -49,6 +49,11 @@ extension Tags {
         return found.sorted { ($0.1, $0.0.id) < ($1.1, $1.0.id) }
     }
 
+    /// How many people have it now. Throws: `StorageError`.
+    package static func count(_ id: Int64, _ connection: any SQLConnection) throws -> Int64 {
+        try connection.first("SELECT count(*) FROM profile_tags WHERE tag_id = \(id)")?.int(0) ?? 0
+    }
+
     /// Holders after an id, ascending. Throws: `StorageError`.
     package static func holders(
         _ id: Int64, after: Int64 = 0, limit: Int, _ connection: any SQLConnection

@@ -101,6 +101,10 @@ package enum Tags {
         for kept in world.kept {
             if let circle = world.circle(from: kept, to: nil) { throw TagError.circle(circle) }
         }
+        for (model, facts) in world.scores {
+            let issues = ScoreDefinition.readable(facts.definition)?.issues(world, model: model) ?? []
+            if issues.contains(where: { $0.reason == .scoreInScore }) { throw TagError.circle([model, id]) }
+        }
         try KeptFeatures.settle(at: now, connection)
         try SegmentCache.invalidate(connection, at: now)
         var old = world

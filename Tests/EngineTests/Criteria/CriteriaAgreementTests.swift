@@ -102,6 +102,7 @@ struct CriteriaPopulation {
             var subject = CriteriaSubject(person.row, person.state, calendar)
             subject.lists = Set(person.segments)
             subject.tags = Set(person.tags)
+            for score in person.scores { subject.scores[score.modelID] = score }
             subject.orders = orders[person.row.id] ?? []
             // As the processor does it: event by event, in any order, through the stored form.
             for feature in features {
@@ -126,7 +127,7 @@ struct CriteriaPopulation {
                 ("ts_ms", .int64(rows.map { $0.1.time.milliseconds })), ("received_ts", times()),
                 ("source_id", .uint64(rows.map { _ in 1 })), ("message_id", empty), ("anonymous_id", empty),
                 ("url", empty), ("referrer", empty), ("campaign_source", empty), ("campaign_medium", empty),
-                ("campaign_name", empty), ("properties", empty), ("context", empty),
+                ("campaign_name", empty), ("properties", empty), ("context", texts(\.context)),
                 ("d", .uint16(rows.map { days.day(of: $0.1.time) })),
                 ("prop_names", .strings(rows.map { $0.1.properties.names })),
                 ("prop_texts", .strings(rows.map { $0.1.properties.values.map(\.text) })),

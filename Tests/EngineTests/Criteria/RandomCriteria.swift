@@ -9,6 +9,10 @@ struct RandomCriteria {
     let now: Timestamp
 
     static let eventNames = ["viewed", "carted", "ordered"]
+    private static let contexts = [
+        "{}", #"{"userAgent":"Mozilla/5.0 (iPhone; CPU iPhone OS) MicroMessenger/8"}"#,
+        #"{"userAgent":"Mozilla/5.0 (Windows NT 10.0)"}"#, #"{"userAgent":"Mozilla/5.0 (X11; Linux; Android 9)"}"#,
+    ]
     private static let words = ["北京", "Shanghai", "é", "it's", "a\\b", "5", "5.5", "true", "no", ""]
     private static let traitNames = ["city", "age", "vip", "birthday", "likes", "address.city"]
 
@@ -69,7 +73,15 @@ struct RandomCriteria {
         row.firstOrderMS = orders.map(\.0.ms).min()
         row.lastOrderMS = orders.map(\.0.ms).max()
         let tags = [Int64(17), 18].filter { _ in chance(40) }
-        return (ArchivedProfile(row, state, chance(30) ? [7] : [], tags: tags), events, orders)
+        var scores: [ProfileScore] = []
+        if chance(60) { scores.append(score(27)) }
+        return (ArchivedProfile(row, state, chance(30) ? [7] : [], tags: tags, scores: scores), events, orders)
+    }
+
+    private mutating func score(_ model: Int64) -> ProfileScore {
+        let (fit, engagement) = (Int64(number(-1_500...4_000)), Int64(number(-500...4_000)))
+        return ProfileScore(
+            modelID: model, total: fit + engagement, fit: fit, engagement: engagement, grade: pick(ScoreGrade.allCases))
     }
 
     /// Often at the same moment as others, or at the edge of a day.
@@ -97,7 +109,8 @@ struct RandomCriteria {
         if chance(70) { members["price"] = scalar() }
         if chance(50) { members["kind"] = .array((0..<number(0...3)).map { _ in scalar() }) }
         return CriteriaEvent(
-            position: position, name: pick(Self.eventNames), time: moment(), properties: FlatValues(members, nil))
+            position: position, name: pick(Self.eventNames), time: moment(), properties: FlatValues(members, nil),
+            context: pick(Self.contexts))
     }
 
     private mutating func order() -> CriteriaOrder {
@@ -153,6 +166,12 @@ struct RandomCriteria {
             let moments = ["first_seen", "last_seen", "identified", "first_order", "last_order", "stage_since"]
             return dateTest().merging(["moment": .string(pick(moments))]) { $1 }
         case "source": return ["ids": [.string(String(number(1...3)))]]
+        case "score":
+            return range(-2...8).merging([
+                "model": .string(pick(["27", "28"])), "figure": .string(pick(["total", "fit", "engagement"])),
+            ]) { $1 }
+        case "score_grade":
+            return ["model": .string(pick(["27", "28"])), "values": .array([.string(pick(["A", "C", "D"]))])]
         case "tag": return ["ids": .array((0..<number(1...2)).map { _ in .string(pick(["17", "18", "19"])) })]
         case "segment": return ["id": .string(pick(["7", "8"]))]
         case "did": return behaviour()
@@ -199,6 +218,7 @@ struct RandomCriteria {
             ]
         }
         if chance(15) { members["weekdays"] = [1, 3, 6] }
+        if chance(15) { members["devices"] = .array([.string(pick(EventDevice.allCases).rawValue)]) }
         if chance(15) { members["hours"] = .array((0..<12).map { .integer(Int64($0 * 2)) }) }
         return .object(members)
     }

@@ -133,6 +133,10 @@ struct SegmentLifeTests {
             try await world.work()
             #expect(try await world.people(segment) == [])
             #expect(try await world.said(SegmentMembers.left) == 2)
+            let movement = try await SegmentMovement.load(segment.id, days: 30, world.platform).days
+            #expect(movement.count == 30)
+            #expect(movement.reduce(0) { $0 + $1.entered } == 1 && movement.reduce(0) { $0 + $1.left } == 2)
+            #expect(movement.last?.left == 1)
         }
     }
 

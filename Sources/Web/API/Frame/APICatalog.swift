@@ -10,6 +10,7 @@ package enum APICatalog {
         + SegmentEndpoints.routes
         + TagEndpoints.routes
         + ProfileTagEndpoints.routes
+        + ScoreEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

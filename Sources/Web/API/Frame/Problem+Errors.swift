@@ -22,6 +22,7 @@ extension Problem {
         case let error as ViewError: self = .view(error)
         case let error as ExportError: self = .export(error)
         case let error as SegmentError: self = .segment(error)
+        case let error as ScoreError: self = .score(error)
         case let error as TagError: self = .tag(error)
         case let error as CriteriaError: self = .criteria(error)
         case let error as ReportError: self = .report(error)

@@ -109,6 +109,18 @@ enum SegmentEndpoints {
                 APIField("items", .array(.object([APIField("day", .day), APIField("size", .integer())])))
             ]), handler: sizes),
         APIRoute(
+            .get, "/api/v1/segments/{id}/movement", "listSegmentMovement", tag: tag,
+            "Who came and went by day, oldest first.", access: .scope(.segmentsRead),
+            parameters: [.path("id"), .query("days", .integer(1...400))],
+            response: .object([
+                APIField(
+                    "items",
+                    .array(
+                        .object([
+                            APIField("day", .day), APIField("entered", .integer()), APIField("left", .integer()),
+                        ])))
+            ]), handler: movement),
+        APIRoute(
             .get, "/api/v1/segments/{id}/explanations/{profile_id}", "explainSegment", tag: tag,
             "Why a person is in a segment or not, condition by condition.", access: .scope(.segmentsRead),
             parameters: [.path("id"), .path("profile_id")], response: explanation, handler: explain),
@@ -250,6 +262,20 @@ enum SegmentEndpoints {
         return APIResponse([
             "items": .array(
                 sizes.map { ["day": .string(LocalCalendar.text(ofDay: $0.day)), "size": .integer($0.size)] })
+        ])
+    }
+
+    @Sendable private static func movement(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, days) = (try request.id("id"), request.int("days") ?? 90)
+        let movement = try await SegmentMovement.load(id, days: days, context.platform)
+        return APIResponse([
+            "items": .array(
+                movement.days.map { day in
+                    [
+                        "day": .string(LocalCalendar.text(ofDay: day.day)), "entered": .integer(day.entered),
+                        "left": .integer(day.left),
+                    ]
+                })
         ])
     }
 

@@ -23,6 +23,7 @@ enum TagEndpoints {
             APIField("version", .integer()), APIField("building", .boolean, "It is being filled."),
             APIField("size", .integer(), "As last counted."), APIField("created_at", .timestamp),
             APIField("updated_at", .timestamp), APIField("swept_at", .nullable(.timestamp)),
+            APIField("revision", .string(), "Of what people change, for `If-Match`."),
         ]))
     private static let draft = APISchema.object([
         APIField("name", .string(min: 1, max: Int(Tags.nameCharacters))), .optional("description", .string(max: 500)),
@@ -46,15 +47,16 @@ enum TagEndpoints {
             access: .scope(.segmentsWrite), body: .json(draft), status: .created, response: one, handler: create),
         APIRoute(
             .get, "/api/v1/tags/{id}", "getTag", tag: tag, "One tag.", access: .scope(.segmentsRead),
-            parameters: [.path("id")], response: one, handler: get),
+            parameters: [.path("id")], response: one, isRevised: true, handler: get),
         APIRoute(
             .put, "/api/v1/tags/{id}", "updateTag", tag: tag,
             "Rename, move, colour, and of a rule change the definition.",
             access: .scope(.segmentsWrite), parameters: [.path("id")], body: .json(draft), response: one,
-            handler: update),
+            isRevised: true, handler: update),
         APIRoute(
             .delete, "/api/v1/tags/{id}", "deleteTag", tag: tag, "Delete a tag that no definition asks for.",
-            access: .scope(.segmentsWrite), parameters: [.path("id")], response: .object([]), handler: delete),
+            access: .scope(.segmentsWrite), parameters: [.path("id")], response: .object([]),
+            isRevised: true, handler: delete),
         APIRoute(
             .post, "/api/v1/tags/{id}/merge", "mergeTag", tag: tag,
             "Give everybody who has the tag another one instead, in the background; it then stands for the other.",
@@ -89,7 +91,7 @@ enum TagEndpoints {
         let (tags, world) = try await context.platform.store.read {
             (try Tags.list($0).map(\.tag), try Told.load($0))
         }
-        return APIResponse(["items": .array(tags.map { json($0, world) })])
+        return APIResponse(["items": .array(try tags.map { try json($0, world) })])
     }
 
     @Sendable private static func create(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -102,8 +104,10 @@ enum TagEndpoints {
     @Sendable private static func update(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, body) = (try request.id("id"), request.body)
         return try await change(request, context, "update") { effects, connection in
+            let before = try Tags.get(id, connection)
+            try request.match(try before.revision)
             var draft = draft(body)
-            if body["kind"] == nil { draft.kind = try Tags.get(id, connection).kind }
+            if body["kind"] == nil { draft.kind = before.kind }
             return try Tags.update(id, draft, effects: effects, connection)
         }
     }
@@ -119,6 +123,7 @@ enum TagEndpoints {
         let (id, effects, actor) = (try request.id("id"), context.platform.effects, request.caller.actor)
         try await context.platform.store.write { connection in
             let tag = try Tags.get(id, connection)
+            try request.match(try tag.revision)
             try Tags.delete(id, effects: effects, connection)
             try note("delete", tag, actor, effects.now(), connection)
         }
@@ -128,7 +133,7 @@ enum TagEndpoints {
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let id = try request.id("id")
         let (tag, world) = try await context.platform.store.read { (try Tags.get(id, $0), try Told.load($0)) }
-        return APIResponse(json(tag, world))
+        return APIResponse(try json(tag, world), at: try tag.revision)
     }
 
     @Sendable private static func uses(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -194,7 +199,7 @@ enum TagEndpoints {
             try note(verb, tag, actor, effects.now(), connection)
             return (tag, try Told.load(connection))
         }
-        return APIResponse(json(tag, world))
+        return APIResponse(try json(tag, world), at: try tag.revision)
     }
 
     private static func note(
@@ -227,7 +232,7 @@ enum TagEndpoints {
         }
     }
 
-    private static func json(_ tag: Tag, _ told: Told) -> JSONValue {
+    private static func json(_ tag: Tag, _ told: Told) throws -> JSONValue {
         let criteria = tag.criteriaTree
         return [
             "id": JSONValue(id: tag.id), "parent_id": tag.parentID == 0 ? .null : JSONValue(id: tag.parentID),
@@ -238,6 +243,7 @@ enum TagEndpoints {
             "rank": .integer(tag.rank), "version": .integer(tag.version), "building": .bool(tag.isBuilding),
             "size": .integer(tag.size), "created_at": JSONValue(milliseconds: tag.createdMS),
             "updated_at": JSONValue(milliseconds: tag.updatedMS), "swept_at": JSONValue(milliseconds: tag.sweptMS),
+            "revision": .string(try tag.revision.text),
         ]
     }
 }

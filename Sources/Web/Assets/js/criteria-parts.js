@@ -258,6 +258,7 @@ export class Parts {
       case "duration": return this.duration(node);
       case "lines": return this.lines(node);
       case "segment": return [this.select(this.offer.segments, String(node.id ?? ""), part.label, set)];
+      case "model": return [this.select(this.offer.models, String(node.model ?? ""), part.label, (value) => { node.model = value; this.changed(); })];
       case "tags":
         node.ids ??= [];
         return [...node.ids.map((id) => element("span", { class: "criteria-sub" },

@@ -18,6 +18,7 @@ const modules = {
   ".table-fold": () => import("./fold.js"),
   "[data-live]": () => import("./live.js"),
   "[data-criteria]": () => import("./segment-builder.js"),
+  "[data-score]": () => import("./score-editor.js"),
   "[data-print]": () => import("./print.js"),
   ".how": () => import("./how.js"),
   "form[data-upload]": () => import("./uploads.js"),

@@ -1,8 +1,9 @@
 // The segment builder: a definition as nested groups of sentences, and how many people it comes to while one writes.
 // The JSON in the form's text field stays the truth: it is what is posted, and it can be edited by hand as well.
 
+import { element } from "./criteria-parts.js";
+import { criteriaNames, criteriaTree, rooted } from "./criteria-tree.js";
 import { post } from "./page.js";
-import { Parts, element } from "./criteria-parts.js";
 
 const quietMilliseconds = 450;
 
@@ -23,7 +24,7 @@ function build(card) {
     try {
       const found = JSON.parse(field.value);
       if (!found.where?.kind) return null;
-      if (!["all", "any"].includes(found.where.kind)) found.where = { kind: "all", of: [found.where] };
+      found.where = rooted(found.where);
       return found;
     } catch { return null; }
   }
@@ -34,7 +35,7 @@ function build(card) {
     timer = setTimeout(() => ask(false), quietMilliseconds);
   }
 
-  const parts = new Parts(offer, changed, draw);
+  const draw = criteriaTree(offer, home, () => definition.where, changed);
 
   // The estimate first where there are many people, the exact number after it.
   async function ask(exact) {
@@ -66,69 +67,7 @@ function build(card) {
     }
   }
 
-  // Draws everything anew and puts the focus where it was, by place.
-  function draw() {
-    const all = () => [...home.querySelectorAll("input, select, button")];
-    const place = all().indexOf(document.activeElement);
-    home.replaceChildren(group(definition.where, "where", null));
-    if (place >= 0) all()[Math.min(place, all().length - 1)]?.focus();
-  }
-
-  function group(node, path, remove) {
-    const connector = parts.select(
-      [{ value: "all", title: words.all }, { value: "any", title: words.any }], node.kind, words.all,
-      (kind) => { node.kind = kind; changed(); });
-    const items = element("div", { class: "criteria-items" });
-    node.of.forEach((child, index) => items.append(item(node, child, index, `${path}.of[${index}]`)));
-    if (!node.of.length) items.append(element("p", { class: "soft small" }, words.everybody));
-    const foot = element("div", { class: "row" }, adder(node),
-      path.split(".of").length < 6 ? parts.adder(words.add_group, () => { node.of.push({ kind: "any", of: [] }); }) : null);
-    return element("div", { class: "criteria-group", role: "group", "data-path": node.of.length ? null : path },
-      element("div", { class: "spread" }, connector, remove), items, foot);
-  }
-
-  function item(owner, child, index, path) {
-    const negated = child.kind === "not";
-    const inner = negated ? child.of : child;
-    const innerPath = negated ? path + ".of" : path;
-    const remove = parts.drop(() => { owner.of.splice(index, 1); });
-    remove.classList.add("criteria-remove");
-    const not = element("label", { class: "row-tight small" }, element("input", {
-      type: "checkbox", checked: negated,
-      onchange: () => { owner.of[index] = negated ? inner : { kind: "not", of: inner }; changed(); draw(); },
-    }), words.negate);
-    if (["all", "any"].includes(inner.kind)) return group(inner, innerPath, element("span", { class: "row" }, not, remove));
-    const kind = offer.kinds.find((one) => one.kind === inner.kind);
-    const line = element("div", { class: "criteria-line", "data-path": innerPath }, not,
-      element("span", { class: "criteria-title" }, kind?.title ?? inner.kind));
-    for (const part of kind?.parts ?? []) {
-      if (part.label) line.append(element("span", { class: "small" }, part.label));
-      line.append(...parts.part(inner, part));
-    }
-    line.append(remove);
-    return line;
-  }
-
-  function adder(node) {
-    const made = element("select", {
-      class: "select", "aria-label": words.add_condition,
-      onchange: () => {
-        node.of.push({ kind: made.value });
-        draw();
-        changed();
-        const lines = home.querySelectorAll(".criteria-line");
-        lines[lines.length - 1]?.querySelector("input:not([type=checkbox]), select")?.focus();
-      },
-    }, element("option", { value: "" }, words.add_condition));
-    for (const name of ["profile", "standing", "orders", "behaviour"]) {
-      made.append(element("optgroup", { label: words[`group_${name}`] },
-        ...offer.kinds.filter((one) => one.group === name).map((one) => element("option", { value: one.kind }, one.title))));
-    }
-    return made;
-  }
-
-  const list = (id, names) => element("datalist", { id }, ...names.map((name) => element("option", { value: name })));
-  card.append(list("criteria-events", offer.events), list("criteria-traits", offer.traits));
+  criteriaNames(offer, card);
   // Taken over while one writes, not only when the field is left: a page that moves under the pointer loses its click.
   function takeOver() {
     const found = read();

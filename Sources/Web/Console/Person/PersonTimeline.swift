@@ -115,6 +115,9 @@ enum PersonTimeline {
         case "Order Refunded", "Order Cancelled": return ("undo", "moment-refund")
         case "Stage Changed": return ("lifecycle", "moment-stage")
         case "RFM Class Changed": return ("rfm", "moment-stage")
+        case "Tag Added", "Tag Removed": return ("tag", "moment-stage")
+        case "Segment Entered", "Segment Left": return ("segments", "moment-stage")
+        case "Score Threshold Reached", "Score Grade Changed": return ("score", "moment-stage")
         case "Profiles Merged", "Profiles Unmerged": return ("merge", "moment-identity")
         case "Identity Unlinked", "Identity Relinked": return ("identity", "moment-identity")
         default: break
@@ -139,6 +142,18 @@ enum PersonTimeline {
             let none = wording.text("frame.none")
             let names = ["from", "to"].map { ClassWords.name(properties[$0]?.stringValue, wording) ?? none }
             return names.joined(separator: " → ")
+        }
+        if entry.kind == "system" {
+            switch entry.name {
+            case "Tag Added", "Tag Removed": return properties["tag"]?.stringValue
+            case "Segment Entered", "Segment Left": return properties["segment"]?.stringValue
+            case "Score Threshold Reached":
+                return ["model", "threshold"].compactMap { properties[$0]?.stringValue }.joined(separator: " · ")
+            case "Score Grade Changed":
+                let grades = ["from", "to"].compactMap { properties[$0]?.stringValue }.joined(separator: " → ")
+                return [properties["model"]?.stringValue, grades].compactMap { $0 }.joined(separator: " · ")
+            default: break
+            }
         }
         let amount = (properties["total"] ?? properties["revenue"] ?? properties["amount"])?.doubleValue
         if PersonTimeline.orderEvents.contains(entry.name), let amount {

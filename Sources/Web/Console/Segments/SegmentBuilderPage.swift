@@ -224,29 +224,12 @@ enum SegmentBuilderPage {
 
 /// What the builder may offer: kinds of conditions with their parts, names of the workspace, and its words.
 enum SegmentOffer {
-    static func text(_ world: CriteriaWorld, segment: Int64?, _ request: PageRequest) -> String {
+    /// `more`: what other editors offer besides.
+    static func text(
+        _ world: CriteriaWorld, segment: Int64?, _ request: PageRequest, more: [String: JSONValue] = [:]
+    ) -> String {
         let language = CriteriaLanguage(request.wording.language)
-        let kinds = CriteriaCatalog.all.map { kind -> JSONValue in
-            let form = kind.form
-            return [
-                "kind": .string(kind.kind), "group": .string(form.group),
-                "title": .string(language == .chinese ? form.chinese : form.english),
-                "parts": .array(
-                    form.parts.map { part in
-                        [
-                            "field": .string(part.field), "input": .string(part.input),
-                            "label": .string(language == .chinese ? part.chinese : part.english),
-                            "choices": .array(
-                                part.choices.map { choice in
-                                    [
-                                        "value": .string(choice.value),
-                                        "title": .string(language == .chinese ? choice.chinese : choice.english),
-                                    ]
-                                }),
-                        ]
-                    }),
-            ]
-        }
+        let kinds = CriteriaCatalog.all.map { kind($0.kind, $0.form, language) }
         func named(_ names: [Int64: String]) -> JSONValue {
             .array(
                 names.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map {
@@ -259,12 +242,35 @@ enum SegmentOffer {
             segments[segment] = nil
             tags[segment] = nil
         }
-        return JSONValue.object([
+        let offer: [String: JSONValue] = [
             "kinds": .array(kinds), "traits": .array(world.traits.keys.sorted().map(JSONValue.string)),
             "events": .array(world.events.sorted().map(JSONValue.string)), "sources": named(world.sources),
-            "segments": named(segments), "tags": named(tags), "segment": .string(segment.map { String($0) } ?? ""),
+            "segments": named(segments), "tags": named(tags),
+            "models": named(world.scores.mapValues(\.name)), "segment": .string(segment.map { String($0) } ?? ""),
             "words": words(request),
-        ]).scriptText
+        ]
+        return JSONValue.object(offer.merging(more) { $1 }).scriptText
+    }
+
+    /// One kind of condition or rule, with its blanks.
+    static func kind(_ word: String, _ form: CriteriaForm, _ language: CriteriaLanguage) -> JSONValue {
+        func say(_ chinese: String, _ english: String) -> JSONValue {
+            .string(language == .chinese ? chinese : english)
+        }
+        return [
+            "kind": .string(word), "group": .string(form.group), "title": say(form.chinese, form.english),
+            "parts": .array(
+                form.parts.map { part in
+                    [
+                        "field": .string(part.field), "input": .string(part.input),
+                        "label": say(part.chinese, part.english),
+                        "choices": .array(
+                            part.choices.map {
+                                ["value": .string($0.value), "title": say($0.chinese, $0.english)]
+                            }),
+                    ]
+                }),
+        ]
     }
 
     private static let said = [

@@ -89,11 +89,11 @@ enum TagsPage {
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let id = try request.id("tag")
-        let (tag, uses, world, tags, segments) = try await found {
+        let (tag, uses, world, tags, segments, size) = try await found {
             try await request.platform.store.read { connection in
                 (
                     try Tags.get(id, connection), try Tags.usedBy(id, connection), try CriteriaWorld.load(connection),
-                    try Tags.list(connection).map(\.tag), try Segments.list(connection)
+                    try Tags.list(connection).map(\.tag), try Segments.list(connection), try Tags.count(id, connection)
                 )
             }
         }
@@ -107,7 +107,7 @@ enum TagsPage {
             description: tag.description.isEmpty ? nil : tag.description, words: tag.criteriaTree?.words(phrases),
             isExclusive: tag.isExclusive, isManual: tag.kind == .manual, isBuilding: tag.isBuilding,
             figures: [
-                FigureModel(request.text("tag.people"), wording.number(tag.size)),
+                FigureModel(request.text("tag.people"), wording.number(size), href: "/people?tag=\(id)"),
                 FigureModel(
                     request.text("tag.updated"),
                     wording.shortDate(Timestamp(milliseconds: tag.updatedMS), now: request.now)),
