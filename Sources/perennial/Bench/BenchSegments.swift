@@ -158,7 +158,8 @@ extension BenchSegments {
         let byHand = try await seconds { try await count(hand(clock)) }
         guard exact.answer == byHand.answer else {
             throw CommandFailure(
-                "The two answers differ: \(exact.answer) and \(byHand.answer).", remedy: "Report it with the base's size.")
+                "The two answers differ: \(exact.answer) and \(byHand.answer).",
+                remedy: "Report it with the base's size.")
         }
         let figures = Query(
             people: exact.answer, exactSeconds: exact.seconds, estimateSeconds: guess.seconds,
