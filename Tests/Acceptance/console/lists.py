@@ -72,6 +72,29 @@ def segment(console):
     return path
 
 
+def score(console):
+    """A model of scores is written with the editor, people are weighed by it, and its grade opens them."""
+    page, checks = console.page, console.checks
+    console.open("/scores/new")
+    page.fill("[name=name]", "Interest")
+    page.select_option("[data-editor] > .card:first-child > .card-body > .row > select", "order")
+    checks.check("a rule is added to the definition", page.locator("[name=definition]").input_value().count('"kind"') == 5)
+    page.locator("form .button-main").click()
+    page.wait_for_url(re.compile(r"/scores/\d+$"))
+    path = page.url.removeprefix(console.url)
+    checks.check("a model of scores is made and opened", "Interest" in page.locator("h1").inner_text())
+    for _ in range(60):
+        if re.sub(r"\D", "", page.locator(".figure-value").first.inner_text()) not in ("", "0"):
+            break
+        page.wait_for_timeout(500)
+        console.open(path)
+    checks.check("people are weighed", page.locator("a[href^='/people/'][href$='#scores']").count() > 0)
+    page.locator(".figure-value a").first.click()
+    page.wait_for_url(re.compile("/segments/new"))
+    checks.check("a grade opens its people in the builder", page.locator(".criteria-line").count() > 0)
+    return path
+
+
 def channel(console):
     """A site is allowed, and a code that leads to it is made and opened."""
     page, checks = console.page, console.checks

@@ -23,7 +23,8 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
-    "/", "/people", "/segments", "/segments/new", "/tags", "/tags/new", "/orders", "/rfm", "/lifecycle", "/imports",
+    "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
+    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/audit", "/account",
     "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel", "/insight/retention", "/insight/paths",
@@ -381,9 +382,10 @@ def work(checks, url, link):
         lists.live(console, key, _basic)
         stream.hold(console, lists.send, _basic(key))
         segment = lists.segment(console)
+        score = lists.score(console)
         lists.channel(console)
         lists.audit(console)
-        paths = [*PAGES, person, person + "/privacy", lists.orders(console), segment, segment + "/edit", *console.details()]
+        paths = [*PAGES, person, person + "/privacy", lists.orders(console), segment, segment + "/edit", score, score + "/edit", *console.details()]
         looks.look(console, paths, SHOTS)
         console.erase(person)
         browser.close()

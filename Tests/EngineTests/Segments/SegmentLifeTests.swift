@@ -14,7 +14,9 @@ struct SegmentLifeTests {
         var clock: TestClock
         var ingest: Ingest
 
-        func send(_ name: String, _ user: String, properties: String = "{}", traits: String = "{}") async throws {
+        func send(
+            _ name: String, _ user: String, properties: String = "{}", traits: String = "{}", email: String? = nil
+        ) async throws {
             let now = clock.now
             clock.advance(milliseconds: 1_000)
             try await ingest.append(
@@ -24,7 +26,9 @@ struct SegmentLifeTests {
                         IncomingEvent(
                             kind: name == "identify" ? .identify : .track, name: name,
                             messageID: "\(name)-\(user)-\(now.milliseconds)",
-                            identities: [IdentityClaim(kind: "user_id", value: user)], time: now, receivedAt: now,
+                            identities: [IdentityClaim(kind: "user_id", value: user)]
+                                + (email.map { [IdentityClaim(kind: "email", value: $0)] } ?? []), time: now,
+                            receivedAt: now,
                             properties: properties, traits: traits)
                     ]))
         }
@@ -97,6 +101,42 @@ struct SegmentLifeTests {
              "compare": {"is": "at_least", "value": 2}, "within": {"last_days": 7}},
             {"kind": "not", "of": {"kind": "trait", "name": "city", "is": "equals", "values": ["上海"]}}]}}
         """
+
+    @Test("what is more common in a segment than among all is found, told as conditions, and hashed without refusals")
+    func composition() async throws {
+        try await with { world in
+            for number in 0..<60 {
+                let (tea, email) = (number < 30 ? "绿茶" : "红茶", "\(number)@example.com")
+                try await world.send(
+                    "identify", "m\(number)",
+                    traits: #"{"tea":"\#(tea)","email_consent":\#(number > 0)}"#, email: email)
+            }
+            try await world.process()
+            let segment = try await world.create(
+                "Green", #"{"where":{"kind":"trait","name":"tea","is":"equals","values":["绿茶"]}}"#)
+            try await world.work()
+            let found = try await SegmentComposition.load(segment.id, world.platform)
+            #expect(found.people == 30)
+            #expect(found.everybody == 61)
+            let rows = found.rows.map { "\($0.criteria.json["where"]?["values"]?[0]?.stringValue ?? "") \($0.people)" }
+            #expect(rows == ["绿茶 30", "红茶 0"])
+            #expect(abs((found.rows.first?.found.lift ?? 0) - 61.0 / 30) < 1e-9)
+            let page = try await world.platform.store.read { try SegmentAdExport.page(segment.id, after: 0, $0) }
+            // Who refused e-mail is left out; nobody has a phone.
+            #expect(page.lines.split(separator: "\r\n").count == 29 && page.next == nil)
+            #expect(page.lines.contains(Digest.sha256(Array("7@example.com".utf8)) + ",,,"))
+        }
+    }
+
+    @Test("numbers are hashed in the forms that ad platforms ask for")
+    func hashedNumbers() {
+        let line = SegmentAdExport.line(email: nil, phone: "+8613800138000")
+        let parts = line.dropLast().split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let forms = ["+8613800138000", "8613800138000", "13800138000"]
+        #expect(parts == [""] + forms.map { Digest.sha256(Array($0.utf8)) })
+        #expect(SegmentAdExport.line(email: nil, phone: nil).isEmpty)
+        #expect(SegmentAdExport.line(email: "a@b.c", phone: "+4930123456").hasSuffix(",\r\n"))
+    }
 
     @Test(
         "history is filled in, events move people in the same transaction, time moves them out",

@@ -30,6 +30,9 @@ import Testing
             #expect(try await browser.get("/segments").text.contains("Growing"))
             let export = try await browser.get(made.location + "/export")
             #expect(export.text.hasPrefix("profile_id,name"))
+            let hashed = try await browser.get(made.location + "/export?form=hashed")
+            #expect(hashed.text == "email_sha256,phone_e164_sha256,phone_digits_sha256,phone_cn_sha256\r\n")
+            #expect(try await browser.get("/segments/overlap").status == 200)
             #expect(try await browser.post(made.location + "/delete").location == "/segments")
             #expect(try await browser.get(made.location).status == 404)
         }

@@ -43,6 +43,18 @@ enum SegmentEndpoints {
     private static let profileIDs = APISchema.object([
         APIField("profile_ids", .array(.id, count: 1...SegmentLists.requestLimit))
     ])
+    private static let composition = APISchema.object([
+        APIField("people", .integer()), APIField("everybody", .integer()),
+        APIField(
+            "items",
+            .array(
+                .object([
+                    APIField("dimension", .string(), "`stage`, `rfm_class`, `source`, `tag`, `trait`."),
+                    APIField("criteria", criteria), APIField("words", .string()), APIField("people", .integer()),
+                    APIField("share", .number), APIField("share_of_all", .number), APIField("lift", .number),
+                    APIField("z", .number, "Standard deviations away from what chance gives."),
+                ]))),
+    ])
     private static let explanation = APISchema.named(
         "SegmentExplanation",
         .object([
@@ -120,6 +132,10 @@ enum SegmentEndpoints {
                             APIField("day", .day), APIField("entered", .integer()), APIField("left", .integer()),
                         ])))
             ]), handler: movement),
+        APIRoute(
+            .get, "/api/v1/segments/{id}/composition", "getSegmentComposition", tag: tag,
+            "What is more common among its people than among all, and what is rarer.", access: .scope(.segmentsRead),
+            parameters: [.path("id")], response: composition, handler: composition),
         APIRoute(
             .get, "/api/v1/segments/{id}/explanations/{profile_id}", "explainSegment", tag: tag,
             "Why a person is in a segment or not, condition by condition.", access: .scope(.segmentsRead),
@@ -276,6 +292,25 @@ enum SegmentEndpoints {
                         "left": .integer(day.left),
                     ]
                 })
+        ])
+    }
+
+    @Sendable private static func composition(
+        _ request: APIRequest, _ context: APIContext
+    ) async throws -> APIResponse {
+        let composition = try await SegmentComposition.load(try request.id("id"), context.platform)
+        let phrases = try await context.platform.store.read { try speech($0) }
+        return APIResponse([
+            "people": .integer(composition.people), "everybody": .integer(composition.everybody),
+            "items": .array(
+                composition.rows.map { row in
+                    [
+                        "dimension": .string(row.dimension), "criteria": row.criteria.json,
+                        "words": .string(row.criteria.words(phrases)), "people": .integer(row.people),
+                        "share": .number(row.found.share), "share_of_all": .number(row.found.shareOfAll),
+                        "lift": .number(row.found.lift), "z": .number(row.found.z),
+                    ]
+                }),
         ])
     }
 

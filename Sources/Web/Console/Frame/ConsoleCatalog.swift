@@ -37,6 +37,7 @@ package enum ConsoleCatalog {
         .action("/segments/{segment}/delete", .manageSegments, SegmentPage.delete),
         .action("/segments/{segment}/members", .manageSegments, SegmentPage.members),
         .panel("/segments/{segment}/movement", .readPeople, SegmentMovementPanel.show),
+        .panel("/segments/{segment}/composition", .readPeople, SegmentCompositionPanel.show),
         .panel("/segments/{segment}/people", .readPeople, SegmentPage.people),
         .panel("/segments/{segment}/explain", .readPeople, SegmentPage.explain),
         .page("/segments/{segment}/export", .exportPeople, SegmentPage.export),

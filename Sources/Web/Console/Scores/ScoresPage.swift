@@ -131,12 +131,19 @@ enum ScoresPage {
                     name: request.text("score.people"), values: spread.steps.map { Double($0.people) })
             ])
         let half = rules?.halfLifeDays ?? 0
+        let mayManage = request.user.role.may(.manageSegments)
         return ScorePageModel(
             id: String(model.id), description: model.description.isEmpty ? nil : model.description,
             isBuilding: model.isBuilding,
             figures: [FigureModel(request.text("score.people"), wording.number(model.size))]
-                + spread.grades.map {
-                    FigureModel(request.text("score.grade", ["grade": $0.grade.rawValue]), wording.number($0.people))
+                + spread.grades.map { grade in
+                    FigureModel(
+                        request.text("score.grade", ["grade": grade.grade.rawValue]), wording.number(grade.people),
+                        href: mayManage
+                            ? SegmentBuilderPage.href(of: [
+                                "kind": "score_grade", "model": .string(String(model.id)),
+                                "values": [.string(grade.grade.rawValue)],
+                            ]) : nil)
                 },
             rules: (rules?.rules ?? []).map { ScoreWords.rule($0, phrases, request) },
             decay: half > 0 ? request.text("score.fades", count: half) : request.text("score.stays"),
@@ -151,8 +158,8 @@ enum ScoresPage {
                 }
             }, hasPeople: !top.0.isEmpty,
             uses: uses.map {
-                ScorePageModel.Use(href: $0.kind == "tag" ? "/tags/\($0.id)" : "/segments/\($0.id)", name: $0.name)
-            }, hasUses: !uses.isEmpty, mayManage: request.user.role.may(.manageSegments), problem: nil)
+                ScorePageModel.Use(href: SegmentPage.href(of: $0), name: $0.name)
+            }, hasUses: !uses.isEmpty, mayManage: mayManage, problem: nil)
     }
 
     /// Do high scores buy?

@@ -26,6 +26,11 @@ struct SegmentBuilderModel: PageModel {
 enum SegmentBuilderPage {
     private static let everybody = #"{"version":1,"where":{"kind":"all","of":[]}}"#
 
+    /// The builder with a definition in it, not yet saved: its people are counted and some of them shown.
+    static func href(of node: JSONValue) -> String {
+        "/segments/new?criteria=" + Fields.encoded(JSONValue.object(["version": 1, "where": node]).text())
+    }
+
     static func new(_ request: PageRequest) async throws -> Reply {
         try await answer(request, Draft(criteria: request.query["criteria"] ?? everybody))
     }

@@ -99,13 +99,22 @@ enum SegmentPage {
                     wording.shortDate(Timestamp(milliseconds: segment.updatedMS), now: request.now)),
             ],
             growth: growth.isEmpty ? nil : growth,
-            uses: uses.map { SegmentModel.Use(href: "/segments/\($0.id)", name: $0.name) }, hasUses: !uses.isEmpty,
+            uses: uses.map { SegmentModel.Use(href: href(of: $0), name: $0.name) }, hasUses: !uses.isEmpty,
             person: request.query.text("person"), mayManage: request.user.role.may(.manageSegments),
             mayExport: request.user.role.may(.exportPeople), problem: problem)
         return .page(
             Page(
                 "segments/one", title: segment.name, crumbs: [Crumb(request.text("segment.title"), "/segments")],
                 model: model, status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    /// The page of a definition that uses something.
+    static func href(of use: SegmentUse) -> String {
+        switch use.kind {
+        case "tag": "/tags/\(use.id)"
+        case "score": "/scores/\(use.id)"
+        default: "/segments/\(use.id)"
+        }
     }
 
     static func people(_ request: PageRequest) async throws -> Reply {
@@ -219,26 +228,31 @@ enum SegmentPage {
         let (id, platform, actor, now) = (
             try request.id("segment"), request.platform, request.actor, request.now
         )
+        let isHashed = request.query.text("form") == "hashed"
         let segment = try await found {
             try await platform.store.write { connection in
                 let segment = try Segments.get(id, connection)
                 try AuditLog.append(
-                    actor: actor, action: "segment.export", subject: "segment:\(id)", detail: segment.name, connection,
-                    at: now)
+                    actor: actor, action: isHashed ? "segment.export_hashed" : "segment.export",
+                    subject: "segment:\(id)", detail: segment.name, connection, at: now)
                 return segment
             }
         }
         let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(string: SegmentExport.header))
+            try await writer.write(ByteBuffer(string: isHashed ? SegmentAdExport.header : SegmentExport.header))
             var after: Int64? = 0
             while let place = after {
-                let page = try await platform.store.read { try SegmentExport.page(id, after: place, $0) }
+                let page = try await platform.store.read {
+                    isHashed
+                        ? try SegmentAdExport.page(id, after: place, $0) : try SegmentExport.page(id, after: place, $0)
+                }
                 try await writer.write(ByteBuffer(string: page.lines))
                 after = page.next
             }
             try await writer.finish(nil)
         }
-        return .download(name: segment.name + ".csv", type: "text/csv; charset=utf-8", body)
+        return .download(
+            name: segment.name + (isHashed ? "-sha256.csv" : ".csv"), type: "text/csv; charset=utf-8", body)
     }
 
     static func found<T>(_ body: () async throws -> T) async throws -> T {

@@ -23,16 +23,32 @@ struct SegmentsModel: PageModel {
 /// How some of them overlap.
 struct OverlapModel: PageModel {
     struct Part: Encodable, Sendable {
+        /// One for each chosen segment, in their order: an UpSet plot lying down (Lex, Gehlenborg: “UpSet”, 2014).
+        var dots: [Dot]
         var names: String
+        /// The builder with exactly these people; nil for whoever may not make a segment.
+        var href: String?
         var people: String
         /// Of the largest, in hundredths, for the bar.
         var width: String
     }
 
+    struct Dot: Encodable, Sendable {
+        var isIn: Bool
+    }
+
     var choices: [Checked]
+    /// The columns of dots: a letter and the segment it stands for.
+    var columns: [Column]
     var parts: [Part]
     var hasParts: Bool
     var problem: String?
+
+    struct Column: Encodable, Sendable {
+        var name: String
+        var href: String
+        var size: String
+    }
 
     struct Checked: Encodable, Sendable {
         var value: String
@@ -74,6 +90,7 @@ enum SegmentsPage {
                 problem = request.text("segment.overlap_choose")
             }
         }
+        let mayManage = request.user.role.may(.manageSegments)
         let largest = max(overlap?.parts.first?.people ?? 1, 1)
         let model = OverlapModel(
             choices: segments.map { segment in
@@ -81,10 +98,18 @@ enum SegmentsPage {
                     value: String(segment.id), title: segment.name, size: request.wording.number(segment.size),
                     checked: ids.contains(segment.id) ? "checked" : nil)
             },
+            columns: (overlap?.segments ?? []).map { segment in
+                OverlapModel.Column(
+                    name: segment.name, href: "/segments/\(segment.id)", size: request.wording.number(segment.size))
+            },
             parts: (overlap?.parts ?? []).map { part in
                 OverlapModel.Part(
+                    dots: (overlap?.segments ?? []).indices.map {
+                        OverlapModel.Dot(isIn: part.members.contains($0))
+                    },
                     names: part.members.compactMap { overlap?.segments[$0].name }
                         .joined(separator: request.wording.isChinese ? " 且 " : " and "),
+                    href: mayManage ? SegmentBuilderPage.href(of: exactly(part, overlap?.segments ?? [])) : nil,
                     people: request.wording.number(part.people),
                     width: Wording.attribute(Double(part.people) * 100 / Double(largest)))
             },
@@ -94,6 +119,15 @@ enum SegmentsPage {
                 "segments/overlap", title: request.text("segment.overlap"),
                 crumbs: [Crumb(request.text("segment.title"), "/segments")], model: model,
                 status: problem == nil ? .ok : .unprocessableContent))
+    }
+
+    /// In these segments and in none of the others.
+    private static func exactly(_ part: SegmentOverlap.Part, _ segments: [Segment]) -> JSONValue {
+        let conditions = segments.indices.map { place -> JSONValue in
+            let inside: JSONValue = ["kind": "segment", "id": .string(String(segments[place].id))]
+            return part.members.contains(place) ? inside : ["kind": "not", "of": inside]
+        }
+        return ["kind": "all", "of": .array(conditions)]
     }
 
     /// The segments that one person is in, on the person's page.
