@@ -9,11 +9,11 @@ extension PostgreSQLLink {
     private static let chunkBytesMax = 4_000_000
 
     func pipeline<T>(
-        _ text: String, _ rows: [[SQLValue]], rowWidth: Int? = nil, _ read: (borrowing PostgreSQLResult) -> T
+        _ text: String, _ rows: [[SQLValue]], _ read: (borrowing PostgreSQLResult) -> T
     ) throws -> [T] {
         try checkHealthy()
         guard !rows.isEmpty else { return [] }
-        let statement = try self.statement(text, rowWidth: rowWidth)
+        let statement = try self.statement(text)
         var answers: [T] = []
         answers.reserveCapacity(rows.count)
         var next = rows.startIndex

@@ -92,21 +92,27 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     @discardableResult
     func executeMany(_ statement: String, _ rows: [[SQLValue]]) throws -> [Int] {
-        let width = rows.first?.count ?? 0
-        guard let wide = PostgreSQLMultiRowInsert(statement, rowWidth: width, available: rows.count),
-            rows.allSatisfy({ $0.count == width })
-        else {
+        guard let set = PostgreSQLSet(insert: statement, rows) else {
             return try pipeline(statement, rows) { $0.changedRows }
         }
-        let whole = rows.count - rows.count % wide.rows
-        let groups = stride(from: 0, to: whole, by: wide.rows).map { Array(rows[$0..<$0 + wide.rows].joined()) }
-        _ = try pipeline(wide.text, groups, rowWidth: width) { _ in }
-        _ = try pipeline(statement, Array(rows[whole...])) { _ in }
-        return Array(repeating: 1, count: rows.count)
+        var changes: [Int] = []
+        changes.reserveCapacity(rows.count)
+        try run(set, rows) { changes += try set.changes(of: $0, $1) }
+        return changes
     }
 
     func queryMany(_ statement: String, _ rows: [[SQLValue]]) throws -> [[SQLRow]] {
-        try pipeline(statement, rows) { $0.rows() }
+        guard let set = PostgreSQLSet(query: statement, rows) else {
+            return try pipeline(statement, rows) { $0.rows() }
+        }
+        var answers = [[SQLRow]](repeating: [], count: rows.count)
+        try run(set, rows) { chunk, found in
+            for row in found {
+                let run = chunk.startIndex + Int(try row.int(0)) - 1
+                answers[run].append(SQLRow(Array(row.values.dropFirst())))
+            }
+        }
+        return answers
     }
 
     func forEach(_ sql: SQL, batch: Int, _ body: ([SQLRow]) throws -> Void) throws {
@@ -148,9 +154,9 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     // MARK: Prepared statements
 
-    func statement(_ text: String, rowWidth: Int? = nil) throws -> PostgreSQLStatement {
+    func statement(_ text: String) throws -> PostgreSQLStatement {
         if let known = statements.find(text) { return known }
-        let statement = PostgreSQLStatement(text, rowWidth: rowWidth)
+        let statement = PostgreSQLStatement(text)
         for evicted in statements.insert(text, statement) {
             for variant in evicted.variants { try simple("DEALLOCATE \(variant.name)") }
         }
@@ -179,6 +185,16 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
             statement.text)
         statement.variants.insert(variant, at: 0)
         return variant
+    }
+
+    /// The name of a statement that tells the types of its placeholders itself.
+    func nameOfOnlyVariant(of statement: PostgreSQLStatement) throws -> String {
+        if let known = statement.variants.first { return known.name }
+        prepared += 1
+        let name = "s\(prepared)"
+        _ = try checked(PQprepare(connection, name, statement.text, 0, nil), statement.text)
+        statement.variants.append(PostgreSQLStatement.Variant(name: name, types: []))
+        return name
     }
 
     // MARK: Failure

@@ -1,3 +1,5 @@
+import CPostgreSQL
+
 /// The values of one run in libpq's binary form, in buffers that are reused from run to run.
 struct PostgreSQLParameters {
     private static let null = -1
@@ -20,13 +22,7 @@ struct PostgreSQLParameters {
         bytes.append(0)
         for value in values {
             let start = bytes.count
-            switch value {
-            case .null: break
-            case .integer(let integer): append(UInt64(bitPattern: integer))
-            case .real(let real): append(real.bitPattern)
-            case .text(let text): StorableText.withBytes(text) { bytes.append(contentsOf: $0) }
-            case .blob(let blob): bytes.append(contentsOf: blob)
-            }
+            append(value)
             starts.append(value == .null ? Self.null : start)
             // The server refuses values beyond 1 GB by itself.
             lengths.append(Int32(clamping: bytes.count - start))
@@ -34,7 +30,45 @@ struct PostgreSQLParameters {
         while formats.count < values.count { formats.append(Self.binary) }
     }
 
-    private mutating func append(_ word: UInt64) {
+    /// Loads one array for each column that has a type (array_send: dimensions, whether `NULL`s are in it, type of
+    /// elements, their number, the first one's index, then each with its length).
+    mutating func load(_ rows: ArraySlice<[SQLValue]>, _ types: [Oid?]) {
+        bytes.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        for (column, type) in types.enumerated() {
+            guard let type else { continue }
+            let start = bytes.count
+            append(Int32(1))
+            append(Int32(1))
+            append(Int32(bitPattern: type))
+            append(Int32(rows.count))
+            append(Int32(1))
+            for row in rows {
+                let place = bytes.count
+                append(Int32(-1))
+                guard row[column] != .null else { continue }
+                append(row[column])
+                let length = UInt32(bytes.count - place - 4).bigEndian
+                withUnsafeBytes(of: length) { bytes.replaceSubrange(place..<place + 4, with: $0) }
+            }
+            starts.append(start)
+            lengths.append(Int32(clamping: bytes.count - start))
+        }
+        while formats.count < starts.count { formats.append(Self.binary) }
+    }
+
+    private mutating func append(_ value: SQLValue) {
+        switch value {
+        case .null: break
+        case .integer(let integer): append(integer)
+        case .real(let real): append(real.bitPattern)
+        case .text(let text): StorableText.withBytes(text) { bytes.append(contentsOf: $0) }
+        case .blob(let blob): bytes.append(contentsOf: blob)
+        }
+    }
+
+    private mutating func append(_ word: some FixedWidthInteger) {
         withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
 

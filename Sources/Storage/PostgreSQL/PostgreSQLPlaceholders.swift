@@ -1,13 +1,17 @@
 /// Turns the portable `?` into PostgreSQL's `$1`, `$2`, …, outside of quotes and comments.
 enum PostgreSQLPlaceholders {
     static func number(_ text: String) -> (text: String, count: Int) {
+        replace(text) { "$\($0)" }
+    }
+
+    /// Puts `name` of its number (from 1) in the place of each `?`.
+    static func replace(_ text: String, _ name: (Int) -> String) -> (text: String, count: Int) {
         var scanner = Scanner()
         var numbered: [UInt8] = []
         numbered.reserveCapacity(text.utf8.count + 16)
         for byte in text.utf8 {
             if scanner.isPlaceholder(byte) {
-                numbered.append(UInt8(ascii: "$"))
-                numbered.append(contentsOf: String(scanner.count).utf8)
+                numbered.append(contentsOf: name(scanner.count).utf8)
             } else {
                 numbered.append(byte)
             }

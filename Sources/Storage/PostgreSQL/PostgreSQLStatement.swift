@@ -19,13 +19,10 @@ final class PostgreSQLStatement {
 
     let text: String
     let parameters: Int
-    /// How many values make a row, when one statement takes several.
-    private let rowWidth: Int?
     var variants: [Variant] = []
 
-    init(_ portable: String, rowWidth: Int?) {
+    init(_ portable: String) {
         (text, parameters) = PostgreSQLPlaceholders.number(portable)
-        self.rowWidth = rowWidth
     }
 
     /// The types to prepare with for `values`: their own, and for a `NULL` what was seen elsewhere in its place.
@@ -38,10 +35,6 @@ final class PostgreSQLStatement {
             }
             for row in rows where row.count == values.count && row[index] != .null {
                 return PostgreSQLType.of(row[index])
-            }
-            if let rowWidth {
-                let column = stride(from: index % rowWidth, to: values.count, by: rowWidth)
-                if let other = column.first(where: { values[$0] != .null }) { return PostgreSQLType.of(values[other]) }
             }
             return PostgreSQLType.unknown
         }

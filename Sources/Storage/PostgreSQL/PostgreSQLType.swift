@@ -24,4 +24,14 @@ enum PostgreSQLType {
         case .blob: bytes
         }
     }
+
+    /// Its name in SQL, of a type that `of` knows.
+    static func name(_ type: Oid) -> String {
+        switch type {
+        case integer8: "int8"
+        case real8: "float8"
+        case bytes: "bytea"
+        default: "text"
+        }
+    }
 }

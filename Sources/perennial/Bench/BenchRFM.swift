@@ -75,7 +75,9 @@ struct BenchRFM: AsyncParsableCommand {
     /// Orders by number; each has its person, and every version an amount of its own.
     private func insert(numbers start: Int, _ count: Int, version: Int) -> AnalyticsSQL {
         """
-        INSERT INTO orders SELECT
+        INSERT INTO orders (profile_id, order_key, ver, order_id, status, ts, d, currency, gross, refunded, net, quantity,
+            lines, store, channel, source_id, is_deleted)
+        SELECT
             if(number < \(people), number, intHash64(number) % (1 + intHash64(number + 1) % \(people))) + 1
                 AS profile_id,
             intHash64(number) AS order_key, \(version) AS ver, toString(number) AS order_id, 'completed' AS status,

@@ -27,7 +27,8 @@ struct ClusterAnalyticsStore: AnalyticsStore {
     static let changeSeconds = 180
     /// Answers come this much later than the server's own time limit at the latest.
     private static let graceSeconds = 15
-    private static let stopTriesMax = 20
+    private static let stopTriesMax = 50
+    private static let stopMissesMax = 5
 
     init(address: AnalyticsAddress, server: AnalyticsAddress.Server) {
         self.address = address
@@ -175,9 +176,17 @@ struct ClusterAnalyticsStore: AnalyticsStore {
             let kill: AnalyticsSQL = "KILL QUERY WHERE query_id = \(ticket.tag) ASYNC"
             let request = ClickHouseConnection.Request(
                 parameters: [], body: Array(kill.text.utf8), seconds: Self.graceSeconds)
-            for attempt in 0..<Self.stopTriesMax where attempt == 0 || ticket.isRunning {
-                // A kill that fails is tried again; the query ends by its own time limit at the latest.
-                do { _ = try connection.send(request, to: hosts.asked) } catch {}
+            // The query may not have begun yet, and takes a moment to end. The answer lists the queries that were meant.
+            var (wasThere, misses) = (false, 0)
+            for _ in 0..<Self.stopTriesMax {
+                do {
+                    let isThere = try !connection.send(request, to: hosts.asked).isEmpty
+                    wasThere = wasThere || isThere
+                    misses += isThere || ticket.isRunning ? 0 : 1
+                    if !isThere, wasThere || misses == Self.stopMissesMax { return }
+                } catch {
+                    // Tried again; the query ends by its own time limit at the latest.
+                }
                 usleep(100_000)
             }
         }
