@@ -49,7 +49,11 @@ struct AnalyticsLimitsTests {
             try await Task.sleep(for: .milliseconds(300))
             query.cancel()
             await #expect(throws: CancellationError.self) { try await query.value }
-            for _ in 0..<600 where try await isRunning(store) { try await Task.sleep(for: .milliseconds(200)) }
+            var polls = 0
+            while polls < 600, try await isRunning(store) {
+                polls += 1
+                try await Task.sleep(for: .milliseconds(200))
+            }
             #expect(try await isRunning(store) == false)
         }
     }
