@@ -69,7 +69,7 @@ extension BenchSegments {
             parsing: """
                 {"where":{"kind":"all","of":[
                  {"kind":"trait","name":"city","is":"equals","values":["\(city)","上海"]},
-                 {"kind":"trait","name":"birthday","is":"anniversary_in_days","days":\(30 + number)},
+                 {"kind":"trait","name":"birthday","is":"anniversary_in_days","days":\(1 + number % 60)},
                  {"kind":"did","event":{"names":["\(first)"]},"compare":{"is":"at_least","value":\(number % 9 + 1)},
                   "within":{"last_days":\(30 + number)}},
                  {"kind":"did","event":{"names":["\(second)"]},"compare":{"is":"at_most","value":\(number % 20 + 5)},
