@@ -33,6 +33,24 @@ struct ReportPagesTests {
         }
     }
 
+    @Test("what a report answers has the shape that its endpoint declares")
+    func shapes() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await TestDatabase.with(.sqlite) { store in
+                let platform = Platform(store: store, analytics: analytics)
+                for report in ReportCatalog.reports {
+                    let question = try await ReportQuestion(report, [:], platform)
+                    let document = try await report.make(question, only: [])
+                    let answer = try JSONValue(parsing: ReportRenderer.document(document))
+                    let route = try #require(
+                        APICatalog.routes.first { $0.path == "/api/v1/reports/\(report.name)" })
+                    let flaws = route.response.flaws(of: answer, at: "answer").map { "\($0)" }
+                    #expect(flaws == [], "\(report.name)")
+                }
+            }
+        }
+    }
+
     @Test("what cannot be asked is said in the page's language, and nothing is counted")
     func problems() async throws {
         try await ConsoleHarness.with { harness in

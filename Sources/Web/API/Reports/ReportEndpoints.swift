@@ -26,8 +26,8 @@ enum ReportEndpoints {
                     "columns",
                     .array(
                         .object([
-                            APIField("name", .string()), APIField("unit", .string()), APIField("isBefore", .boolean),
-                            APIField("isDrawn", .boolean),
+                            APIField("name", .string()), APIField("unit", .string()), APIField("is_before", .boolean),
+                            APIField("is_drawn", .boolean),
                         ]))),
                 APIField(
                     "rows",
@@ -44,7 +44,7 @@ enum ReportEndpoints {
         .object(
             [
                 APIField("report", .string()), APIField("from", .day), APIField("to", .day),
-                APIField("comparedFrom", .day), APIField("comparedTo", .day), APIField("timeZone", .string()),
+                APIField("compared_from", .day), APIField("compared_to", .day), APIField("time_zone", .string()),
                 APIField("currency", .string()), .optional("segment", .id), APIField("parameters", .map(.string())),
                 APIField("panels", .array(panel)),
             ]))
