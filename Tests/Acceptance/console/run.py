@@ -18,7 +18,7 @@ import merges  # noqa: E402
 import provider  # noqa: E402
 import stream  # noqa: E402
 from acceptance import FOLDER, Checks, Server  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import TimeoutError, sync_playwright  # noqa: E402
 
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -66,7 +66,7 @@ class Console:
     def settle(self, milliseconds=250):
         """Panels that load after the page are there, and nothing is a skeleton any more."""
         self.page.wait_for_load_state()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.page.locator(".skeleton").count() and time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
         if not self.page.locator("[data-chart]").count():
@@ -75,11 +75,19 @@ class Console:
         self.page.evaluate("""async () => {
             for (const one of document.querySelectorAll("[data-chart]")) {
                 one.scrollIntoView();
-                for (let turn = 0; turn < 40 && !one.dataset.drawn; turn += 1) await new Promise((go) => setTimeout(go, 25));
+                for (let turn = 0; turn < 800 && !one.dataset.drawn; turn += 1) await new Promise((go) => setTimeout(go, 25));
             }
             window.scrollTo(0, 0);
         }""")
         self.page.wait_for_timeout(milliseconds)
+
+    def appears(self, selector, seconds=20):
+        """Whether it is there by now or comes soon: what a click brings may be a page away."""
+        try:
+            self.page.wait_for_selector(selector, timeout=seconds * 1000, state="attached")
+            return True
+        except TimeoutError:
+            return False
 
     def sign_in(self, link):
         self.page.goto(link)
@@ -102,9 +110,7 @@ class Console:
         self.page.select_option("#language", language)
         self.page.select_option("#theme", theme)
         self.page.locator("form[action='/account/preferences'] .button-main").click()
-        self.page.wait_for_load_state()
-        root = self.page.locator("html")
-        return root.get_attribute("lang") == language and root.get_attribute("data-theme") == theme
+        return self.appears(f"html[lang='{language}'][data-theme='{theme}']")
 
     def import_orders(self, file):
         self.open("/imports")
@@ -152,12 +158,7 @@ class Console:
         self.page.keyboard.press("Control+k")
         self.page.wait_for_selector("#palette[open]")
         self.page.keyboard.type("M0001")
-        try:
-            self.page.wait_for_selector(".palette-item[href^='/people/']", timeout=5000)
-            good = True
-        except Exception:
-            good = False
-        self.checks.check("one key opens a search that finds people", good)
+        self.checks.check("one key opens a search that finds people", self.appears(".palette-item[href^='/people/']"))
         self.page.keyboard.press("Escape")
 
     def behind(self):
@@ -209,12 +210,7 @@ class Console:
             self.url + "/v1/track", data=body, headers={"Content-Type": "application/json", "Authorization": _basic(key)}
         )
         self.checks.equal("the key is taken", answer.status, 200)
-        try:
-            self.page.wait_for_selector("#arrival.banner-good", timeout=15000)
-            good = True
-        except Exception:
-            good = False
-        self.checks.check("the page sees the first event arrive", good)
+        self.checks.check("the page sees the first event arrive", self.appears("#arrival.banner-good"))
         return key
 
     def quarantine(self):
@@ -227,8 +223,10 @@ class Console:
         self.page.request.post(
             self.url + "/v1/batch", data=body, headers={"Content-Type": "application/json", "Authorization": _basic(key)}
         )
-        self.page.wait_for_timeout(300)
+        deadline = time.monotonic() + 30
         self.open("/quarantine")
+        while not self.page.locator("tbody tr").count() and time.monotonic() < deadline:
+            self.open("/quarantine")
         self.checks.check("a refused event is listed with its reason", self.page.locator("tbody tr").count() >= 1)
         self.page.locator("tbody a").first.click()
         self.page.wait_for_url(re.compile(r"/quarantine/\d+"))
@@ -236,7 +234,7 @@ class Console:
         self.page.fill("textarea", raw.replace('"track"', '"track","event":"Product Viewed"', 1))
         self.page.locator("form .button-main").click()
         self.page.wait_for_url(re.compile(r"/quarantine$"))
-        self.checks.check("a mended event is replayed", self.page.locator(".toast").count() == 1)
+        self.checks.check("a mended event is replayed", self.appears(".toast"))
 
     def details(self):
         """One page of each kind that stands behind a row of a list."""
@@ -285,6 +283,7 @@ class Console:
         page.screenshot(path=SHOTS / "code.png", full_page=True)
         page.fill("#code", "000000")
         page.click("form button")
+        page.wait_for_selector("[role=alert]")
         self.checks.check("a wrong code is refused", page.locator("[role=alert]").count() == 1)
         page.fill("#code", _totp(secret, 1))
         page.click("form button")
@@ -305,7 +304,7 @@ class Console:
         self.checks.check("an export has orders and events", len(document["orders"]) > 0 and len(document["events"]) > 0)
         self.page.fill("#word", "no")
         self.page.locator("form[action$='/erase'] .button-bad").click()
-        self.checks.check("a wrong word erases nobody", self.page.locator("[role=alert]").count() == 1)
+        self.checks.check("a wrong word erases nobody", self.appears("[role=alert]"))
         self.page.fill("#word", self.page.locator("label code").inner_text())
         self.page.locator("form[action$='/erase'] .button-bad").click()
         self.page.wait_for_url(re.compile("/privacy$"))
@@ -323,8 +322,8 @@ class Console:
             for name, value in (("issuer", one.issuer), ("client", "perennial"), ("secret", "s3cret"), ("domains", "example.com")):
                 self.page.fill(f"#{name}", value)
             self.page.select_option("#newcomers", "viewer")
-            self.page.locator("form[action='/settings/sign-on'] .button-main").click()
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                self.page.locator("form[action='/settings/sign-on'] .button-main").click()
             page = browser.new_context(locale="en-GB").new_page()
             page.goto(self.url + "/people")
             page.get_by_text("Sign in with your organisation").click()
@@ -397,7 +396,7 @@ def main():
         if "CONSOLE_URL" in os.environ:
             return work(checks, os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"])
         with Server(environment={"PERENNIAL_LOG_LEVEL": "info"}) as server:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 120
             link = None
             while link is None and time.monotonic() < deadline:
                 link = re.search(r"http://\S+/sign-in/link/\S+", server.tail())
