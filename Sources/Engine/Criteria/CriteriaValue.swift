@@ -49,8 +49,36 @@ extension CriteriaValue {
             while let last = slice.last, last <= 0x20 { slice = slice.dropLast() }
             return String(decoding: slice.prefix(textBytes), as: UTF8.self)
         }
+        if let plain = foldedIdeographs(string) { return plain }
         let whole = string.lowercased().precomposedStringWithCanonicalMapping
         return cut(whole.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// The usual Chinese text: ideographs (U+4E00 to U+9FFF), which have neither case nor another composition, among
+    /// printable ASCII. Nil for any other.
+    private static func foldedIdeographs(_ string: String) -> String? {
+        var string = string
+        guard string.utf8.count <= textBytes else { return nil }
+        return string.withUTF8 { bytes in
+            var folded: [UInt8] = []
+            folded.reserveCapacity(bytes.count)
+            var index = 0
+            while index < bytes.count {
+                switch bytes[index] {
+                case 0x41...0x5A: folded.append(bytes[index] | 0x20)
+                case 0x20...0x7E: folded.append(bytes[index])
+                case 0xE4 where bytes[index + 1] >= 0xB8, 0xE5...0xE9:
+                    folded.append(contentsOf: bytes[index...index + 2])
+                    index += 2
+                default: return nil
+                }
+                index += 1
+            }
+            var slice = folded[...]
+            while slice.first == 0x20 { slice = slice.dropFirst() }
+            while slice.last == 0x20 { slice = slice.dropLast() }
+            return String(decoding: slice, as: UTF8.self)
+        }
     }
 
     private static func cut(_ text: String) -> String {
@@ -122,7 +150,7 @@ extension CriteriaValue {
 
     /// 20260501 of a day counted from 1970.
     package static func date(ofDay day: Int64) -> Int64 {
-        let digits = LocalCalendar.text(ofDay: day).utf8.filter { $0 != UInt8(ascii: "-") }
-        return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        let (year, month, dayOfMonth) = LocalCalendar.civil(ofDay: day)
+        return year * 10_000 + month * 100 + dayOfMonth
     }
 }

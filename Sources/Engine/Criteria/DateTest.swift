@@ -75,7 +75,7 @@ package enum DateTest: Sendable, Hashable {
     }
 
     /// The months and days (as 501) whose anniversary comes within `days` days.
-    private static func anniversaries(_ days: Int64, _ clock: CriteriaClock) -> [Int64] {
+    static func anniversaries(_ days: Int64, _ clock: CriteriaClock) -> [Int64] {
         var found: [Int64] = []
         for day in clock.today...clock.today + days {
             let date = CriteriaValue.date(ofDay: day)
@@ -89,7 +89,18 @@ package enum DateTest: Sendable, Hashable {
     func passes(_ date: Int64, _ clock: CriteriaClock) -> Bool {
         if let range = range(clock) { return range.contains(date) }
         guard case .anniversaryInDays(let days) = self else { return false }
-        return Self.anniversaries(days, clock).contains(date % 10_000)
+        return Self.returns(date % 10_000, within: days, clock)
+    }
+
+    /// Whether `anniversaries` has the month and day.
+    static func returns(_ monthAndDay: Int64, within days: Int64, _ clock: CriteriaClock) -> Bool {
+        guard monthAndDay > 100 else { return false }
+        let (first, last) = (CriteriaValue.date(ofDay: clock.today), CriteriaValue.date(ofDay: clock.today + days))
+        return (first / 10_000...last / 10_000).contains { year in
+            let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+            let next = year * 10_000 + (monthAndDay == 229 && !isLeap ? 228 : monthAndDay)
+            return first <= next && next <= last
+        }
     }
 
     func sql(_ date: AnalyticsSQL, _ clock: CriteriaClock) -> AnalyticsSQL {

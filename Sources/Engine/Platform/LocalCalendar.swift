@@ -62,6 +62,12 @@ package struct LocalCalendar: Sendable, Hashable {
 extension LocalCalendar {
     /// A day as `2026-11-22` (proleptic Gregorian). Source: H. Hinnant, "chrono-compatible low-level date algorithms".
     package static func text(ofDay day: Int64) -> String {
+        let (year, month, dayOfMonth) = civil(ofDay: day)
+        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2)
+    }
+
+    /// Year, month and day of the month of a day counted from 1970.
+    static func civil(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let era = floorDivide(shifted, 146_097)
         let dayOfEra = shifted - era * 146_097
@@ -70,8 +76,7 @@ extension LocalCalendar {
         let monthFromMarch = (5 * dayOfYear + 2) / 153
         let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2)
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfMonth)
     }
 
     /// The day written as `2026-11-22`; nil for anything else and for days that do not exist.
