@@ -6,8 +6,12 @@ extension AnalyticsStore {
     ///
     /// Returns the versions that were applied now.
     @discardableResult
-    package func migrate(turnsIn store: any OperationalStore, effects: Effects = .live) async throws -> [Int] {
-        try await SchemaTurn(store: store, effects: effects).run {
+    package func migrate(
+        turnsIn store: any OperationalStore, effects: Effects = .live, leaseMilliseconds: Int64? = nil
+    ) async throws -> [Int] {
+        var turn = SchemaTurn(store: store, effects: effects)
+        turn.leaseMilliseconds = leaseMilliseconds ?? turn.leaseMilliseconds
+        return try await turn.run {
             try await migrate(SchemaFiles.analytics())
         }
     }
@@ -16,12 +20,14 @@ extension AnalyticsStore {
 /// The turn to change the analytics schema, kept in the operational store. A process that dies loses it after a while.
 struct SchemaTurn {
     private static let name = "analytics schema"
-    static let leaseMilliseconds: Int64 = 15_000
+    static let usualLeaseMilliseconds: Int64 = 15_000
     private static let renewal = Duration.seconds(4)
     private static let pause = Duration.milliseconds(100)
 
     let store: any OperationalStore
     let effects: Effects
+    /// How long the turn of a process that no longer says so is kept.
+    var leaseMilliseconds = usualLeaseMilliseconds
     private let owner: String
 
     init(store: any OperationalStore, effects: Effects) {
@@ -36,7 +42,10 @@ struct SchemaTurn {
         let renewing = Task {
             while !Task.isCancelled {
                 try await Task.sleep(for: Self.renewal)
-                _ = try await take()
+                do { _ = try await take() } catch is StorageError {
+                    // Tried again: the store may be busy, and the lease outlasts several renewals.
+                    continue
+                }
             }
         }
         let result: Result<T, any Error>
@@ -50,7 +59,7 @@ struct SchemaTurn {
     /// Takes a turn that is free, was let go by a dead process, or is ours already. Whether it is ours now.
     func take() async throws -> Bool {
         let now = effects.now().milliseconds
-        let (name, owner, expiry) = (Self.name, owner, now + Self.leaseMilliseconds)
+        let (name, owner, expiry) = (Self.name, owner, now + leaseMilliseconds)
         return try await store.write { connection in
             try connection.execute(
                 """

@@ -30,7 +30,7 @@ struct SchemaTurnTests {
             let dead = SchemaTurn(store: store, effects: effects)
             var taken = try await dead.take()
             #expect(taken)
-            let later = Effects.live.now().milliseconds + SchemaTurn.leaseMilliseconds + 60_000
+            let later = Effects.live.now().milliseconds + SchemaTurn.usualLeaseMilliseconds + 60_000
             effects.now = { Timestamp(milliseconds: later) }
             let next = SchemaTurn(store: store, effects: effects)
             let answer = try await next.run { 7 }

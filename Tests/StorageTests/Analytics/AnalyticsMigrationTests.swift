@@ -23,8 +23,8 @@ struct AnalyticsMigrationTests {
         try await TestAnalytics.with(kind, migrated: false) { store in
             try await TestDatabase.with(.sqlite) { operational in
                 let versions = try SchemaFiles.analytics().map(\.version)
-                async let one = store.migrate(turnsIn: operational)
-                async let two = store.migrate(turnsIn: operational)
+                async let one = store.migrate(turnsIn: operational, leaseMilliseconds: 1_800_000)
+                async let two = store.migrate(turnsIn: operational, leaseMilliseconds: 1_800_000)
                 let applied = try await [one, two]
                 #expect(applied.sorted { $0.count < $1.count } == [[], versions])
             }
