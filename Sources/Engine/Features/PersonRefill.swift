@@ -35,7 +35,8 @@ package enum PersonRefill {
         guard !kept.contains(where: \.isFilling) else { throw FeatureFillError.stillFilling }
         let ids = try await platform.store.read { [id] + (try ProfileDetail.mergedIDs(into: id, $0)) }
         let names = Set(kept.flatMap(\.feature.filter.names)).sorted()
-        let old = try await archivedEvents(ids, names, through: archived, platform.analytics)
+        let old = try await archivedEvents(
+            ids, names, through: archived, limit: eventsLimit, platform.analytics)
         try await context.write { connection in
             let now = platform.effects.now()
             guard let row = try ProfileRows.load([id], connection).first, row.isLiving else { return }
@@ -49,15 +50,16 @@ package enum PersonRefill {
         return try StoredDocument.text(["features": kept.count])
     }
 
-    private static func archivedEvents(
-        _ ids: [Int64], _ names: [String], through position: Int64, _ analytics: any AnalyticsStore
+    /// What these people, taken as one, did by these names up to a position of the log, as the archive has it.
+    static func archivedEvents(
+        _ ids: [Int64], _ names: [String], through position: Int64, limit: Int, _ analytics: any AnalyticsStore
     ) async throws -> [CriteriaEvent] {
         guard !names.isEmpty else { return [] }
         let table = try await analytics.query(
             """
             SELECT position, name, ts_ms, properties, context FROM timeline AS t FINAL
             WHERE profile_id IN (\(list: ids)) AND name IN (\(list: names)) AND kind != 'system'
-            AND position <= \(position) LIMIT \(eventsLimit)
+            AND position <= \(position) LIMIT \(limit)
             """)
         let (positions, found, times) = (try table.ints(0), try table.strings(1), try table.ints(2))
         let (properties, contexts) = (try table.strings(3), try table.strings(4))

@@ -103,7 +103,7 @@ extension LocalCalendar {
 }
 
 /// Integer division that rounds towards minus infinity.
-private func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
+func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
     let quotient = number / divisor
     return number % divisor < 0 ? quotient - 1 : quotient
 }

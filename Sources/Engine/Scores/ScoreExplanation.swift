@@ -74,9 +74,4 @@ package struct ScoreDistribution: Sendable {
         where range / width < stepsMost { return width }
         return max(range / stepsMost, 1)
     }
-
-    private static func floorDivide(_ number: Int64, _ by: Int64) -> Int64 {
-        let quotient = number / by
-        return number % by < 0 ? quotient - 1 : quotient
-    }
 }

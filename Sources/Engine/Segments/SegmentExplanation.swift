@@ -95,20 +95,8 @@ enum PersonHistory {
                 position: entry.position, name: entry.name, time: Timestamp(milliseconds: entry.timeMS),
                 properties: FlatValues(parsing: entry.properties, nil), context: entry.context)
         }
-        let table = try await platform.analytics.query(
-            """
-            SELECT position, name, ts_ms, properties, context FROM timeline AS t FINAL
-            WHERE profile_id IN (\(list: recent.profileIDs)) AND name IN (\(list: names)) AND kind != 'system'
-            AND position <= \(recent.archived) LIMIT \(eventsLimit)
-            """)
-        let (positions, archivedNames, times) = (try table.ints(0), try table.strings(1), try table.ints(2))
-        let (properties, contexts) = (try table.strings(3), try table.strings(4))
-        for row in positions.indices {
-            events.append(
-                CriteriaEvent(
-                    position: positions[row], name: archivedNames[row], time: Timestamp(milliseconds: times[row]),
-                    properties: FlatValues(parsing: properties[row], nil), context: contexts[row]))
-        }
+        events += try await PersonRefill.archivedEvents(
+            recent.profileIDs, names, through: recent.archived, limit: eventsLimit, platform.analytics)
         var subject = base
         for feature in features { subject.features[feature] = FeatureState(feature, events: events, calendar) }
         return subject

@@ -1,6 +1,6 @@
 /// Changes of tables and of their rows on a cluster, which servers before 19.1 cannot do `ON CLUSTER` by themselves.
 extension ClusterAnalyticsStore {
-    /// What servers before 19 answer to an `ALTER … ON CLUSTER` of a distributed table.
+    /// What a server answers to an `ALTER … ON CLUSTER` of a distributed table when it takes only replicated ones.
     private static let notReplicated = "371"
     /// What they answer while another process makes that table anew.
     private static let noTable = "60"

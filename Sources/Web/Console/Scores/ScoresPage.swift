@@ -219,8 +219,7 @@ enum ScoresPage {
                     at: now)
             }
         } catch ScoreError.usedBy(let uses) {
-            let names = uses.map(\.name).joined(separator: request.wording.isChinese ? "、" : ", ")
-            return try await answer(request, problem: request.text("segment.in_use", ["names": names]))
+            return try await answer(request, problem: SegmentPage.inUse(uses, request))
         } catch ScoreError.notFound {
             throw PageFailure.notFound
         }

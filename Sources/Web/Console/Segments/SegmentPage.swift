@@ -178,6 +178,12 @@ enum SegmentPage {
         for part in node.parts { flatten(part, depth: depth + 1, request, &lines) }
     }
 
+    /// Why a definition cannot go: who asks for it.
+    static func inUse(_ uses: [SegmentUse], _ request: PageRequest) -> String {
+        let names = uses.map(\.name).joined(separator: request.wording.isChinese ? "、" : ", ")
+        return request.text("segment.in_use", ["names": names])
+    }
+
     static func delete(_ request: PageRequest) async throws -> Reply {
         let (id, effects, actor, now) = (
             try request.id("segment"), request.platform.effects, request.actor, request.now
@@ -191,8 +197,7 @@ enum SegmentPage {
                     at: now)
             }
         } catch SegmentError.usedBy(let uses) {
-            let names = uses.map(\.name).joined(separator: request.wording.isChinese ? "、" : ", ")
-            return try await answer(request, problem: request.text("segment.in_use", ["names": names]))
+            return try await answer(request, problem: SegmentPage.inUse(uses, request))
         } catch SegmentError.notFound {
             throw PageFailure.notFound
         }

@@ -217,10 +217,7 @@ enum TagWords {
         case .mixedGroup: request.text("tag.mixed")
         case .circle: request.text("tag.circle")
         case .hasChildren: request.text("tag.has_children")
-        case .usedBy(let uses):
-            request.text(
-                "segment.in_use",
-                ["names": uses.map(\.name).joined(separator: request.wording.isChinese ? "、" : ", ")])
+        case .usedBy(let uses): SegmentPage.inUse(uses, request)
         case .wrongKind(.rule): request.text("tag.rule_keeps")
         case .wrongKind, .notFound, .mergeIntoItself: request.text("tag.not_possible")
         case .tooMany, .tooManyPeople: request.text("tag.too_many")
