@@ -15,7 +15,11 @@ package struct Revision: Sendable, Equatable {
     /// Call in the transaction that writes, with what is stored then. `seen` nil or empty stands for a form that was
     /// not shown any version. Throws: `EditConflict`.
     package static func check(_ seen: String?, against definition: some Encodable) throws {
-        let current = try Revision(of: definition)
+        try check(seen, at: try Revision(of: definition))
+    }
+
+    /// The same of a definition that tells its revision. Throws: `EditConflict`.
+    package static func check(_ seen: String?, at current: Revision) throws {
         guard seen == current.text else { throw EditConflict(current: current) }
     }
 }

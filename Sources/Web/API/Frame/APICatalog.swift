@@ -17,6 +17,7 @@ package enum APICatalog {
         + CatalogueEndpoints.routes
         + InsightEndpoints.routes
         + ReportEndpoints.routes
+        + DashboardEndpoints.routes
         + ImportEndpoints.routes
         + JobEndpoints.routes
         + SourceEndpoints.routes

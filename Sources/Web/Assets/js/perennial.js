@@ -16,6 +16,7 @@ const modules = {
   "[data-chart]": () => import("./charts.js"),
   "[data-table]": () => import("./table.js"),
   ".table-fold": () => import("./fold.js"),
+  "[data-board]": () => import("./board.js"),
   "[data-live]": () => import("./live.js"),
   "[data-criteria]": () => import("./segment-builder.js"),
   "[data-score]": () => import("./score-editor.js"),

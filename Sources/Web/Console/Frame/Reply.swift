@@ -19,6 +19,8 @@ package enum Reply: Sendable {
     case temporaryFile(name: String, type: String, path: String)
     /// A file that is written while it is sent.
     case download(name: String, type: String, ResponseBody)
+    /// A page of its own, styled in place, that can load and run nothing: a letter as its readers see it.
+    case letter(String)
     /// Server-sent events (WHATWG HTML §9.2), for as long as the body goes on.
     case events(ResponseBody)
 }

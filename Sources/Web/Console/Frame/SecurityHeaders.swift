@@ -10,6 +10,9 @@ enum SecurityHeaders {
         "frame-ancestors 'none'", "base-uri 'none'",
     ].joined(separator: "; ")
 
+    /// Of a letter: styles in place, nothing else.
+    static let letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+
     static func add(to headers: inout HTTPFields) {
         headers[.contentSecurityPolicy] = contentSecurityPolicy
         headers[.xContentTypeOptions] = "nosniff"

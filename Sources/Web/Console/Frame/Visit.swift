@@ -143,6 +143,10 @@ extension Visit {
             return attachment(name, type, try FileBody.readingOnce(path))
         case .download(let name, let type, let body):
             return attachment(name, type, body)
+        case .letter(let text):
+            var response = html(text, status: .ok)
+            response.headers[.contentSecurityPolicy] = SecurityHeaders.letterPolicy
+            return response
         case .events(let body):
             var response = response(.ok, type: "text/event-stream; charset=utf-8", [])
             response.body = body

@@ -22,6 +22,9 @@ struct DashboardModel: PageModel {
     var tiles: [Tile]
     var isEmpty: Bool
     var offers: [Offer]
+    /// The dashboards that were put together.
+    var tabs: [ViewBar.Tab]
+    var problem: String?
 }
 
 enum DashboardPage {
@@ -32,10 +35,14 @@ enum DashboardPage {
     ]
     private static let tilesMax = 24
 
-    static func show(_ request: PageRequest) async throws -> Reply {
+    static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
+
+    static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let user = request.user.id
         let words = ReportWords(request.wording)
-        let views = try await request.platform.store.read { try SavedViews.list(.reports, for: user, $0) }
+        let (views, boards) = try await request.platform.store.read {
+            (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
+        }
         let tiles = views.prefix(tilesMax).compactMap { view -> DashboardModel.Tile? in
             let query = Fields(encoded: view.query)
             let name = query.text("report")
@@ -53,8 +60,10 @@ enum DashboardPage {
                 DashboardModel.Offer(
                     title: words.title($0.name), text: request.text("insight.lead_\($0.name)"),
                     href: "/insight/\($0.name)")
-            })
+            }, tabs: BoardPage.tabs(boards, current: nil, request), problem: problem)
         return .page(
-            Page("insights/dashboard", title: request.text("insight.dashboard"), model: model, hasCharts: true))
+            Page(
+                "insights/dashboard", title: request.text("insight.dashboard"), model: model,
+                status: problem == nil ? .ok : .unprocessableContent, hasCharts: true))
     }
 }

@@ -16,6 +16,9 @@ struct ReportModel: PageModel {
     var form: ReportFormModel
     var views: ViewBar
     var panels: [Panel]
+    /// Where a panel can be put, and which.
+    var boards: [Choice]
+    var boardPanels: [Choice]
     var problem: String?
 }
 
@@ -78,8 +81,10 @@ enum ReportPage {
         let segments = try await request.platform.store.read { try Segments.list($0) }
         let events = try await request.platform.store.read { try CriteriaWorld.load($0).events.sorted() }
         let user = request.user.id
-        let views = try await request.platform.store.read { try SavedViews.list(.reports, for: user, $0) }
-            .filter { Fields(encoded: $0.query).text("report") == report.name }
+        let (saved, boards) = try await request.platform.store.read {
+            (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
+        }
+        let views = saved.filter { Fields(encoded: $0.query).text("report") == report.name }
         let query = question.map { ReportFields.query(ReportFields.pairs($0, comparison: comparison)) }
         let panels = query == nil ? [] : report.panels
         let model = ReportModel(
@@ -94,7 +99,11 @@ enum ReportPage {
                     hint: request.wording.known("insight.hint_\(report.name)_\(name)"),
                     span: wide.contains(name) || name == "figures" ? "span-12" : "span-6",
                     href: "/insight/\(report.name)/panel?list=\(name)&\(query ?? "")", isFigures: name == "figures")
-            }, problem: problem)
+            },
+            boards: boards.filter { DashboardForm.mayChange($0, request) }.map {
+                Choice(String($0.id), $0.name, chosen: "")
+            } + [Choice("", request.text("dashboard.new"), chosen: "-")],
+            boardPanels: panels.map { Choice($0, words.panel(report.name, $0), chosen: "") }, problem: problem)
         return .page(
             Page(
                 "insights/page", title: words.title(report.name), model: model,
