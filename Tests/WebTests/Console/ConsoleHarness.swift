@@ -16,10 +16,12 @@ struct ConsoleHarness {
 
     /// Runs `body` with a console of its own.
     static func with<T>(
-        _ effects: Effects = .live, development: Bool = true, _ body: (ConsoleHarness) async throws -> T
+        _ effects: Effects = .live, development: Bool = true, analytics: (any AnalyticsStore)? = nil,
+        _ body: (ConsoleHarness) async throws -> T
     ) async throws -> T {
         try await TestDatabase.with(.sqlite) { store in
-            let platform = Platform(store: store, analytics: ClosedAnalyticsStore("not in this test"), effects: effects)
+            let platform = Platform(
+                store: store, analytics: analytics ?? ClosedAnalyticsStore("not in this test"), effects: effects)
             let console = try await Console(
                 platform: platform,
                 configuration: Console.Configuration(
