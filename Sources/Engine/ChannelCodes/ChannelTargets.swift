@@ -54,7 +54,7 @@ package enum ChannelTargets {
             actor: actor, action: "channel_target.forbid", subject: "workspace", detail: host, connection, at: now)
     }
 
-    static func allows(_ host: String, _ connection: any SQLConnection) throws -> Bool {
+    package static func allows(_ host: String, _ connection: any SQLConnection) throws -> Bool {
         var names = [host]
         var rest = Substring(host)
         while let point = rest.firstIndex(of: ".") {

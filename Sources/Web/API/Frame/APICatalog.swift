@@ -18,6 +18,8 @@ package enum APICatalog {
         + InsightEndpoints.routes
         + ReportEndpoints.routes
         + DashboardEndpoints.routes
+        + PersonTouchpointEndpoints.routes
+        + HeatmapPictureEndpoints.routes
         + ImportEndpoints.routes
         + JobEndpoints.routes
         + SourceEndpoints.routes

@@ -27,6 +27,7 @@ extension Problem {
         case let error as CriteriaError: self = .criteria(error)
         case let error as ReportError: self = .report(error)
         case let error as DashboardError: self = .dashboard(error)
+        case let error as HeatmapPictureError: self = .heatmapPicture(error)
         case is RFMError:
             self = Problem(.unprocessableContent, "bad_rfm_settings", "The RFM settings cannot be used.")
         case is CatalogueError:

@@ -1,8 +1,15 @@
 // Uploads: the file goes as it is, with progress; the answer says where to go on.
 
-import { meta, words } from "./page.js";
+import { meta, whenShown, words } from "./page.js";
 
-for (const form of document.querySelectorAll("form[data-upload]")) {
+whenShown((within) => {
+  for (const form of within.querySelectorAll("form[data-upload]:not([data-found])")) {
+    form.dataset.found = "";
+    begin(form);
+  }
+});
+
+function begin(form) {
   const input = form.querySelector("input[type=file]");
   const drop = form.querySelector(".drop");
   const bar = form.querySelector("progress");
@@ -16,9 +23,10 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     });
   }
   function send(file) {
-    const fields = new FormData(form), kind = fields.get("kind") ?? "", like = fields.get("like") ?? "";
+    const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     const request = new XMLHttpRequest();
-    request.open("POST", `${form.action}?${new URLSearchParams({ name: file.name, kind, like })}`);
+    const asked = new URLSearchParams([["name", file.name], ...fields]);
+    request.open("POST", `${form.getAttribute("action")}?${asked}`);
     request.setRequestHeader("X-CSRF-Token", meta("csrf"));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     bar.hidden = false;

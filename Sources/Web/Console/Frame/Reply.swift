@@ -19,6 +19,8 @@ package enum Reply: Sendable {
     case temporaryFile(name: String, type: String, path: String)
     /// A file that is written while it is sent.
     case download(name: String, type: String, ResponseBody)
+    /// A picture of a page of ours.
+    case picture(type: String, [UInt8])
     /// A page of its own, styled in place, that can load and run nothing: a letter as its readers see it.
     case letter(String)
     /// Server-sent events (WHATWG HTML §9.2), for as long as the body goes on.
@@ -34,6 +36,8 @@ package struct Page: Sendable {
     var status: HTTPResponse.Status
     /// Loads the charts library.
     var hasCharts: Bool
+    /// Origins of other sites' pages that it may show in a frame.
+    var frames: [String] = []
 
     package init(
         _ template: String, title: String, crumbs: [Crumb] = [], model: any PageModel,

@@ -10,6 +10,11 @@ enum SecurityHeaders {
         "frame-ancestors 'none'", "base-uri 'none'",
     ].joined(separator: "; ")
 
+    /// The same of a page that shows pages of these origins in frames.
+    static func policy(framing origins: [String]) -> String {
+        contentSecurityPolicy + "; frame-src " + origins.joined(separator: " ")
+    }
+
     /// Of a letter: styles in place, nothing else.
     static let letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 

@@ -124,7 +124,11 @@ extension Visit {
     private func respond(_ reply: Reply, to page: PageRequest) throws -> Response {
         switch reply {
         case .page(let model):
-            return html(render(model, page), status: model.status, clearingNotice: page.notice != nil)
+            var response = html(render(model, page), status: model.status, clearingNotice: page.notice != nil)
+            if !model.frames.isEmpty {
+                response.headers[.contentSecurityPolicy] = SecurityHeaders.policy(framing: model.frames)
+            }
+            return response
         case .panel(let template, let model):
             let chrome = Chrome(page, page: Page(template, title: "", model: model))
             return html(
@@ -143,6 +147,7 @@ extension Visit {
             return attachment(name, type, try FileBody.readingOnce(path))
         case .download(let name, let type, let body):
             return attachment(name, type, body)
+        case .picture(let type, let bytes): return response(.ok, type: type, bytes)
         case .letter(let text):
             var response = html(text, status: .ok)
             response.headers[.contentSecurityPolicy] = SecurityHeaders.letterPolicy

@@ -31,7 +31,7 @@ enum DashboardPage {
     /// What a tile shows of its report.
     private static let shown = [
         "traffic": "trend", "funnel": "steps", "retention": "matrix", "paths": "flows", "purchases": "trend",
-        "explore": "trend",
+        "explore": "trend", "heatmap": "elements", "touchpoints": "channels", "scenes": "scenes",
     ]
     private static let tilesMax = 24
 

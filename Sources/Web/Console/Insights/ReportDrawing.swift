@@ -11,10 +11,12 @@ struct ReportDrawing {
     /// Bars drawn of a long table.
     private static let barsMax = 12
     private static let shortCharacters = 24
-    private static let lessIsBetter: Set<String> = ["bounce_rate", "time_to_convert", "repurchase_interval"]
+    private static let lessIsBetter: Set<String> = [
+        "bounce_rate", "time_to_convert", "repurchase_interval", "dead_clicks", "rage_clicks",
+    ]
     private static let countsPeople: Set<String> = [
         "uv", "new_visitors", "returning_visitors", "people", "began", "completed", "dropped", "buyers", "new_buyers",
-        "cohort_people", "active_people",
+        "cohort_people", "active_people", "click_people", "answer_people", "hit_people",
     ]
     private static let turned = ["change-good": "change-bad", "change-bad": "change-good"]
     /// More is neither better nor worse.

@@ -16,6 +16,8 @@ struct ReportModel: PageModel {
     var form: ReportFormModel
     var views: ViewBar
     var panels: [Panel]
+    /// What a report draws beside its panels.
+    var map: String?
     /// Where a panel can be put, and which.
     var boards: [Choice]
     var boardPanels: [Choice]
@@ -64,6 +66,7 @@ enum ReportPage {
     /// Panels that need the whole width.
     private static let wide: Set<String> = [
         "trend", "hours", "matrix", "steps", "flows", "sources", "states", "groups", "sequences", "categories",
+        "elements", "scenes",
     ]
 
     static func show(_ request: PageRequest) async throws -> Reply {
@@ -100,14 +103,16 @@ enum ReportPage {
                     span: wide.contains(name) || name == "figures" ? "span-12" : "span-6",
                     href: "/insight/\(report.name)/panel?list=\(name)&\(query ?? "")", isFigures: name == "figures")
             },
+            map: report == HeatmapReport.self && query != nil ? "/insight/heatmap/map?\(query ?? "")" : nil,
             boards: boards.filter { DashboardForm.mayChange($0, request) }.map {
                 Choice(String($0.id), $0.name, chosen: "")
             } + [Choice("", request.text("dashboard.new"), chosen: "-")],
             boardPanels: panels.map { Choice($0, words.panel(report.name, $0), chosen: "") }, problem: problem)
-        return .page(
-            Page(
-                "insights/page", title: words.title(report.name), model: model,
-                status: problem == nil ? .ok : .unprocessableContent, hasCharts: true))
+        var page = Page(
+            "insights/page", title: words.title(report.name), model: model,
+            status: problem == nil ? .ok : .unprocessableContent, hasCharts: true)
+        if model.map != nil { page.frames = try await HeatmapMap.origins(request) }
+        return .page(page)
     }
 
     /// Two dates that are the last 7, 30 … days, as such: what is saved then moves on with the days.

@@ -31,6 +31,9 @@ package enum ReportCatalog {
         PathsReport.self,
         PurchasesReport.self,
         ExploreReport.self,
+        HeatmapReport.self,
+        TouchpointsReport.self,
+        ScenesReport.self,
     ]
 
     /// Throws: `ReportError.unknownReport`.

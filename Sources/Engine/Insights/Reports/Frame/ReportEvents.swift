@@ -32,6 +32,7 @@ struct ReportEvents {
 
     /// That a column holds somebody of the segment; of anybody without one.
     func people(_ column: String) -> AnalyticsSQL {
+        if let person = question.person { return "\(raw: column) = \(person)" }
         guard let segment = question.segment else { return "\(raw: column) != 0" }
         return """
             \(raw: column) IN (SELECT profile_id FROM profiles AS q FINAL

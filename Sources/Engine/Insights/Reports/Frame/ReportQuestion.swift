@@ -9,6 +9,8 @@ package struct ReportQuestion: Sendable {
     package let other: ReportPeriod
     /// Only the people who are in it now.
     package let segment: Segment?
+    /// Only this person.
+    private(set) var person: Int64?
     /// Checked values of the report's parameters, the usual ones filled in.
     package let values: [String: String]
     private let filters: [String: [EventFilter]]
@@ -29,6 +31,13 @@ package struct ReportQuestion: Sendable {
     func about(_ period: ReportPeriod) -> ReportQuestion {
         var copy = self
         copy.period = period
+        return copy
+    }
+
+    /// The same about one person.
+    func about(person: Int64) -> ReportQuestion {
+        var copy = self
+        copy.person = person
         return copy
     }
 

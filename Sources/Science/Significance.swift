@@ -1,0 +1,23 @@
+import Foundation
+
+/// How surprising something would be if only chance were at work.
+package enum Significance {
+    /// The probability that a normal variable is at least so many standard deviations from its mean, on either side.
+    package static func twoSided(z: Double) -> Double {
+        erfc(abs(z) / 2.0.squareRoot())
+    }
+
+    /// The least rate of false discoveries at which each of several findings would still count as one, in the order given.
+    /// Source: Benjamini & Hochberg, *Journal of the Royal Statistical Society B* 57 (1995), in the step-up form.
+    package static func adjusted(_ probabilities: [Double]) -> [Double] {
+        let order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
+        var adjusted = probabilities
+        var least = 1.0
+        for (index, place) in order.enumerated() {
+            let rank = Double(probabilities.count - index)
+            least = min(least, probabilities[place] * Double(probabilities.count) / rank)
+            adjusted[place] = least
+        }
+        return adjusted
+    }
+}
