@@ -11,13 +11,13 @@ package struct CollectContext: Sendable {
 
     package init(
         platform: Platform, writeKeys: WriteKeyCache, lists: TrafficLists = .none,
-        append: @escaping @Sendable (IncomingBatch) async throws -> Void
+        regions: RegionFile? = nil, append: @escaping @Sendable (IncomingBatch) async throws -> Void
     ) {
         self.platform = platform
         self.writeKeys = writeKeys
         self.append = append
         settings = CollectSettingsCache(platform: platform)
-        traffic = TrafficFilter(platform: platform, lists: lists)
+        traffic = TrafficFilter(platform: platform, lists: lists, regions: regions)
     }
 
     /// The clock and the settings as they are for a request that arrived now.

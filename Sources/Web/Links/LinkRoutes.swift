@@ -80,6 +80,9 @@ struct LinkRoutes: Sendable {
         words.set("", "channelCode", code.code)
         words.set("", "userAgent", visitor.userAgent)
         words.set("", "client", facts.json)
+        for (name, value) in context.traffic.location(visitor.address)?.objectValue ?? [:] {
+            words.set("location", name, value.stringValue ?? "")
+        }
         if !visitor.isPrivate { words.set("", "ip", visitor.address) }
         let properties: JSONValue = [
             "channel_code": .string(code.code), "name": .string(code.name), "kind": .string(code.kind.rawValue),

@@ -27,9 +27,11 @@ package enum WebServer {
     ///
     /// - Parameters:
     ///   - console: the pages for people; nil where only machines are served.
+    ///   - regions: places addresses; nil: events have no region but what SDKs say.
     ///   - append: takes events durably; `Ingest.append`.
     package static func router(
-        platform: Platform, console: Console? = nil, append: @escaping @Sendable (IncomingBatch) async throws -> Void,
+        platform: Platform, console: Console? = nil, regions: RegionFile? = nil,
+        append: @escaping @Sendable (IncomingBatch) async throws -> Void,
         isReady: @escaping @Sendable () async -> [ReadinessCheck]
     ) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
@@ -40,7 +42,7 @@ package enum WebServer {
         HealthRoutes(platform: platform, isReady: isReady).add(to: router)
         let collect = CollectContext(
             platform: platform, writeKeys: WriteKeyCache(platform: platform),
-            lists: TrafficLists(folder: console?.configuration.fetchedFolder), append: append)
+            lists: TrafficLists(folder: console?.configuration.fetchedFolder), regions: regions, append: append)
         CollectRoutes(context: collect).add(to: router)
         LinkRoutes(context: collect).add(to: router)
         let uploads = console?.configuration.uploadFolder

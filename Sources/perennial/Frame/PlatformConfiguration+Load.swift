@@ -21,6 +21,7 @@ extension PlatformConfiguration {
             logFormat: reader.choice("log.format", of: LogFormat.self) ?? .text,
             secretKey: secretKey(&reader),
             publicURL: publicURL(&reader),
+            regionsFile: reader.text("regions.file"),
             limits: limits(&reader))
         guard reader.mistakes.isEmpty else {
             let list = reader.mistakes.map { "\n  - " + $0 }.joined()

@@ -16,6 +16,8 @@ struct PlatformConfiguration: Sendable, Equatable {
     var secretKey: [UInt8]?
     /// How browsers and SDKs reach this server; nil when that is `http://host:port`.
     var publicURL: String?
+    /// A file by which addresses are placed; nil: none are.
+    var regionsFile: String?
     var limits: ServerLimits
 
     /// The address to print and to put into links.

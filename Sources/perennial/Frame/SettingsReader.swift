@@ -8,7 +8,7 @@ struct SettingsReader {
     /// Every key there is; others in a file are mistakes. docs/configuration.md describes them.
     static let keys: Set<String> = [
         "data", "host", "port", "publicURL", "secretKey", "roles", "store.url", "analytics.url", "log.level",
-        "log.format",
+        "log.format", "regions.file",
         "limits.connections", "limits.requestSeconds", "limits.idleSeconds", "limits.shutdownSeconds",
         "limits.storeConnections", "limits.statementSeconds",
     ]

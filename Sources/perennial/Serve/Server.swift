@@ -88,7 +88,7 @@ struct Server {
                 fetchedFolder: FetchedFolder.path, uploadFolder: configuration.data.path + "/uploads",
                 development: configuration.logLevel <= .debug, version: ProductVersion.current))
         let router = WebServer.router(
-            platform: platform, console: console, append: { try await ingest.append($0) },
+            platform: platform, console: console, regions: try regions(), append: { try await ingest.append($0) },
             isReady: { await readiness(platform, analytics) })
         return WebServer.application(
             router: router, platform: platform, address: (configuration.host, configuration.port),
@@ -97,6 +97,18 @@ struct Server {
                 idleSeconds: configuration.limits.idleSeconds)
         ) {
             await announce(platform)
+        }
+    }
+
+    /// Throws: `CommandFailure` naming the setting.
+    private func regions() throws -> RegionFile? {
+        guard let path = configuration.regionsFile else { return nil }
+        do {
+            return try RegionFile(path: path)
+        } catch {
+            throw CommandFailure(
+                "Regions cannot be told: \(error)",
+                remedy: "Let regions.file (PERENNIAL_REGIONS_FILE) name an .mmdb or .xdb file, or leave it out.")
         }
     }
 

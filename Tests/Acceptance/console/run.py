@@ -28,7 +28,7 @@ PAGES = [
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/audit", "/account",
     "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel", "/insight/retention", "/insight/paths",
-    "/insight/purchases?days=365", "/insight/explore?by=source",
+    "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365", "/insight/explore?by=source",
 ]
 PASSWORD = "four words in a row"
 

@@ -14,6 +14,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 from acceptance import PORT, Checks, Server, request  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+import heatmap  # noqa: E402
 import shop  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -385,7 +386,7 @@ def filtered(api):
 
 def main():
     with Checks() as checks, Server() as server:
-        scopes = ["events:read", "events:write", "profiles:read", "orders:read", "sources:read", "sources:write", "insights:read"]
+        scopes = ["events:read", "events:write", "profiles:read", "orders:read", "sources:read", "sources:write", "insights:read", "insights:write"]
         made = server.command("keys", "api", "Tracker", *[word for scope in scopes for word in ("--scope", scope)])
         api = API(server, re.search(r"pk_[A-Za-z0-9_-]{20,}", made)[0])
         key = api.post("/api/v1/sources", {"name": "Site", "kind": "web"})["write_keys"][0]["key"]
@@ -405,6 +406,7 @@ def main():
                 "--no-sandbox", "--disable-blink-features=AutomationControlled", f"--user-agent={AGENT}"])
             for part in (page_views, interactions, sessions, identity, privacy, dying_pages, modules_and_machines):
                 part(checks, browser, api, site)
+            heatmap.heat_map(checks, browser, api, site, server, Track(browser, api))
             networks(checks, browser, api, site, server)
             browser.close()
         site.close()

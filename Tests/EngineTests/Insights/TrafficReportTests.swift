@@ -18,7 +18,8 @@ struct TrafficReportTests {
         brand.merged = [(4, 1)]
         brand.view(
             1, "2026-11-02 09:00:00", shop + "/tea?x=1",
-            context: #""ip":"203.0.113.5","client":{"browser":"Chrome","device":"phone"}"#,
+            context: #""ip":"203.0.113.5","client":{"browser":"Chrome","device":"phone"},"location":{"country":"中国","#
+                + #""region":"浙江省","city":"杭州"}"#,
             referrer: "https://www.baidu.com/s?wd=tea")
         brand.view(1, "2026-11-02 09:10:00", shop + "/cart", referrer: shop + "/tea")
         brand.act(1, "2026-11-02 09:15:00", "Page Dwelt", #"{"seconds":1200}"#)
@@ -68,6 +69,7 @@ struct TrafficReportTests {
                 ("engaged", [1, 3]), ("converted", [1]), ("source:search/baidu", [1]), ("source:social/weibo", [1]),
                 ("source:campaign/wechat", [2]), ("source:direct/", [1, 3]), ("landing:/tea", [1, 2]),
                 ("leaving:/me", [3]), ("device:phone", [1]), ("device:app", [3]), ("visits:1", [2, 3]),
+                ("region:中国/浙江省", [1]), ("revisit:0", [1]), ("revisit:1", [1]), ("revisit:4", [3]),
                 ("visits:3", [1]), ("hour:1-9", [1]), ("step:20759", [1]),
             ] as [(String, [Int64])] {
                 #expect(try await TrafficReport.ids(place, platform, Self.days) == people, "\(place)")
@@ -94,6 +96,11 @@ struct TrafficReportTests {
             #expect(try report.panel("landing").row("/tea").values[0] == 3)
             #expect(try report.panel("leaving").row("/cart").values[0] == 1)
             #expect(try report.panel("devices").row("app").values[0] == 1)
+            #expect(try report.panel("regions").row("中国", "浙江省").values[0] == 1)
+            #expect(try report.panel("regions").row("", "").values[0] == 4 && report.panel("regions").notes.isEmpty)
+            // 1 came again after half an hour and the next day, 3 after six days.
+            let revisits = try report.panel("revisits")
+            #expect(revisits.rows.map { $0.values[0] } == [1, 1, 0, 1, 0, 0, 0, 0])
             let hours = try report.panel("hours")
             #expect(hours.rows[0].values[9] == 2 && hours.rows[1].values[23] == 1 && hours.rows[2].values[0] == 1)
             #expect(try report.panel("frequency").rows.map { $0.values[0] } == [2, 0, 1, 0, 0, 0])

@@ -24,14 +24,14 @@ struct CollectHarness {
 
     static func with<T>(
         _ kind: StoreKind = .sqlite, at now: Timestamp = now, lists: TrafficLists = .none,
-        _ body: (CollectHarness) async throws -> T
+        regions: RegionFile? = nil, _ body: (CollectHarness) async throws -> T
     ) async throws -> T {
         try await TestDatabase.with(kind) { store in
-            try await body(CollectHarness(store: store, now: now, lists: lists))
+            try await body(CollectHarness(store: store, now: now, lists: lists, regions: regions))
         }
     }
 
-    private init(store: any OperationalStore, now: Timestamp, lists: TrafficLists) async throws {
+    private init(store: any OperationalStore, now: Timestamp, lists: TrafficLists, regions: RegionFile?) async throws {
         var effects = Effects.live
         effects.now = { now }
         // The live generator follows the clock that stands still here.
@@ -41,7 +41,7 @@ struct CollectHarness {
         let signal = LogSignal()
         let ingest = Ingest(platform: platform, signal: signal)
         let context = CollectContext(
-            platform: platform, writeKeys: WriteKeyCache(platform: platform), lists: lists,
+            platform: platform, writeKeys: WriteKeyCache(platform: platform), lists: lists, regions: regions,
             append: { try await ingest.append($0) })
         let router = Router(context: WebContext.self)
         CollectRoutes(context: context).add(to: router)

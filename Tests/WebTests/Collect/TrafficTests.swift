@@ -63,6 +63,30 @@ import Testing
         }
     }
 
+    @Test("an address is placed by the operator's file, what an SDK says stands, and no more of the address is kept")
+    func regions() async throws {
+        let fixtures =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/Fixtures/regions"
+        let file = try RegionFile(path: fixtures + "/small.mmdb")
+        try await CollectHarness.with(regions: file) { harness in
+            var forwarded = HTTPFields()
+            forwarded[try #require(HTTPField.Name("X-Forwarded-For"))] = "203.0.113.9"
+            let cookieless: [String: JSONValue] = ["anonymousId": "cookieless", "context": ["cookieless": true]]
+            _ = try await track(harness, agent: Self.person, cookieless, extra: forwarded)
+            let said: [String: JSONValue] = ["context": ["location": ["city": "上海"]]]
+            _ = try await track(harness, agent: Self.person, said, extra: forwarded)
+            var headers: HTTPFields = [.userAgent: "Go-http-client/1.1", .contentType: "application/json"]
+            headers[.authorization] = harness.basic(harness.key)
+            let event = #"{"event":"A","anonymousId":"s1","context":{"ip":"203.0.113.200"}}"#
+            _ = try await harness.send(.post, "/v1/track", headers, bytes: Array(event.utf8))
+            let contexts = try await harness.logged().map(\.context)
+            #expect(contexts[0]["location"] == ["country": "中国", "region": "浙江省", "city": "杭州"])
+            #expect(contexts[0]["ip"] == nil && contexts[1]["location"] == ["city": "上海"])
+            #expect(contexts[2]["location"] == ["country": "Japan"])
+        }
+    }
+
     @Test("crawlers, driven browsers, prefetching and spam make no events and are counted apart")
     func apart() async throws {
         try await CollectHarness.with(lists: try Self.lists()) { harness in

@@ -21,8 +21,11 @@ package final class TrafficFilter: Sendable {
     let agents: UserAgents
     private let state = Mutex(State())
 
-    package init(platform: Platform, lists: TrafficLists = .none) {
+    private let regions: RegionFile?
+
+    package init(platform: Platform, lists: TrafficLists = .none, regions: RegionFile? = nil) {
         self.platform = platform
+        self.regions = regions
         self.lists = lists
         agents = UserAgents(lists: lists)
     }
@@ -37,7 +40,10 @@ package final class TrafficFilter: Sendable {
     func sort(
         _ batch: inout CollectedBatch, _ visitor: Visitor, _ moment: CollectMoment, source: Int64, keepsAddress: Bool
     ) -> Verdict? {
-        guard visitor.isBrowser, !batch.events.isEmpty else { return nil }
+        guard visitor.isBrowser, !batch.events.isEmpty else {
+            batch = placed(batch)
+            return nil
+        }
         let facts = agents.facts(visitor.userAgent)
         var last: Verdict?
         var people: [IncomingEvent] = []
@@ -94,6 +100,28 @@ package final class TrafficFilter: Sendable {
             context["ip"] = .string(visitor.address)
         }
         context["client"] = facts.json
+        place(&context, visitor.address)
+    }
+
+    /// Where an address is used; what an SDK says itself stands. The address need not be kept for it.
+    func location(_ address: String) -> JSONValue? { regions?.region(of: address)?.json }
+
+    private func place(_ context: inout [String: JSONValue], _ address: String) {
+        guard context["location"] == nil, !address.isEmpty else { return }
+        context["location"] = location(address)
+    }
+
+    /// Events that servers send on somebody's behalf are placed by the address that they tell.
+    func placed(_ batch: CollectedBatch) -> CollectedBatch {
+        guard regions != nil else { return batch }
+        var batch = batch
+        for index in batch.events.indices where batch.events[index].context.contains("\"ip\"") {
+            var context = Self.members(batch.events[index].context)
+            guard let address = context["ip"]?.stringValue, context["location"] == nil else { continue }
+            place(&context, address)
+            batch.events[index].context = JSONValue.object(context).text()
+        }
+        return batch
     }
 
     /// The context was validated when it was collected.

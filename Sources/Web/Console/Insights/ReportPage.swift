@@ -66,7 +66,7 @@ enum ReportPage {
     /// Panels that need the whole width.
     private static let wide: Set<String> = [
         "trend", "hours", "matrix", "steps", "flows", "sources", "states", "groups", "sequences", "categories",
-        "elements", "scenes",
+        "elements", "scenes", "regions",
     ]
 
     static func show(_ request: PageRequest) async throws -> Reply {

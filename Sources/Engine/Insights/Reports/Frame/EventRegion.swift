@@ -6,6 +6,11 @@ enum EventRegion {
     static let region = part("region")
     static let city = part("city")
 
+    /// All three with strokes; empty when none is known.
+    static let path: AnalyticsSQL = """
+        if(position(context, '"location"') = 0, '', concat(\(country), '/', \(region), '/', \(city)))
+        """
+
     private static func part(_ name: String) -> AnalyticsSQL {
         "visitParamExtractString(visitParamExtractRaw(context, 'location'), \(name))"
     }

@@ -60,14 +60,16 @@ struct SceneQuery {
             if(intDiv(bands, 16) % 2 = 1, 'evening', ''), if(in_store = 1, 'in_store', ''),
             if(town != '' AND home != '', if(town != home, 'away', 'at_home'), '')]) AS scenes
         FROM (
-            SELECT pid, day, hit, bands, in_store, town, home FROM (
-                SELECT pid, day, toInt64(max(happened)) AS hit, toInt64(groupBitOr(band)) AS bands,
-                    toInt64(max(store)) AS in_store, anyLast(city) AS town
-                FROM (SELECT pid, day, happened, band, store, city FROM (\(acts))
-                    UNION ALL SELECT pid, day, toInt64(0) AS happened, toInt64(0) AS band, toInt64(1) AS store,
+            SELECT m.pid AS pid, m.day AS day, m.hit AS hit, m.bands AS bands, m.in_store AS in_store,
+                m.town AS town, h.home AS home
+            FROM (
+                SELECT pid, day, toInt64(max(happened)) AS hit, toInt64(groupBitOr(toUInt64(band))) AS bands,
+                    toInt64(max(store)) AS in_store, argMaxIf(city, t, city != '') AS town
+                FROM (SELECT pid, t, day, happened, band, store, city FROM (\(acts))
+                    UNION ALL SELECT pid, toInt64(0) AS t, day, toInt64(0) AS happened, toInt64(0) AS band, toInt64(1) AS store,
                         '' AS city FROM (\(storeOrders)))
-                GROUP BY pid, day HAVING countIf(band > 0) > 0)
-            ANY LEFT JOIN (\(homes)) USING pid)
+                GROUP BY pid, day HAVING countIf(band > 0) > 0) AS m
+            ANY LEFT JOIN (\(homes)) AS h USING pid)
         """
     }
 
@@ -76,12 +78,12 @@ struct SceneQuery {
         let zone = question.zone
         let hour: AnalyticsSQL = "toHour(ts, \(zone))"
         let inner: AnalyticsSQL = """
-            SELECT profile_id, toInt64(d) AS day, toInt64(if(\(filter.sql(question.clock)), 1, 0)) AS happened,
+            SELECT profile_id, ts_ms AS t, toInt64(d) AS day, toInt64(if(\(filter.sql(question.clock)), 1, 0)) AS happened,
                 toInt64(multiIf(\(hour) < 6, 1, \(hour) < 11, 2, \(hour) < 14, 4, \(hour) < 18, 8, 16)) AS band,
                 toInt64(name = 'Store Visited') AS store, \(EventRegion.city) AS city
             FROM events WHERE \(ReportEvents.acts) AND \(ReportEvents.days(period.first, period.last))
             """
-        return events.resolved(inner, columns: ["day", "happened", "band", "store", "city"])
+        return events.resolved(inner, columns: ["t", "day", "happened", "band", "store", "city"])
     }
 
     /// Days with an order in a store.

@@ -14,9 +14,7 @@ package enum TouchpointKind: String, Sendable, CaseIterable {
         // The first part of the path: `/tea/green-100` is a page of the kind `/tea`.
         case .page:
             """
-            if(landing LIKE '/%', concat('/', substring(landing, 2,
-                if(position(substring(landing, 2), '/') = 0, length(landing), position(substring(landing, 2), '/') - 1))),
-                landing)
+            if(landing LIKE '/%', concat('/', splitByChar('/', landing)[2]), landing)
             """
         }
     }

@@ -31,6 +31,15 @@ struct TrafficPeople {
         case "landing": return visited("landing = \(place.value)")
         case "leaving": return visited("leaving = \(place.value)")
         case "device": return visited("if(device = '', 'unknown', device) = \(place.value)")
+        case "region":
+            let parts = place.value.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            guard (1...3).contains(parts.count) else { throw ReportError.unknownPlace(place.description) }
+            let same = parts.enumerated().map { index, part -> AnalyticsSQL in
+                "splitByChar('/', spot)[\(index + 1)] = \(part)"
+            }
+            return visited(AnalyticsSQL(text: same.map(\.text).joined(separator: " AND ")))
+        case "revisit":
+            return "SELECT DISTINCT pid FROM (\(revisits)) WHERE band = \(try place.number()) ORDER BY pid"
         case "visits":
             return """
                 SELECT pid FROM (SELECT pid, \(TrafficReport.frequencyBand) AS visits
@@ -40,6 +49,27 @@ struct TrafficPeople {
         default: throw ReportError.unknownPlace(place.description)
         }
     }
+
+    /// Rows of `pid`, `band`: the first day of the band of days since the visit before, for visits of the period. Visits
+    /// of a year before it are looked at, too.
+    var revisits: AnalyticsSQL {
+        let whole = ReportPeriod(
+            first: max(0, question.period.first - Self.lookBackDays), last: question.period.last)
+        let bands = TrafficReport.revisitBands.reversed().dropLast().map { first, _ -> AnalyticsSQL in
+            "gap >= \(first), \(first), "
+        }
+        return """
+            SELECT pid, toInt64(multiIf(\(AnalyticsSQL.concatenated(bands))0)) AS band FROM (
+                SELECT pid, later, gap FROM (
+                    SELECT pid, arraySort(groupArray(day)) AS days
+                    FROM (\(VisitQuery(question: question).visits(whole))) GROUP BY pid)
+                ARRAY JOIN arrayPopFront(days) AS later, arrayMap((a, b) -> b - a, arrayPopBack(days),
+                    arrayPopFront(days)) AS gap)
+            WHERE later >= \(question.period.first)
+            """
+    }
+
+    private static let lookBackDays: Int64 = 365
 
     private func viewers(_ condition: AnalyticsSQL) -> AnalyticsSQL {
         let inner: AnalyticsSQL = """

@@ -8,10 +8,12 @@ package enum TrafficReport: InsightReport {
     package static let parameters = [
         ReportParameter(
             "step", .words(ReportStep.allCases.map(\.rawValue)), usual: "day",
-            "What the trend is divided by; hours for at most \(hourDaysMax) days.")
+            "What the trend is divided by; hours for at most \(hourDaysMax) days."),
+        ReportParameter(
+            "area", .words(["country", "region", "city"]), usual: "region", "How finely regions are divided."),
     ]
     package static let panels = [
-        "figures", "trend", "sources", "landing", "leaving", "devices", "frequency", "hours",
+        "figures", "trend", "sources", "landing", "leaving", "devices", "regions", "frequency", "hours", "revisits",
     ]
 
     private static let hourDaysMax = 31
@@ -24,6 +26,8 @@ package enum TrafficReport: InsightReport {
         case "sources": try await sources(question)
         case "landing", "leaving": try await pages(name, question)
         case "devices": try await devices(question)
+        case "regions": try await regions(question)
+        case "revisits": try await revisits(question)
         case "hours": try await hours(question)
         case "frequency": try await frequency(question)
         default: throw ReportError.unknownPanel(name)
@@ -187,6 +191,49 @@ package enum TrafficReport: InsightReport {
             ReportPlace("device", $0[0])
         }
     }
+
+    /// How many parts of a visit's place are told.
+    static let areas = ["country": 1, "region": 2, "city": 3]
+
+    private static func regions(_ question: ReportQuestion) async throws -> ReportPanel {
+        let count = areas[question.text("area")] ?? 2
+        let labels = Array(["country", "region", "city"].prefix(count))
+        let keys = (1...count).map { part -> AnalyticsSQL in "splitByChar('/', spot)[\(part)]" }
+        var panel = try await divided("regions", labels, keys, question) {
+            ReportPlace("region", $0.joined(separator: "/"))
+        }
+        if panel.rows.allSatisfy({ $0.labels.allSatisfy(\.isEmpty) }), !panel.rows.isEmpty {
+            panel.notes.append("no_regions")
+        }
+        return panel
+    }
+
+    /// Days between two visits of a person that follow one another, the later one in the period.
+    private static func revisits(_ question: ReportQuestion) async throws -> ReportPanel {
+        let found = try await question.analytics.query(
+            """
+            SELECT band, toInt64(count()), toInt64(uniqExact(pid))
+            FROM (\(TrafficPeople(question: question).revisits)) GROUP BY band ORDER BY band
+            """, limits: question.limits)
+        let bands = try found.ints(0)
+        let (visits, people) = (try found.ints(1), try found.ints(2))
+        var panel = ReportPanel("revisits")
+        panel.chart = .bar
+        panel.labels = ["days_between"]
+        panel.columns = [.init("visits"), .init("uv", isDrawn: false)]
+        panel.rows = revisitBands.map { first, label in
+            let row = bands.firstIndex(of: first)
+            let mark = ReportPlace("revisit", String(first))
+            return .init(
+                [label], [row.map { Double(visits[$0]) } ?? 0, row.map { Double(people[$0]) } ?? 0],
+                people: [mark, mark])
+        }
+        return panel
+    }
+
+    static let revisitBands: [(Int64, String)] = [
+        (0, "0"), (1, "1"), (2, "2–3"), (4, "4–7"), (8, "8–14"), (15, "15–30"), (31, "31–60"), (61, "61+"),
+    ]
 
     private static func divided(
         _ name: String, _ labels: [String], _ keys: [AnalyticsSQL], _ question: ReportQuestion,

@@ -15,18 +15,19 @@ struct VisitQuery {
     /// The columns of a visit.
     ///
     /// `begin_ms`, `day`, `hour` (hours since 1970 of the workspace's clocks), `views`, `seconds`, `engaged`, `orders_n`,
-    /// `revenue`, `landing`, `leaving`, `host`, `campaign`, `medium`, `device`.
+    /// `revenue`, `landing`, `leaving`, `host`, `campaign`, `medium`, `device`, `spot` (country, region and city with
+    /// strokes).
     func visits(_ period: ReportPeriod) -> AnalyticsSQL {
         let zone = question.zone
         return """
             SELECT pid, toInt64(toDate(begun, \(zone))) AS day,
                 toInt64(toDate(begun, \(zone))) * 24 + toInt64(toHour(begun, \(zone))) AS hour, views, seconds,
                 toInt64(views > 1 OR seconds >= \(Self.engagedSeconds) OR orders_n > 0) AS engaged, orders_n, revenue,
-                landing, leaving, host, campaign, medium, device
+                landing, leaving, host, campaign, medium, device, spot
             FROM (
                 SELECT pid, toDateTime(intDiv(begin_ms, 1000)) AS begun, views, orders_n, revenue,
                     greatest(intDiv(dwelt, \(CriteriaValue.scale)), intDiv(end_ms - begin_ms, 1000)) AS seconds,
-                    landing, leaving, host, campaign, medium, device
+                    landing, leaving, host, campaign, medium, device, spot
                 FROM (\(numbered(period))) WHERE views > 0)
             WHERE day >= \(period.first) AND day <= \(period.last)
             """
@@ -39,11 +40,12 @@ struct VisitQuery {
             toInt64(sumIf(value, type = 4)) AS revenue, argMinIf(page, i, type = 1) AS landing,
             argMaxIf(page, i, type = 1) AS leaving, argMinIf(from_host, i, type = 1) AS host,
             argMinIf(named, i, type = 1) AS campaign, argMinIf(by, i, type = 1) AS medium,
-            argMinIf(machine, i, type = 1) AS device
+            argMinIf(machine, i, type = 1) AS device, argMinIf(area, i, type = 1) AS spot
         FROM (
             SELECT pid, number, i, tupleElement(item, 1) AS t, tupleElement(item, 3) AS type,
                 tupleElement(item, 4) AS value, tupleElement(item, 5) AS page, tupleElement(item, 6) AS from_host,
-                tupleElement(item, 7) AS named, tupleElement(item, 8) AS by, tupleElement(item, 9) AS machine
+                tupleElement(item, 7) AS named, tupleElement(item, 8) AS by, tupleElement(item, 9) AS machine,
+                tupleElement(item, 10) AS area
             FROM (
                 SELECT pid, items, arrayEnumerate(items) AS places, arrayCumSum(arrayMap((t, p, y) ->
                     toInt64(t - p > \(Self.idleMilliseconds) OR y = 3), times,
@@ -53,7 +55,7 @@ struct VisitQuery {
                         arrayMap(x -> tupleElement(x, 3), items) AS types
                     FROM (
                         SELECT pid, arraySort(x -> (tupleElement(x, 1), tupleElement(x, 2)), groupArray(
-                            (t, place, type, value, page, host, campaign, medium, device))) AS items
+                            (t, place, type, value, page, host, campaign, medium, device, spot))) AS items
                         FROM (\(acts(period)) UNION ALL \(orders(period))) GROUP BY pid)))
             ARRAY JOIN items AS item, numbers AS number, places AS i)
         GROUP BY pid, number
@@ -67,19 +69,20 @@ struct VisitQuery {
                 toInt64(multiIf(\(ReportEvents.views), 1, name = 'Page Dwelt', 2, name = 'Session Started', 3, 0)) AS type,
                 if(name = 'Page Dwelt', prop_numbers[indexOf(prop_names, 'seconds')], toInt64(0)) AS value,
                 \(Self.page) AS page, if(domain(referrer) = domain(url), '', lower(domain(referrer))) AS host,
-                toString(campaign_source) AS campaign, toString(campaign_medium) AS medium, \(Self.device) AS device
+                toString(campaign_source) AS campaign, toString(campaign_medium) AS medium, \(Self.device) AS device,
+                if(\(ReportEvents.views), \(EventRegion.path), '') AS spot
             FROM events
             WHERE \(ReportEvents.acts) AND \(ReportEvents.days(period.first - 1, period.last + 1))
             """
         return events.resolved(
-            inner, columns: ["t", "place", "type", "value", "page", "host", "campaign", "medium", "device"])
+            inner, columns: ["t", "place", "type", "value", "page", "host", "campaign", "medium", "device", "spot"])
     }
 
     private func orders(_ period: ReportPeriod) -> AnalyticsSQL {
         """
         SELECT profile_id AS pid, toInt64(toUnixTimestamp(ts)) * 1000 AS t, toInt64(order_key % 1000000007) AS place,
             materialize(toInt64(4)) AS type, net AS value, materialize('') AS page, materialize('') AS host,
-            materialize('') AS campaign, materialize('') AS medium, materialize('') AS device
+            materialize('') AS campaign, materialize('') AS medium, materialize('') AS device, materialize('') AS spot
         FROM orders AS o FINAL
         WHERE \(OrderFacts.ofPeople) AND \(ReportEvents.days(period.first - 1, period.last + 1))
             AND \(events.people("profile_id"))
