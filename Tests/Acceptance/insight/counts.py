@@ -107,7 +107,7 @@ class Counts:
                 ['', case when (x.day + 3) % 7 >= 5 then 'weekend' else 'working_day' end,
                  case month(date '1970-01-01' + x.day::int) when 12 then 'winter' when 1 then 'winter' when 2 then 'winter' when 3 then 'spring'
                     when 4 then 'spring' when 5 then 'spring' when 6 then 'summer' when 7 then 'summer' when 8 then 'summer' else 'autumn' end],
-                list_distinct(list_transform(hours, h -> case when h < 6 then 'night' when h < 11 then 'morning' when h < 14 then 'midday'
+                list_distinct(list_transform(hours, lambda h: case when h < 6 then 'night' when h < 11 then 'morning' when h < 14 then 'midday'
                     when h < 18 then 'afternoon' else 'evening' end)),
                 case when s.pid is null then [] else ['in_store'] end) as scenes
                 from x left join s on s.pid = x.pid and s.day = x.day)

@@ -25,6 +25,14 @@ struct ArchiveContextTests {
         #expect(read.referrer == "https://y/")
     }
 
+    @Test("JSON is archived without blanks between its parts, and with those of its texts")
+    func compact() {
+        let json = "{ \"a b\" : [ 1,\n\t2 ], \"c\": \"x: \\\" , y\\\\\" , \"d\" :{} }"
+        #expect(CompactJSON.text(json) == #"{"a b":[1,2],"c":"x: \" , y\\","d":{}}"#)
+        for text in ["{}", "", #"{"a":"b c\" d"}"#, #""open \"#] { #expect(CompactJSON.text(text) == text) }
+        #expect(CompactJSON.text(" ") == "" && CompactJSON.text(#"{"茶 ": "岩 茶"}"#) == #"{"茶 ":"岩 茶"}"#)
+    }
+
     @Test("stay empty when page or campaign are of another kind", arguments: [#"{"page":1,"campaign":[]}"#, "{}", ""])
     func otherKinds(context: String) {
         #expect(ArchiveContext(context: context, properties: "{}") == ArchiveContext(context: "{}", properties: "{}"))

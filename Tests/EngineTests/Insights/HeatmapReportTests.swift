@@ -37,7 +37,8 @@ struct HeatmapReportTests {
         brand.act(
             1, "2026-11-03 10:07:00", "Page Dwelt", #"{"seconds":5,"scroll_depth":75,"page_id":"a","path":"/tea"}"#)
         brand.act(
-            2, "2026-11-03 11:07:00", "Page Dwelt", #"{"seconds":5,"scroll_depth":100,"page_id":"b","path":"/tea"}"#)
+            2, "2026-11-03 11:07:00", "Page Dwelt",
+            #"{ "seconds": 5, "scroll_depth": 100, "page_id": "b", "path" : "/tea" }"#)
         return brand
     }()
 
