@@ -27,6 +27,7 @@ struct Perennial: AsyncParsableCommand {
             DoctorCommand.self,
             Import.self,
             KeysCommand.self,
+            LedgerCommand.self,
             Migrate.self,
             Report.self,
             RestoreCommand.self,

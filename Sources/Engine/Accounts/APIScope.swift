@@ -7,6 +7,8 @@ package enum APIScope: String, Sendable, Codable, CaseIterable {
     case profilesWrite = "profiles:write"
     case segmentsRead = "segments:read"
     case segmentsWrite = "segments:write"
+    case loyaltyRead = "loyalty:read"
+    case loyaltyWrite = "loyalty:write"
     case ordersRead = "orders:read"
     case catalogueRead = "catalogue:read"
     case catalogueWrite = "catalogue:write"

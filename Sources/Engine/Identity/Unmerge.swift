@@ -6,11 +6,11 @@ import Storage
 /// since is the winner's as it was before; one that was touched stays. Events after the merge stay with the winner. A
 /// merge can be undone only while the winner has not itself been merged away since; undo that merge first.
 package enum Unmerge {
-    /// In the open transaction; append the event that it returns to the log.
+    /// In the open transaction; append the events that it returns to the log, the first of which tells of the undoing.
     /// Throws: `ProfileError.mergeNotFound`, `.mergeIsBuriedUnder`, `.erased`; `StorageError`.
     package static func undo(
         _ mergeID: Int64, at now: Timestamp, _ connection: any SQLConnection
-    ) throws -> SystemEvent {
+    ) throws -> (event: SystemEvent, moved: [SystemEvent]) {
         let record = try load(mergeID, connection)
         let profiles = try ProfileRows.load([record.winnerID, record.loserID], connection)
         guard var winner = profiles.first(where: { $0.id == record.winnerID }),
@@ -32,7 +32,8 @@ package enum Unmerge {
         try connection.execute(
             "UPDATE profile_merges SET undone_ms = \(now.milliseconds) WHERE id = \(mergeID)")
         try TagHolders.part(winner: winner.id, loser: loser.id, at: now, connection)
-        return IdentityEvents.unmerged(record, orders: orders, at: now)
+        let moved = try PointsMerge.undo(mergeID, at: now, connection)
+        return (IdentityEvents.unmerged(record, orders: orders, at: now), moved)
     }
 
     private static func load(_ id: Int64, _ connection: any SQLConnection) throws -> MergeRecord {

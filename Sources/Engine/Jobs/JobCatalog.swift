@@ -20,6 +20,8 @@ package struct JobCatalog: Sendable {
         JobRetention.handler,
         LogRetention.handler,
         LifecycleRefresh.handler,
+        PointsClock.handler,
+        PointsHeads.handler,
         RFMRefresh.handler,
         StageSweep.handler,
         SegmentBuild.handler,

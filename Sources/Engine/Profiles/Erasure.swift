@@ -113,6 +113,7 @@ package enum Erasure {
         try TagHolders.forget(ids, connection)
         try ScoreRows.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
+        try PointsMerge.forget(ids, at: now, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

@@ -130,6 +130,7 @@ extension PeopleBatch {
         try IdentityLinks.save(changed, unused: freeKeys.sorted(), connection)
         try saveUnlinks()
         try MergeRecord.save(merges, connection)
+        happened += try PointsMerge.follow(merges, at: context.now, connection)
         try ConflictRecord.save(conflicts, connection)
     }
 }

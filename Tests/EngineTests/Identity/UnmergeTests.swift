@@ -33,7 +33,7 @@ struct UnmergeTests {
 
             let entry = try #require(try await world.store.read { try MergeHistory.latest($0) }.first)
             #expect(entry.orderCount == 2)
-            let event = try await world.store.write { try Unmerge.undo(entry.id, at: PeopleHarness.start, $0) }
+            let event = try await world.store.write { try Unmerge.undo(entry.id, at: PeopleHarness.start, $0).event }
             #expect(event.name == "Profiles Unmerged")
             var after = try await People.clusters(world.store)
             // The event that merged them stays with the winner.

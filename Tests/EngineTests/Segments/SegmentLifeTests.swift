@@ -232,7 +232,7 @@ struct SegmentLifeTests {
             try await world.archive()
             #expect(try await world.people(segment).count == 2)
             try await platform.store.write { connection in
-                let event = try Unmerge.undo(merge, at: now, connection)
+                let event = try Unmerge.undo(merge, at: now, connection).event
                 try PersonRefill.enqueue(IdentityEvents.people(of: event), effects: platform.effects, connection)
                 try SystemEventLog.append([event], now: now, effects: platform.effects, to: connection)
             }

@@ -11,6 +11,9 @@ package enum APICatalog {
         + TagEndpoints.routes
         + ProfileTagEndpoints.routes
         + ScoreEndpoints.routes
+        + MemberEndpoints.routes
+        + PointsCurrencyEndpoints.routes
+        + PointsCommandEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

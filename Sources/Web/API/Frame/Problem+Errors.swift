@@ -24,6 +24,9 @@ extension Problem {
         case let error as SegmentError: self = .segment(error)
         case let error as ScoreError: self = .score(error)
         case let error as TagError: self = .tag(error)
+        case let error as PointsError:
+            guard let problem = Problem.points(error) else { return nil }
+            self = problem
         case let error as CriteriaError: self = .criteria(error)
         case let error as ReportError: self = .report(error)
         case let error as DashboardError: self = .dashboard(error)

@@ -71,11 +71,11 @@ enum MergeEndpoints {
         let (id, actor, effects) = (try request.id("id"), request.caller.actor, context.platform.effects)
         let now = effects.now()
         try await context.platform.store.write { connection in
-            let event = try Unmerge.undo(id, at: now, connection)
+            let (event, moved) = try Unmerge.undo(id, at: now, connection)
             try PersonRefill.enqueue(IdentityEvents.people(of: event), effects: effects, connection)
             try AuditLog.append(
                 actor: actor, action: "merge.undo", subject: "merge:\(id)", detail: "", connection, at: now)
-            try SystemEventLog.append([event], now: now, effects: effects, to: connection)
+            try SystemEventLog.append([event] + moved, now: now, effects: effects, to: connection)
         }
         return APIResponse(["id": JSONValue(id: id), "undone": true])
     }

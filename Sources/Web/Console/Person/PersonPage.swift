@@ -18,9 +18,9 @@ enum PersonPage {
         let (now, effects, actor) = (request.now, request.platform.effects, request.actor)
         do {
             try await request.platform.store.write { connection in
-                let event = try Unmerge.undo(merge, at: now, connection)
+                let (event, moved) = try Unmerge.undo(merge, at: now, connection)
                 try PersonRefill.enqueue(IdentityEvents.people(of: event), effects: effects, connection)
-                try SystemEventLog.append([event], now: now, effects: effects, to: connection)
+                try SystemEventLog.append([event] + moved, now: now, effects: effects, to: connection)
                 try AuditLog.append(
                     actor: actor, action: "merge.undo", subject: "profile:\(id)", detail: String(merge), connection,
                     at: now)

@@ -1,0 +1,107 @@
+import Engine
+import Storage
+
+/// Members: enrolment, balances, lots, transactions, the statement that verifies by itself.
+enum MemberEndpoints {
+    private static let tag = "Members"
+    private static let lotsMax: Int64 = 1_000
+
+    static let routes: [APIRoute] = [
+        APIRoute(
+            .post, "/api/v1/members", "enrolMember", tag: tag,
+            "Make a person a member. Who is one already is answered as is.", access: .scope(.loyaltyWrite),
+            body: .json(.object([APIField("profile_id", .id)])), status: .created, response: PointsSchemas.member,
+            handler: enrol),
+        APIRoute(
+            .get, "/api/v1/members", "findMember", tag: tag, "The member with a profile, or a number.",
+            access: .scope(.loyaltyRead),
+            parameters: [.query("profile_id", .id), .query("number", .string(min: 1, max: 40))],
+            response: .object([APIField("items", .array(PointsSchemas.member))]), handler: find),
+        APIRoute(
+            .get, "/api/v1/members/{id}", "getMember", tag: tag, "One member with all balances.",
+            access: .scope(.loyaltyRead), parameters: [.path("id")], response: PointsSchemas.member, handler: get),
+        APIRoute(
+            .get, "/api/v1/members/{id}/lots", "listMemberLots", tag: tag, "Points by lot, the newest first.",
+            access: .scope(.loyaltyRead),
+            parameters: [
+                .path("id"), .query("currency", .string(min: 1, max: 32)),
+                .query("open", .boolean, "Only lots with something left; true unless told."),
+                .query("limit", .integer(1...lotsMax)),
+            ], response: .object([APIField("items", .array(PointsSchemas.lot))]), handler: lots),
+        APIRoute(
+            .get, "/api/v1/members/{id}/transactions", "listMemberTransactions", tag: tag, "The newest first.",
+            access: .scope(.loyaltyRead), parameters: [.path("id")] + APIParameter.paging,
+            response: .page(of: PointsSchemas.transaction), handler: transactions),
+        APIRoute(
+            .get, "/api/v1/members/{id}/statement", "getMemberStatement", tag: tag,
+            "Every transaction as the text that was hashed, from the first on; docs/loyalty.md has the script that verifies it.",
+            access: .scope(.loyaltyRead), parameters: [.path("id")], response: .object([], isOpen: true),
+            handler: statement),
+    ]
+
+    @Sendable private static func enrol(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let profile = request.body["profile_id"]?.stringValue.flatMap { Int64($0) } ?? 0
+        let (effects, actor) = (context.platform.effects, request.caller.actor)
+        let (account, isNew) = try await context.platform.store.write { connection in
+            let opened = try PointsAccounts.open(profile: profile, effects: effects, connection)
+            if opened.isNew {
+                try AuditLog.append(
+                    actor: actor, action: "member.enrol", subject: "profile:\(opened.account.profileID)", detail: "",
+                    connection, at: effects.now())
+            }
+            return opened
+        }
+        return APIResponse(PointsSchemas.json(account), status: isNew ? .created : .ok)
+    }
+
+    @Sendable private static func find(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (profile, number) = (request.string("profile_id").flatMap { Int64($0) }, request.string("number"))
+        guard profile != nil || number != nil else {
+            throw Problem(.badRequest, "invalid_parameter", "Name a profile_id or a number.")
+        }
+        let found = try await context.platform.store.read { connection -> MemberAccount? in
+            if let profile {
+                let id = try ProfileDetail.resolve(profile, connection)
+                return try PointsAccounts.ofProfile(id, connection)
+            }
+            return try PointsAccounts.numbered(number ?? "", connection)
+        }
+        return APIResponse(["items": .array(found.map { [PointsSchemas.json($0)] } ?? [])])
+    }
+
+    @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        return APIResponse(
+            PointsSchemas.json(try await context.platform.store.read { try PointsAccounts.get(id, $0) }))
+    }
+
+    @Sendable private static func lots(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, currency) = (try request.id("id"), request.string("currency"))
+        let (onlyOpen, limit) = (request.bool("open") ?? true, Int(request.int("limit") ?? lotsMax))
+        let lots = try await context.platform.store.read { connection in
+            _ = try PointsAccounts.get(id, connection)
+            return try PointsAccounts.lots(of: id, currency: currency, onlyOpen: onlyOpen, limit: limit, connection)
+        }
+        return APIResponse(["items": .array(lots.map(PointsSchemas.json))])
+    }
+
+    @Sendable private static func transactions(
+        _ request: APIRequest, _ context: APIContext
+    ) async throws -> APIResponse {
+        let (id, before, limit) = (try request.id("id"), try request.cursorID(), request.limit)
+        let found = try await context.platform.store.read { connection in
+            _ = try PointsAccounts.get(id, connection)
+            return try PointsStatement.page(of: id, before: before, limit: limit + 1, connection)
+        }
+        let page = Array(found.prefix(limit))
+        return APIResponse(
+            page: page, next: found.count > limit ? page.last.map { .integer($0.sequence) } : nil,
+            PointsSchemas.json)
+    }
+
+    @Sendable private static func statement(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, now) = (try request.id("id"), context.platform.effects.now())
+        let text = try await context.platform.store.read { try PointsStatement.document(id, at: now, $0) }
+        return APIResponse(try JSONValue(parsing: text))
+    }
+}
