@@ -1,8 +1,8 @@
 /// The accounts of the double-entry ledger, of each currency.
 ///
 /// A member has four: what is pending, available, held, and owed (never above zero). The issuer's say where points came
-/// from and went to. Every transaction adds up to zero, so do all entries together; what the member's four add up to over
-/// all members is what the brand owes.
+/// from and went to. Every transaction adds up to zero, so do all entries together; what the member's four add up to
+/// over all members is what the brand owes.
 package enum Ledger: String, Sendable, CaseIterable, Codable {
     case pending, available, held, owed
     case issued, redeemed, expired, donated, adjusted, breakage

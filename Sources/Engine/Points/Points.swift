@@ -3,9 +3,9 @@ import Storage
 /// The ledger of points: what members earn, spend, reserve, give away and lose.
 ///
 /// Invariants: every command either writes its transactions, balances, lots, holds and what it says happened in one
-/// transaction of the store, or nothing. What time had brought about before the command comes first. A key stands for one
-/// command for all time. Accounts are locked in the order of their ids, so that tills at the same moment wait and do not
-/// tread on each other. Amounts are integers; nothing is rounded here but a transfer's fee.
+/// transaction of the store, or nothing. What time had brought about before the command comes first. A key stands for
+/// one command for all time. Accounts are locked in the order of their ids, so that tills at the same moment wait and
+/// do not tread on each other. Amounts are integers; nothing is rounded here but a transfer's fee.
 package enum Points {
     /// What a command wrote, in each account that it touched; `isRepeat`: the answer of the first time.
     package struct Answer: Sendable, Equatable {

@@ -6,8 +6,8 @@ package struct PointsParcel: Sendable, Equatable {
 }
 
 extension PointsAccount {
-    /// Gives available points to another account; `givenToday` is what this one gave before in the same day. The fee comes
-    /// on top. Throws: `PointsError`.
+    /// Gives available points to another account; `givenToday` is what this one gave before in the same day. The fee
+    /// comes on top. Throws: `PointsError`.
     package mutating func give(
         _ amount: Int64, to other: Int64, key: String, givenToday: Int64, note: [String: String] = [:],
         _ currency: PointsCurrency, _ calendar: LocalCalendar, at now: Timestamp
@@ -143,8 +143,8 @@ extension PointsAccount {
         post(draft, at: now)
     }
 
-    /// Hands back what is left of lots that came by a merge which is undone, with the redemptions that drew on nothing else.
-    /// What is held or owed stays. Throws: `PointsError`.
+    /// Hands back what is left of lots that came by a merge which is undone, with the redemptions that drew on nothing
+    /// else. What is held or owed stays. Throws: `PointsError`.
     mutating func mergeBack(
         lots numbers: Set<Int64>, to other: Int64, as merge: String, at now: Timestamp
     ) throws -> [Estate] {

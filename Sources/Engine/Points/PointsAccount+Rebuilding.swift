@@ -1,4 +1,5 @@
-/// The account as its transactions tell it, and nothing else: what `perennial ledger verify` compares the stored rows with.
+/// The account as its transactions tell it, and nothing else: what `perennial ledger verify` compares the stored rows
+/// with.
 extension PointsAccount {
     /// Throws: `PointsError.broken` naming the first transaction that does not follow from those before it.
     package init(id: Int64, replaying transactions: some Sequence<PointsTransaction>) throws {

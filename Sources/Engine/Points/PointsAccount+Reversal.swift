@@ -1,8 +1,8 @@
 extension PointsAccount {
-    /// Takes back of an award what a return undoes, and no more than the award gave, in this order: from the award's own
-    /// lot; what of it lapsed already counts as taken; from other lots; as a debt. How far down that list it goes is the
-    /// currency's policy; what it lets go is written down and counts as taken back, so that no later return asks again.
-    /// Throws: `PointsError`.
+    /// Takes back of an award what a return undoes, and no more than the award gave, in this order: from the award's
+    /// own lot; what of it lapsed already counts as taken; from other lots; as a debt. How far down that list it goes
+    /// is the currency's policy; what it lets go is written down and counts as taken back, so that no later return asks
+    /// again. Throws: `PointsError`.
     package mutating func reverse(
         award key: String, _ amount: Int64, as command: String, note: [String: String] = [:],
         _ currency: PointsCurrency, at now: Timestamp
@@ -81,8 +81,8 @@ extension PointsAccount {
         if end > now { lots[number]?.expiresAt = end }
     }
 
-    /// What of an amount is to be taken back in all once `returned` of `whole` came back, rounded down: partial returns in
-    /// any split add up to the same, and a full return takes all.
+    /// What of an amount is to be taken back in all once `returned` of `whole` came back, rounded down: partial returns
+    /// in any split add up to the same, and a full return takes all.
     package static func reversed(of amount: Int64, returned: Int64, whole: Int64) -> Int64 {
         guard whole > 0, returned < whole else { return returned > 0 || whole <= 0 ? amount : 0 }
         guard returned > 0 else { return 0 }

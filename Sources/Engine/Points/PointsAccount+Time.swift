@@ -1,5 +1,6 @@
 /// What time brings about, in the order in which it falls due: a hold times out, then pending points are released, then
-/// what lapses lapses; notices come last. A night that was missed is caught up in the same order, each dated when it was due.
+/// what lapses lapses; notices come last. A night that was missed is caught up in the same order, each dated when it
+/// was due.
 extension PointsAccount {
     private enum Step {
         case timeOut(String)

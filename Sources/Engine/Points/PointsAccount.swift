@@ -1,9 +1,9 @@
 /// One account of the ledger, a member's or a pool's, as a pure state machine: commands check, move points between
 /// ledgers, and leave transactions in `written`; nothing here reads a clock or a store.
 ///
-/// Invariants, after every command: every transaction adds up to zero; no lot and no available, pending or held balance is
-/// below zero; lots add up to balances, shares of open holds to what is held; while something is owed nothing is available.
-/// A command that throws may leave this value half changed: work on a copy.
+/// Invariants, after every command: every transaction adds up to zero; no lot and no available, pending or held balance
+/// is below zero; lots add up to balances, shares of open holds to what is held; while something is owed nothing is
+/// available. A command that throws may leave this value half changed: work on a copy.
 ///
 /// Lots that are spent, and redemptions, need only be there for the commands that name them.
 package struct PointsAccount: Sendable, Equatable {

@@ -25,7 +25,8 @@ struct PointsBatch {
         for id in accounts.keys.sorted() { try accounts[id]?.advance(to: now, program) }
     }
 
-    /// Does it on a copy, so that what is refused changes nothing. Throws: `PointsError.accountNotFound` and the command's.
+    /// Does it on a copy, so that what is refused changes nothing. Throws: `PointsError.accountNotFound` and the
+    /// command's.
     mutating func change(_ id: Int64, _ body: (inout PointsAccount) throws -> Void) throws {
         guard var account = accounts[id] else { throw PointsError.accountNotFound(id) }
         try body(&account)

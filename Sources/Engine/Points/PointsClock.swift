@@ -1,8 +1,8 @@
 import Logging
 import Storage
 
-/// Time passes for accounts: holds time out, pending points are released, what lapses lapses, notices go out. An account
-/// that was due while nothing ran is caught up in order, each transaction dated when it was due.
+/// Time passes for accounts: holds time out, pending points are released, what lapses lapses, notices go out. An
+/// account that was due while nothing ran is caught up in order, each transaction dated when it was due.
 package enum PointsClock {
     private static let batchAccounts = 200
     /// An account whose rows contradict each other waits so long before it is tried again.

@@ -1,5 +1,5 @@
-/// Something asked of the ledger, by a till, a person or a rule. Each has a natural key: the same command with the same key
-/// is answered as the first time, another one with it is refused, for all time.
+/// Something asked of the ledger, by a till, a person or a rule. Each has a natural key: the same command with the same
+/// key is answered as the first time, another one with it is refused, for all time.
 package enum PointsCommand: Sendable, Equatable {
     case award(account: Int64, currency: String, PointsAward)
     /// Balances from another system.

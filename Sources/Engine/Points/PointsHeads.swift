@@ -2,9 +2,9 @@ import Storage
 
 /// One hash a day over every statement that grew in it, and over the head of the day before.
 ///
-/// head(d) = SHA-256 over head(d − 1), a line feed, and for each account with a transaction dated in the day, ascending, a
-/// line `account sequence hash` of its last transaction in the day. Kept outside, a head proves later that nothing before it
-/// was changed, not even by whoever holds the store.
+/// head(d) = SHA-256 over head(d − 1), a line feed, and for each account with a transaction dated in the day,
+/// ascending, a line `account sequence hash` of its last transaction in the day. Kept outside, a head proves later that
+/// nothing before it was changed, not even by whoever holds the store.
 package enum PointsHeads {
     package struct Head: Sendable, Equatable {
         package var day: Int64
@@ -49,7 +49,8 @@ package enum PointsHeads {
         }
         guard let day else { return false }
         let end = calendar.start(ofDay: day + 1).milliseconds
-        // Transactions under way at midnight are long done, and nothing that was due in the day is still to be caught up.
+        // Transactions under way at midnight are long done, and nothing that was due in the day is still to be caught
+        // up.
         guard now.milliseconds >= end + settlingMS,
             try connection.first("SELECT 1 FROM points_accounts WHERE due_ms < \(end) LIMIT 1") == nil
         else { return false }

@@ -1,7 +1,7 @@
 /// Points that one member earned together, with one expiry.
 ///
-/// Invariants: `remaining` is what its pending or available entries add up to, `held` what its held entries do; both are
-/// never below zero. A lot is pending as a whole or not at all.
+/// Invariants: `remaining` is what its pending or available entries add up to, `held` what its held entries do; both
+/// are never below zero. A lot is pending as a whole or not at all.
 package struct PointsLot: Sendable, Equatable {
     /// Counts up within the account, from 1.
     package var number: Int64

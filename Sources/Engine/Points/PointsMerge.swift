@@ -1,9 +1,11 @@
 import Storage
 
-/// Accounts follow their people: what two people who turn out to be one have is moved by a transaction in both statements,
-/// in the transaction of the merge. Where only one of them is a member nothing moves; the account changes hands.
+/// Accounts follow their people: what two people who turn out to be one have is moved by a transaction in both
+/// statements, in the transaction of the merge. Where only one of them is a member nothing moves; the account changes
+/// hands.
 package enum PointsMerge {
-    /// Call with merges in the order in which they happened. Returns what it says. Throws: `PointsError`, `StorageError`.
+    /// Call with merges in the order in which they happened. Returns what it says. Throws: `PointsError`,
+    /// `StorageError`.
     static func follow(
         _ merges: [MergeRecord], at now: Timestamp, _ connection: any SQLConnection
     ) throws -> [SystemEvent] {

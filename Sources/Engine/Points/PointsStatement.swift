@@ -17,8 +17,8 @@ package enum PointsStatement {
         ).map { try PointsTransaction(parsing: $0.text(0), hash: $0.text(1)) }
     }
 
-    /// The whole statement, from the first transaction: each as the very text that was hashed, so that anybody can verify
-    /// it without us (docs/loyalty.md). Handed over in pieces, so that a long life needs no memory.
+    /// The whole statement, from the first transaction: each as the very text that was hashed, so that anybody can
+    /// verify it without us (docs/loyalty.md). Handed over in pieces, so that a long life needs no memory.
     /// Throws: `PointsError.accountNotFound`, `StorageError`.
     package static func write(
         _ id: Int64, at now: Timestamp, _ connection: any SQLConnection, _ put: (String) throws -> Void

@@ -22,8 +22,8 @@ package enum PointsVerification {
     private static let batchAccounts = 200
     package static let flawsMax = 1_000
 
-    /// Replays every account and compares rows, sums and heads. Reads only; `report` is told how many accounts are done.
-    /// Throws: `StorageError`.
+    /// Replays every account and compares rows, sums and heads. Reads only; `report` is told how many accounts are
+    /// done. Throws: `StorageError`.
     package static func run(
         _ platform: Platform, report: @Sendable (Int) -> Void = { _ in }
     ) async throws -> Result {

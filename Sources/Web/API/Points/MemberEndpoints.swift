@@ -34,7 +34,7 @@ enum MemberEndpoints {
             response: .page(of: PointsSchemas.transaction), handler: transactions),
         APIRoute(
             .get, "/api/v1/members/{id}/statement", "getMemberStatement", tag: tag,
-            "Every transaction as the text that was hashed, from the first on; docs/loyalty.md has the script that verifies it.",
+            "Every transaction as the text that was hashed; docs/loyalty.md has the script that verifies it.",
             access: .scope(.loyaltyRead), parameters: [.path("id")], response: .object([], isOpen: true),
             handler: statement),
     ]

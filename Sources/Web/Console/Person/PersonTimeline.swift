@@ -119,6 +119,7 @@ enum PersonTimeline {
         case "Segment Entered", "Segment Left": return ("segments", "moment-stage")
         case "Score Threshold Reached", "Score Grade Changed": return ("score", "moment-stage")
         case "Profiles Merged", "Profiles Unmerged": return ("merge", "moment-identity")
+        case let name where name.hasPrefix("Points "): return ("score", "moment-order")
         case "Identity Unlinked", "Identity Relinked": return ("identity", "moment-identity")
         default: break
         }
@@ -149,6 +150,11 @@ enum PersonTimeline {
             case "Segment Entered", "Segment Left": return properties["segment"]?.stringValue
             case "Score Threshold Reached":
                 return ["model", "threshold"].compactMap { properties[$0]?.stringValue }.joined(separator: " · ")
+            case let name where name.hasPrefix("Points "):
+                let words = [
+                    properties["amount"]?.intValue.map { wording.number($0) }, properties["currency"]?.stringValue,
+                ]
+                return words.compactMap { $0 }.joined(separator: " ")
             case "Score Grade Changed":
                 let grades = ["from", "to"].compactMap { properties[$0]?.stringValue }.joined(separator: " → ")
                 return [properties["model"]?.stringValue, grades].compactMap { $0 }.joined(separator: " · ")
