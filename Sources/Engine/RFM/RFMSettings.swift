@@ -34,6 +34,20 @@ package enum RFMMonetary: String, Sendable, Codable, CaseIterable {
 }
 
 extension RFMSettings {
+    private enum CodingKeys: String, CodingKey {
+        case windowDays, scoring, classRule, monetary, dimensions
+    }
+
+    /// A set has no order of its own: in that of the cases, equal settings have equal texts, and one revision.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encodeIfPresent(windowDays, forKey: .windowDays)
+        try fields.encode(scoring, forKey: .scoring)
+        try fields.encode(classRule, forKey: .classRule)
+        try fields.encode(monetary, forKey: .monetary)
+        try fields.encode(RFMDimension.allCases.filter(dimensions.contains), forKey: .dimensions)
+    }
+
     /// The saved settings, or the defaults. Throws: `StorageError`, `DecodingError`.
     package static func load(_ connection: any SQLConnection) throws -> RFMSettings {
         try Settings.load(RFMSettings.self, name, connection) ?? RFMSettings()

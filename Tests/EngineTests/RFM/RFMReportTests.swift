@@ -25,6 +25,14 @@ struct RFMReportTests {
         }
     }
 
+    @Test("equal settings have one revision, in whatever order their dimensions lie in memory")
+    func revision() throws {
+        let texts = try (0..<200).map { _ in
+            try Revision(of: RFMSettings(dimensions: Set(RFMDimension.allCases.shuffled()))).text
+        }
+        #expect(Set(texts).count == 1)
+    }
+
     @Test("the published figures come out of the stores", arguments: AnalyticsKind.allCases)
     func published(kind: AnalyticsKind) async throws {
         try await withOrders(kind) { platform in
