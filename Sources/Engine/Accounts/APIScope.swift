@@ -22,4 +22,6 @@ package enum APIScope: String, Sendable, Codable, CaseIterable {
     case sourcesWrite = "sources:write"
     case keysRead = "keys:read"
     case keysWrite = "keys:write"
+    case webhooksRead = "webhooks:read"
+    case webhooksWrite = "webhooks:write"
 }

@@ -33,5 +33,7 @@ package struct JobCatalog: Sendable {
         TagSweep.handler,
         TagBulk.handler,
         TagMerge.handler,
+        WebhookPushes.handler,
+        WebhookRetention.handler,
     ])
 }

@@ -31,6 +31,7 @@ package enum ErasureSweep {
         Part(name: "catalogue", forget: CatalogueRows.forget), Part(name: "imports", forget: ImportedFiles.forget),
         Part(name: "answers", forget: IdempotentAnswers.forget), Part(name: "jobs", forget: JobQueue.forget),
         Part(name: "exports", forget: Exports.forget), Part(name: "views", forget: SavedViews.forget),
+        Part(name: "webhooks", forget: WebhookRetention.forget),
     ]
 
     /// The names of the parts, in the order in which they are searched.

@@ -22,6 +22,7 @@ extension PlatformConfiguration {
             secretKey: secretKey(&reader),
             publicURL: publicURL(&reader),
             regionsFile: reader.text("regions.file"),
+            webhooksAllowPrivate: reader.flag("webhooks.allowPrivate") ?? false,
             limits: limits(&reader))
         guard reader.mistakes.isEmpty else {
             let list = reader.mistakes.map { "\n  - " + $0 }.joined()

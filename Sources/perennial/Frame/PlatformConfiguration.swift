@@ -18,6 +18,8 @@ struct PlatformConfiguration: Sendable, Equatable {
     var publicURL: String?
     /// A file by which addresses are placed; nil: none are.
     var regionsFile: String?
+    /// Whether webhooks may go to this machine and its network.
+    var webhooksAllowPrivate: Bool
     var limits: ServerLimits
 
     /// The address to print and to put into links.

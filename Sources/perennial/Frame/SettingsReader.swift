@@ -10,7 +10,7 @@ struct SettingsReader {
         "data", "host", "port", "publicURL", "secretKey", "roles", "store.url", "analytics.url", "log.level",
         "log.format", "regions.file",
         "limits.connections", "limits.requestSeconds", "limits.idleSeconds", "limits.shutdownSeconds",
-        "limits.storeConnections", "limits.statementSeconds",
+        "limits.storeConnections", "limits.statementSeconds", "webhooks.allowPrivate",
     ]
 
     private let providers: [any ConfigProvider]
@@ -55,6 +55,17 @@ struct SettingsReader {
             return nil
         }
         return found
+    }
+
+    mutating func flag(_ key: String) -> Bool? {
+        switch value(key, type: .bool, fallback: .string) {
+        case .bool(let answer): return answer
+        case .string(let text):
+            if let answer = Bool(text) { return answer }
+            complain(key, "must be true or false.")
+            return nil
+        default: return nil
+        }
     }
 
     /// A list: comma-separated in flags and environment, an array in the file.

@@ -72,7 +72,11 @@ struct Server {
         var services: [any Service] = [signal]
         if roles.contains(.process) { services.append(Processor(platform: platform, signal: signal)) }
         if roles.contains(.archive) { services.append(Archiver(platform: platform, signal: signal)) }
-        if roles.contains(.schedule) { services.append(JobRunner(platform: platform)) }
+        if roles.contains(.schedule) {
+            services.append(JobRunner(platform: platform))
+            let transport = WebhookMessage.transport(allowPrivate: configuration.webhooksAllowPrivate)
+            services.append(WebhookService(platform: platform, transport: transport))
+        }
         services.append(Gauges(platform: platform))
         return services
     }

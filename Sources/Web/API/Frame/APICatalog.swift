@@ -29,4 +29,8 @@ package enum APICatalog {
         + ChannelCodeEndpoints.routes
         + TrafficEndpoints.routes
         + APIKeyEndpoints.routes
+        + WebhookEndpoints.routes
+        + WebhookDeliveryEndpoints.routes
+        + SegmentPushEndpoints.routes
+        + SegmentFileEndpoints.routes
 }

@@ -23,6 +23,7 @@ extension Problem {
         case let error as ExportError: self = .export(error)
         case let error as SegmentError: self = .segment(error)
         case let error as ScoreError: self = .score(error)
+        case let error as WebhookError: self = .webhook(error)
         case let error as TagError: self = .tag(error)
         case let error as PointsError:
             guard let problem = Problem.points(error) else { return nil }

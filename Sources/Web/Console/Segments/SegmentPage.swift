@@ -1,7 +1,5 @@
 import Engine
 import Foundation
-import Hummingbird
-import NIOCore
 import Storage
 
 /// One segment: how it is made, how large it is, who is in it, and why somebody is or is not.
@@ -113,6 +111,7 @@ enum SegmentPage {
         switch use.kind {
         case "tag": "/tags/\(use.id)"
         case "score": "/scores/\(use.id)"
+        case "webhook": "/settings/webhooks/\(use.id)"
         default: "/segments/\(use.id)"
         }
     }
@@ -230,34 +229,12 @@ enum SegmentPage {
     }
 
     static func export(_ request: PageRequest) async throws -> Reply {
-        let (id, platform, actor, now) = (
-            try request.id("segment"), request.platform, request.actor, request.now
-        )
-        let isHashed = request.query.text("form") == "hashed"
-        let segment = try await found {
-            try await platform.store.write { connection in
-                let segment = try Segments.get(id, connection)
-                try AuditLog.append(
-                    actor: actor, action: isHashed ? "segment.export_hashed" : "segment.export",
-                    subject: "segment:\(id)", detail: segment.name, connection, at: now)
-                return segment
-            }
+        let id = try request.id("segment")
+        let file = try await found {
+            try await SegmentFile.open(
+                id, isHashed: request.query.text("form") == "hashed", by: request.actor, request.platform)
         }
-        let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(string: isHashed ? SegmentAdExport.header : SegmentExport.header))
-            var after: Int64? = 0
-            while let place = after {
-                let page = try await platform.store.read {
-                    isHashed
-                        ? try SegmentAdExport.page(id, after: place, $0) : try SegmentExport.page(id, after: place, $0)
-                }
-                try await writer.write(ByteBuffer(string: page.lines))
-                after = page.next
-            }
-            try await writer.finish(nil)
-        }
-        return .download(
-            name: segment.name + (isHashed ? "-sha256.csv" : ".csv"), type: "text/csv; charset=utf-8", body)
+        return .download(name: file.name, type: "text/csv; charset=utf-8", file.body)
     }
 
     static func found<T>(_ body: () async throws -> T) async throws -> T {
