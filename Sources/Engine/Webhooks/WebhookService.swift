@@ -54,6 +54,7 @@ package final class WebhookService: Service {
         while try await consumer.step() {}
         try await consumer.skip()
         for endpoint in try await sender.due() { try await sender.run(endpoint) }
+        try await consumer.release()
     }
 
     /// Reads the log as far as it goes. Returns whether sending is this process's work.
