@@ -103,9 +103,9 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError(f"the server was not ready in {seconds} s: {self.tail()}")
 
-    def tail(self):
+    def tail(self, characters=2000):
         text = (self.data.parent / f"server-{self.port}.log").read_text(errors="replace")
-        return text[-2000:]
+        return text[-characters:]
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

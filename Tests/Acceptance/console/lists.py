@@ -46,7 +46,7 @@ def export(console):
     checks.check("the file has everybody", text.startswith("profile_id,name") and text.count("\n") > 60, text[:80])
 
 
-def segment(console):
+def segment(console, shots):
     """A segment is made with the builder, and somebody who edits an old copy of it is told."""
     page, checks = console.page, console.checks
     console.open("/segments/new")
@@ -64,12 +64,21 @@ def segment(console):
     page.locator("#segment-form .button-main").click()
     page.wait_for_load_state()
     checks.check("an edit of an old copy is shown beside what holds", page.locator("mark").count() >= 2)
-    found = looks.faults_of(page, looks.DESK[0]) + looks.serious(looks.Axe(), page)
-    checks.check("the page of both versions looks whole", not found, "; ".join(found)[:300])
+    looks.glance(page, "both-versions", shots, checks)
     page.locator("form .button-main").first.click()
     page.wait_for_url(re.compile(r"/segments/\d+$"))
     checks.check("whoever insists is obeyed", "Others" in page.locator("h1").inner_text())
     return path
+
+
+def tag(console):
+    page, checks = console.page, console.checks
+    console.open("/tags/new")
+    page.fill("#tag-name", "Tasting guests")
+    page.locator("form .button-main").click()
+    page.wait_for_url(re.compile(r"/tags/\d+$"))
+    checks.check("a tag is made and opened", "Tasting guests" in page.locator("h1").inner_text())
+    return page.url.removeprefix(console.url)
 
 
 def score(console):

@@ -1,6 +1,7 @@
 """Works in the console as a person would, in a real browser, and looks at every page.
 
-Starts a server of its own with orders imported, or visits the one in CONSOLE_URL with the one-time link in CONSOLE_LINK.
+Starts a server of its own with orders imported, or visits the one in CONSOLE_URL with the one-time link in CONSOLE_LINK;
+either in development mode, which has the page of every component.
 Screenshots of every page in both languages, light and dark, at 1440 and 390 px go to CONSOLE_SHOTS.
 """
 
@@ -28,7 +29,8 @@ PAGES = [
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/audit", "/account",
     "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel", "/insight/retention", "/insight/paths",
-    "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365", "/insight/explore?by=source",
+    "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
+    "/insight/explore?by=source", "/console/design",
 ]
 PASSWORD = "four words in a row"
 
@@ -119,7 +121,7 @@ class Console:
         self.settle()
         mapped = self.page.locator("select[name^='column.']").evaluate_all("list => list.map(one => one.value)")
         self.checks.equal("columns of a Chinese GB18030 export are recognised", mapped[:4], ["member_id", "order_id", "time", "amount"])
-        self.page.screenshot(path=SHOTS / "import-mapping.png", full_page=True)
+        looks.glance(self.page, "import-mapping", SHOTS, self.checks)
         self.checks.check("the first rows are previewed", self.page.locator("#preview").count() == 1)
         self.page.select_option("select[name='column.4']", "keep")
         self.page.wait_for_load_state("networkidle")
@@ -159,7 +161,9 @@ class Console:
         self.page.wait_for_selector("#palette[open]")
         self.page.keyboard.type("M0001")
         self.checks.check("one key opens a search that finds people", self.appears(".palette-item[href^='/people/']"))
-        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+k")
+        self.page.locator(".palette-item[href='/sources#add']").click()
+        self.checks.check("it does things too: a dialog on the page where they are done", self.appears("#add[open]"))
 
     def behind(self):
         """Numbers on marks, and the people listed behind them."""
@@ -258,6 +262,7 @@ class Console:
         link = self.page.locator("#link").inner_text()
         page = browser.new_context(locale="en-GB").new_page()
         page.goto(self.url + link)
+        looks.glance(page, "invitation", SHOTS, self.checks)
         page.fill("#password", PASSWORD)
         page.fill("#again", PASSWORD)
         page.click("button[name=now]")
@@ -266,7 +271,7 @@ class Console:
         page.fill("#current", PASSWORD)
         page.locator("form[action='/account/two-factor/begin'] .button-main").click()
         secret = page.locator("#secret").inner_text().replace(" ", "")
-        page.screenshot(path=SHOTS / "two-factor.png", full_page=True)
+        looks.glance(page, "two-factor-begun", SHOTS, self.checks)
         self.checks.check("the QR code is drawn", page.locator("svg.qr path").count() == 1)
         page.fill("#code", _totp(secret))
         page.locator("form[action='/account/two-factor/confirm'] .button-main").click()
@@ -280,7 +285,7 @@ class Console:
         page.fill("#password", PASSWORD)
         page.click("form button")
         page.wait_for_url(re.compile("/sign-in/code"))
-        page.screenshot(path=SHOTS / "code.png", full_page=True)
+        looks.glance(page, "sign-in-code", SHOTS, self.checks)
         page.fill("#code", "000000")
         page.click("form button")
         page.wait_for_selector("[role=alert]")
@@ -296,7 +301,6 @@ class Console:
         import json
 
         self.open(person + "/privacy")
-        self.page.screenshot(path=SHOTS / "privacy.png", full_page=True)
         with self.page.expect_download() as download:
             self.page.locator("form[action$='/export'] button").click()
         document = json.loads(Path(download.value.path()).read_text())
@@ -311,7 +315,7 @@ class Console:
         deadline = time.monotonic() + 40
         while self.page.locator("#erasure .dot-good").count() < 3 and time.monotonic() < deadline:
             self.page.wait_for_timeout(200)
-        self.page.screenshot(path=SHOTS / "erased.png", full_page=True)
+        looks.glance(self.page, "erased", SHOTS, self.checks)
         self.checks.equal("the erasure reaches its end on the page", self.page.locator("#erasure .dot-good").count(), 3)
 
     def single_sign_on(self, browser):
@@ -366,7 +370,7 @@ def work(checks, url, link):
         console = Console(checks, page, url)
         console.sign_in(link)
         looks.signed_out(browser, url, SHOTS, checks)
-        looks.look(console, PAGES, SHOTS, looks=looks.LOOKS[:2], axe=False, prefix="empty-")
+        looks.look(console, PAGES, SHOTS, looks.EMPTY, prefix="empty-")
         console.import_orders(orders_file(FOLDER / "orders.csv"))
         person = console.find_person("M0004")
         console.palette()
@@ -380,12 +384,14 @@ def work(checks, url, link):
         lists.export(console)
         lists.live(console, key, _basic)
         stream.hold(console, lists.send, _basic(key))
-        segment = lists.segment(console)
+        segment = lists.segment(console, SHOTS)
+        tag = lists.tag(console)
         score = lists.score(console)
         lists.channel(console)
         lists.audit(console)
-        paths = [*PAGES, person, person + "/privacy", lists.orders(console), segment, segment + "/edit", score, score + "/edit", *console.details()]
-        looks.look(console, paths, SHOTS)
+        made = [path + end for path in (segment, tag, score) for end in ("", "/edit")]
+        paths = [*PAGES, person, person + "/privacy", lists.orders(console), *made, *console.details()]
+        looks.look(console, paths, SHOTS, looks.FILLED)
         console.erase(person)
         browser.close()
 
@@ -395,11 +401,11 @@ def main():
     with Checks() as checks:
         if "CONSOLE_URL" in os.environ:
             return work(checks, os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"])
-        with Server(environment={"PERENNIAL_LOG_LEVEL": "info"}) as server:
+        with Server(environment={"PERENNIAL_LOG_LEVEL": "debug"}) as server:
             deadline = time.monotonic() + 120
             link = None
             while link is None and time.monotonic() < deadline:
-                link = re.search(r"http://\S+/sign-in/link/\S+", server.tail())
+                link = re.search(r"http://\S+/sign-in/link/\S+", server.tail(200_000))
                 time.sleep(0.1)
             work(checks, server.url, link.group(0) if link else "")
 

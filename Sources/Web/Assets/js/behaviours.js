@@ -4,6 +4,17 @@ import { words } from "./page.js";
 import { toast } from "./toasts.js";
 import { openPalette } from "./palette.js";
 
+// Where one is stands in sight, however low a window is.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+
+// An address may name a dialog of its page, which then stands open.
+function openNamed() {
+  const named = document.getElementById(window.location.hash.slice(1));
+  if (named instanceof HTMLDialogElement && !named.open) named.showModal();
+}
+openNamed();
+window.addEventListener("hashchange", openNamed);
+
 document.addEventListener("click", async (event) => {
   const target = event.target instanceof Element ? event.target : null;
   if (!target) return;

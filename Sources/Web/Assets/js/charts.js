@@ -78,6 +78,8 @@ function findCharts(within) {
   }
 }
 
+const isNarrow = (figure) => figure.clientWidth < 520;
+
 const drawn = new Map();
 async function draw(figure) {
   const facts = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
@@ -88,11 +90,19 @@ async function draw(figure) {
     const echarts = await loadCharts();
     drawn.get(figure)?.chart.dispose();
     const chart = echarts.init(canvas, theme(), { renderer: "canvas" });
-    chart.setOption(option(facts, figure.clientWidth < 520));
+    let narrow = isNarrow(figure);
+    chart.setOption(option(facts, narrow));
     chart.on("click", (event) => open(linkOf(facts, event, chart)));
     drawn.set(figure, { chart, facts });
     figure.dataset.drawn = facts.kind;
-    new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(canvas);
+    new ResizeObserver(() => {
+      if (chart.isDisposed()) return;
+      chart.resize();
+      // A window that becomes a phone's, or a phone that is turned, gets the chart that was made for it.
+      if (!figure.clientWidth || narrow === isNarrow(figure)) return;
+      narrow = !narrow;
+      chart.setOption(option(facts, narrow), true);
+    }).observe(canvas);
   } catch {
     showTable(figure, true);
   }
@@ -121,7 +131,7 @@ function linkOf(facts, event, chart) {
 
 function option(facts, narrow) {
   const base = {
-    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 300,
     aria: { enabled: true, label: { description: facts.title } },
     tooltip: { renderMode: "richText", confine: true, valueFormatter: (value) => say(value, facts.unit) },
   };
@@ -198,7 +208,7 @@ function sankey(facts, base, narrow) {
     },
     series: [{
       type: "sankey", left: side, right: side, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
-      layoutIterations: 0,
+      layoutIterations: 0, animationDuration: 300,
       data: facts.nodes.map((node) => ({ name: node.id, itemStyle: { color: token(node.colour) }, value: node.value, href: node.href,
         label: { position: isSource(node.id) === narrow ? "right" : "left", show: !isCrowded || node.value >= most / 8 } })),
       links: facts.flows.map((flow) => ({ source: flow.from, target: flow.to, value: flow.value, href: flow.href })),
@@ -243,11 +253,11 @@ function funnel(facts, base, narrow) {
     ...base, tooltip: { ...base.tooltip, formatter: (p) => `${p.name}  ${say(p.value, facts.unit)}${share(p.dataIndex)}` },
     series: [{
       type: "funnel", left: narrow ? 8 : "12%", right: narrow ? 8 : "12%", top: 8, bottom: 8, sort: "none", gap: 3, minSize: "6%",
-      label: { position: "inside", color: token("ink"), textBorderColor: token("surface"), textBorderWidth: 3,
+      label: { position: "inside", textBorderWidth: 0,
         formatter: (p) => `${p.name}  ${say(p.value, facts.unit)}${share(p.dataIndex)}` },
       itemStyle: { borderWidth: 0 },
       data: facts.categories.map((name, at) => ({ name, value: values[at], href: facts.links?.[at],
-        itemStyle: { color: heatTones()[Math.max(1, 5 - at)] } })),
+        itemStyle: { color: heatTones()[Math.max(1, 5 - at)] }, label: { color: token(at ? "ink" : "accent-ink") } })),
     }],
   };
 }

@@ -1,8 +1,11 @@
-// The command palette: people and pages under one key.
+// The command palette: people, pages and what one may do, under one key.
 
 import { words } from "./page.js";
 
 export function openPalette() { palette.open(); }
+
+const links = (selector) => [...document.querySelectorAll(selector)].map((link) => (
+  { title: link.textContent.trim(), href: link.getAttribute("href"), detail: link.dataset.place }));
 
 const palette = {
   dialog: document.getElementById("palette"),
@@ -16,11 +19,13 @@ const palette = {
   get input() { return this.dialog.querySelector("input"); },
   get list() { return this.dialog.querySelector(".palette-list"); },
   get items() { return [...this.list.querySelectorAll(".palette-item")]; },
-  pages: [...document.querySelectorAll(".nav a")].map((link) => ({ title: link.textContent.trim(), href: link.getAttribute("href") })),
+  pages: links(".nav a"),
+  actions: links("#palette [data-actions] a"),
   async show() {
     const asked = this.input.value.trim();
-    const pages = this.pages.filter((page) => page.title.toLowerCase().includes(asked.toLowerCase()));
-    this.fill([[words.pages, pages]]);
+    const matching = (all) => all.filter((one) => `${one.title} ${one.detail ?? ""}`.toLowerCase().includes(asked.toLowerCase()));
+    const places = [[words.pages, matching(this.pages)], [words.actions, matching(this.actions)]];
+    this.fill(places);
     if (asked.length < 2) return;
     const mine = (this.turn = (this.turn ?? 0) + 1);
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -28,7 +33,7 @@ const palette = {
     const answer = await fetch(`/palette?${new URLSearchParams({ q: asked })}`).catch(() => null);
     if (mine !== this.turn || !answer?.ok) return;
     const found = await answer.json();
-    this.fill([[words.people, found.people], [words.pages, pages]]);
+    this.fill([[words.people, found.people], ...places]);
   },
   fill(groups) {
     this.list.replaceChildren();
@@ -71,6 +76,8 @@ if (palette.dialog) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       palette.items[palette.at]?.click();
+      // What it leads to may be on this very page.
+      palette.dialog.close();
     }
   });
   palette.dialog.addEventListener("click", (event) => { if (event.target === palette.dialog) palette.dialog.close(); });

@@ -18,6 +18,7 @@ struct Chrome: Encodable, Sendable {
     var csrf: String
     var user: Visitor?
     var groups: [Group]
+    var commands: [PaletteAction]
     var crumbs: [Crumb]
     var hasCrumbs: Bool
     /// The texts that the script says, as a JSON object safe inside a script element.
@@ -70,6 +71,7 @@ extension Chrome {
             role: wording.text("roles.\(session.user.role.rawValue)"),
             initial: String(session.user.name.prefix(1)).uppercased())
         groups = Chrome.menu(for: session.user.role, at: path, wording)
+        commands = PaletteAction.all(for: session.user.role, wording)
     }
 
     /// The frame for a page before sign-in.
@@ -88,6 +90,7 @@ extension Chrome {
         currency = workspace.currency
         csrf = ""
         groups = []
+        commands = []
         crumbs = []
         hasCrumbs = false
         words = Chrome.words(wording)
@@ -100,6 +103,7 @@ extension Chrome {
         let said: [String: JSONValue] = [
             "copied": .string(wording.text("frame.copied")), "failed": .string(wording.text("frame.failed")),
             "offline": .string(wording.text("frame.offline")), "pages": .string(wording.text("frame.pages")),
+            "actions": .string(wording.text("frame.actions")),
             "people": .string(wording.text("frame.people")), "from": .string(wording.text("frame.from")),
             "to": .string(wording.text("frame.to")), "download": .string(wording.text("frame.download")),
             "open": .string(wording.text("frame.open")), "running": .string(wording.text("work.running")),

@@ -147,7 +147,7 @@ enum OrdersPage {
                     id: order.orderID, href: line.href, name: order.orderID,
                     cells: [
                         TableModel.Cell("order", line.id, style: "mono", href: line.href),
-                        TableModel.Cell("date", line.date, style: "nowrap"),
+                        TableModel.Cell("date", line.date, style: "nowrap long"),
                         TableModel.Cell("status", line.status, chip: line.tone),
                         TableModel.Cell("place", line.place, style: "soft"),
                         TableModel.Cell(
