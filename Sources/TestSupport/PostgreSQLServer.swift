@@ -6,7 +6,7 @@ import Storage
 /// process ends, however it does. `PERENNIAL_TEST_POSTGRES` names an existing server instead
 /// (`postgres://user:password@host:port`), on which the tests make and drop databases of their own.
 package final class PostgreSQLServer: Sendable {
-    private static let readySecondsMax = 60.0
+    private static let readySecondsMax = 180.0
     private static let starting = SharedServer()
 
     private let address: String

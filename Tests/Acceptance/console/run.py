@@ -27,9 +27,9 @@ PAGES = [
     "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
     "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
-    "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/audit", "/account",
-    "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel", "/insight/retention", "/insight/paths",
-    "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
+    "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
+    "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
+    "/insight/retention", "/insight/paths", "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
     "/insight/explore?by=source", "/console/design",
 ]
 PASSWORD = "four words in a row"
