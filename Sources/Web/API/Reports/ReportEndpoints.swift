@@ -90,7 +90,8 @@ enum ReportEndpoints {
         case .text: schema = .string(max: 200)
         case .events: schema = .string(max: 1_000)
         // A request line has room for two of these.
-        case .eventList: schema = .string(max: 4_000)
+        // Two of them, each character four bytes and each byte three in an address, stay below what a request line may have.
+        case .eventList: schema = .string(max: 2_000)
         }
         let usual = parameter.usual.isEmpty ? "" : " “\(parameter.usual)” unless told."
         return .query(parameter.name, schema, parameter.note + usual)
