@@ -89,8 +89,7 @@ enum ReportEndpoints {
         case .whole(let range): schema = .integer(range)
         case .text: schema = .string(max: 200)
         case .events: schema = .string(max: 1_000)
-        // A request line has room for two of these.
-        // Two of them, each character four bytes and each byte three in an address, stay below what a request line may have.
+        // A request line has room for two of these, also of four bytes a character and three characters a byte.
         case .eventList: schema = .string(max: 2_000)
         }
         let usual = parameter.usual.isEmpty ? "" : " “\(parameter.usual)” unless told."
