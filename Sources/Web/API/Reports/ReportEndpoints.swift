@@ -90,7 +90,7 @@ enum ReportEndpoints {
         case .text: schema = .string(max: 200)
         case .events: schema = .string(max: 1_000)
         // A request line has room for two of these, also of four bytes a character and three characters a byte.
-        case .eventList: schema = .string(max: 2_000)
+        case .eventList: schema = .string(max: 1_000)
         }
         let usual = parameter.usual.isEmpty ? "" : " “\(parameter.usual)” unless told."
         return .query(parameter.name, schema, parameter.note + usual)
