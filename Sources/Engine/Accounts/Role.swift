@@ -10,12 +10,16 @@ package enum Role: String, Sendable, Codable, CaseIterable {
         case .marketer:
             return Role.everyReader.union([
                 .managePeople, .manageSegments, .exportPeople, .importData, .replayEvents, .manageCatalogue,
-                .manageLifecycle, .readSources, .readStatus, .manageChannels,
+                .manageLifecycle, .readSources, .readStatus, .manageChannels, .manageLoyalty, .manageMembers,
+                .approveLoyalty,
             ])
         case .analyst:
             return Role.everyReader.union([.manageSegments, .exportPeople, .manageCatalogue, .readSources, .readStatus])
         case .service:
-            return [.ownAccount, .readOverview, .readPeople, .managePeople, .readOrders, .readEvents]
+            return [
+                .ownAccount, .readOverview, .readPeople, .managePeople, .readOrders, .readEvents, .readLoyalty,
+                .manageMembers,
+            ]
         case .viewer:
             return Role.everyReader
         }
@@ -26,7 +30,7 @@ package enum Role: String, Sendable, Codable, CaseIterable {
     }
 
     private static let everyReader: Set<Permission> = [
-        .ownAccount, .readOverview, .readPeople, .readOrders, .readEvents, .readCatalogue, .readInsights,
+        .ownAccount, .readOverview, .readPeople, .readOrders, .readEvents, .readCatalogue, .readInsights, .readLoyalty,
     ]
 }
 
@@ -52,6 +56,13 @@ package enum Permission: String, Sendable, Codable, CaseIterable {
     case manageSources = "manage_sources"
     /// Channel codes and the sites they may lead to.
     case manageChannels = "manage_channels"
+    case readLoyalty = "read_loyalty"
+    /// What the loyalty program is made of: currencies, rules, tiers, coupons, rewards.
+    case manageLoyalty = "manage_loyalty"
+    /// One member's own: enrol, give and take by hand, serve a reward.
+    case manageMembers = "manage_members"
+    /// Decide what another asked for.
+    case approveLoyalty = "approve_loyalty"
     case readStatus = "read_status"
     case manageWorkspace = "manage_workspace"
     case manageUsers = "manage_users"
