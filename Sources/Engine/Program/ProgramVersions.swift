@@ -1,0 +1,255 @@
+import Storage
+
+/// The versions of the program and their way from draft to retired.
+package enum ProgramVersions {
+    // MARK: Reading
+
+    /// The newest first. Throws: `StorageError`.
+    package static func list(_ connection: any SQLConnection) throws -> [ProgramVersion] {
+        try connection.query(
+            """
+            SELECT \(raw: ProgramVersion.columns) FROM program_versions ORDER BY number DESC
+            LIMIT \(ProgramLimits.versions)
+            """
+        ).map(ProgramVersion.init)
+    }
+
+    /// Throws: `ProgramError.notFound`, `StorageError`.
+    package static func get(_ id: Int64, _ connection: any SQLConnection) throws -> ProgramVersion {
+        let row = try connection.first(
+            "SELECT \(raw: ProgramVersion.columns) FROM program_versions WHERE id = \(id)")
+        guard let row else { throw ProgramError.notFound(id) }
+        return try ProgramVersion(row)
+    }
+
+    /// By the number that awards name. Throws: `StorageError`.
+    package static func numbered(_ number: Int64, _ connection: any SQLConnection) throws -> ProgramVersion? {
+        try connection.first(
+            "SELECT \(raw: ProgramVersion.columns) FROM program_versions WHERE number = \(number)"
+        ).map(ProgramVersion.init)
+    }
+
+    /// The one in force; nil when there is none. Throws: `StorageError`.
+    package static func published(_ connection: any SQLConnection) throws -> ProgramVersion? {
+        try connection.first(
+            "SELECT \(raw: ProgramVersion.columns) FROM program_versions WHERE status = 'published'"
+        ).map(ProgramVersion.init)
+    }
+
+    /// What was done to a version, the oldest first. Throws: `StorageError`.
+    package static func steps(of id: Int64, _ connection: any SQLConnection) throws -> [ProgramStep] {
+        try connection.query(
+            "SELECT at_ms, actor, verb, note FROM program_steps WHERE version_id = \(id) ORDER BY step"
+        ).map { row in
+            ProgramStep(
+                at: Timestamp(milliseconds: try row.int(0)), actor: try row.text(1),
+                verb: ProgramStep.Verb(rawValue: try row.text(2)) ?? .edit, note: try row.text(3))
+        }
+    }
+
+    // MARK: Drafts
+
+    /// Throws: `ProgramError`, `StorageError`.
+    package static func create(
+        title: String, document: String, basedOn: Int64? = nil, by actor: String, effects: Effects,
+        _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let now = effects.now()
+        try connection.lock("program_versions")
+        let title = try checked(title)
+        let document = try checked(document: document, connection)
+        let facts = try connection.first("SELECT count(*), coalesce(max(number), 0) FROM program_versions")
+        guard try facts?.int(0) ?? 0 < ProgramLimits.versions else {
+            throw ProgramError.tooMany(limit: ProgramLimits.versions)
+        }
+        let id = effects.newID()
+        try connection.execute(
+            """
+            INSERT INTO program_versions (id, number, title, document, status, based_on, created_ms, updated_ms,
+                edited_by)
+            VALUES (\(id), \(try (facts?.int(1) ?? 0) + 1), \(title), \(document), 'draft', \(basedOn.sqlValue),
+                \(now.milliseconds), \(now.milliseconds), \(actor))
+            """)
+        try note(.create, id, by: actor, "", at: now, connection)
+        return try get(id, connection)
+    }
+
+    /// Changes a draft; `seen`: the revision that the editor was shown, nil to overwrite whatever there is.
+    /// Throws: `EditConflict`, `ProgramError`, `StorageError`.
+    package static func update(
+        _ id: Int64, title: String, document: String, seen: Revision? = nil, by actor: String, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let before = try locked(id, .edit, from: [.draft], connection)
+        if let seen { try Revision.check(seen.text, at: try before.revision) }
+        let title = try checked(title)
+        let document = try checked(document: document, connection)
+        guard title != before.title || document != before.document else { return before }
+        try connection.execute(
+            """
+            UPDATE program_versions SET title = \(title), document = \(document), edited_by = \(actor),
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
+            """)
+        try note(.edit, id, by: actor, "", at: now, connection)
+        return try get(id, connection)
+    }
+
+    /// Throws: `ProgramError`, `StorageError`.
+    package static func delete(_ id: Int64, _ connection: any SQLConnection) throws {
+        _ = try locked(id, .edit, from: [.draft], connection)
+        try connection.execute("DELETE FROM program_steps WHERE version_id = \(id)")
+        try connection.execute("DELETE FROM program_versions WHERE id = \(id)")
+    }
+
+    // MARK: The way to being in force
+
+    /// A draft to be looked at by somebody else. Throws: `ProgramError`, `StorageError`.
+    package static func submit(
+        _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let before = try locked(id, .submit, from: [.draft], connection)
+        _ = try checked(document: before.document, connection)
+        try connection.execute(
+            """
+            UPDATE program_versions SET status = 'review', submitted_by = \(actor), decided_by = NULL,
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
+            """)
+        return try moved(.submit, id, by: actor, text, at: now, connection)
+    }
+
+    /// Throws: `ProgramError.sameActor` for who submitted or last edited it, other `ProgramError`, `StorageError`.
+    package static func approve(
+        _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let before = try locked(id, .approve, from: [.review], connection)
+        guard actor != before.submittedBy, actor != before.editedBy else { throw ProgramError.sameActor }
+        try connection.execute(
+            """
+            UPDATE program_versions SET status = 'approved', decided_by = \(actor), updated_ms = \(now.milliseconds)
+            WHERE id = \(id)
+            """)
+        return try moved(.approve, id, by: actor, text, at: now, connection)
+    }
+
+    /// Back to a draft, by whoever reviews it or by who submitted it. Throws: `ProgramError`, `StorageError`.
+    package static func reject(
+        _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        _ = try locked(id, .reject, from: [.review, .approved], connection)
+        try connection.execute(
+            """
+            UPDATE program_versions SET status = 'draft', submitted_by = NULL, decided_by = NULL,
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
+            """)
+        return try moved(.reject, id, by: actor, text, at: now, connection)
+    }
+
+    /// Puts an approved version in force, in place of the one before, for whatever is processed from then on.
+    /// Throws: `ProgramError`, `StorageError`.
+    package static func publish(
+        _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let before = try locked(id, .publish, from: [.approved], connection)
+        _ = try checked(document: before.document, connection)
+        try putInForce(id, by: actor, at: now, connection)
+        return try moved(.publish, id, by: actor, text, at: now, connection)
+    }
+
+    /// No version is in force after it: nothing earns points. Throws: `ProgramError`, `StorageError`.
+    package static func retire(
+        _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        _ = try locked(id, .retire, from: [.published], connection)
+        try end(id, at: now, connection)
+        let retired = try moved(.retire, id, by: actor, text, at: now, connection)
+        try ProgramCache.invalidate(connection, at: now)
+        return retired
+    }
+
+    /// Creates a version and puts it in force at once: for whoever owns the installation, as the demo brand does.
+    /// Throws: `ProgramError`, `StorageError`.
+    @discardableResult
+    package static func install(
+        title: String, document: String, by actor: String, effects: Effects, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        let now = effects.now()
+        let version = try create(title: title, document: document, by: actor, effects: effects, connection)
+        try putInForce(version.id, by: actor, at: now, connection)
+        return try moved(.publish, version.id, by: actor, "", at: now, connection)
+    }
+
+    // MARK: Steps
+
+    private static func putInForce(
+        _ id: Int64, by actor: String, at now: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        if let before = try published(connection) {
+            try end(before.id, at: now, connection)
+            try note(.retire, before.id, by: actor, "", at: now, connection)
+        }
+        try connection.execute(
+            """
+            UPDATE program_versions SET status = 'published', published_ms = \(now.milliseconds),
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
+            """)
+        try ProgramCache.invalidate(connection, at: now)
+    }
+
+    private static func end(_ id: Int64, at now: Timestamp, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE program_versions SET status = 'retired', retired_ms = \(now.milliseconds),
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
+            """)
+    }
+
+    private static func locked(
+        _ id: Int64, _ verb: ProgramStep.Verb, from: Set<ProgramStatus>, _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        try connection.lock("program_versions")
+        let version = try get(id, connection)
+        guard from.contains(version.status) else { throw ProgramError.status(version.status, verb: verb) }
+        return version
+    }
+
+    private static func moved(
+        _ verb: ProgramStep.Verb, _ id: Int64, by actor: String, _ text: String, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        guard text.count <= ProgramLimits.noteCharacters else {
+            throw ProgramError.noteTooLong(limit: ProgramLimits.noteCharacters)
+        }
+        try note(verb, id, by: actor, text, at: now, connection)
+        return try get(id, connection)
+    }
+
+    private static func note(
+        _ verb: ProgramStep.Verb, _ id: Int64, by actor: String, _ text: String, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws {
+        let last = try connection.first("SELECT coalesce(max(step), 0) FROM program_steps WHERE version_id = \(id)")
+        try connection.execute(
+            """
+            INSERT INTO program_steps (version_id, step, at_ms, actor, verb, note)
+            VALUES (\(id), \(try (last?.int(0) ?? 0) + 1), \(now.milliseconds), \(actor), \(verb.rawValue), \(text))
+            """)
+    }
+
+    private static func checked(_ title: String) throws -> String {
+        let title = Whitespace.trim(title)
+        guard !title.isEmpty else { throw ProgramError.titleMissing }
+        guard title.count <= ProgramLimits.titleCharacters else {
+            throw ProgramError.titleTooLong(limit: ProgramLimits.titleCharacters)
+        }
+        return title
+    }
+
+    /// What it says as it is kept. Throws: `ProgramError.invalid`, `StorageError`.
+    package static func checked(document: String, _ connection: any SQLConnection) throws -> String {
+        do {
+            return try LoyaltyProgram(parsing: document).text
+        } catch {
+            throw ProgramError.invalid(error)
+        }
+    }
+}
