@@ -14,6 +14,8 @@ package struct SignInOrigin: Sendable, Equatable {
 /// A session just opened; the token goes into the cookie and is kept nowhere.
 package struct OpenedSession: Sendable, Equatable {
     package var token: String
+    /// For the forms of a page that is answered together with the session.
+    package var csrfToken: String
     package var userID: Int64
     package var expiresAt: Timestamp
 }
@@ -38,7 +40,7 @@ package enum SignInMethod: String, Sendable, Codable {
 }
 
 /// Signed-in visits. Only the SHA-256 of a token is kept; a session ends when it idles, when it is old, when its user
-/// is disabled, gets another role, changes the password or signs out.
+/// is disabled, gets another role, changes the password or signs out. A new password and a second factor end the others.
 package enum Sessions {
     /// Opens a session for a user who has proved who they are.
     static func open(
@@ -59,7 +61,7 @@ package enum Sessions {
                 \(method.rawValue))
             """)
         try connection.execute("UPDATE users SET signed_in_ms = \(now.milliseconds) WHERE id = \(userID)")
-        return OpenedSession(token: token.text, userID: userID, expiresAt: expires)
+        return OpenedSession(token: token.text, csrfToken: csrf.text, userID: userID, expiresAt: expires)
     }
 
     /// The living session behind a cookie's token, or nil. Throws: `StorageError`.
@@ -92,7 +94,8 @@ package enum Sessions {
             "UPDATE sessions SET seen_ms = \(now.milliseconds) WHERE token_hash = \(session.tokenHash)")
     }
 
-    /// Gives a session another token after its user's rights grew; the old token is worth nothing from then on.
+    /// Gives a session another token after its user's password or second factor changed; the old token is worth nothing
+    /// from then on.
     package static func rotate(
         _ session: Session, _ connection: any SQLConnection, _ effects: Effects
     ) throws -> OpenedSession {
@@ -104,7 +107,7 @@ package enum Sessions {
             WHERE token_hash = \(session.tokenHash)
             """)
         return OpenedSession(
-            token: token.text, userID: session.user.id,
+            token: token.text, csrfToken: csrf.text, userID: session.user.id,
             expiresAt: session.createdAt.adding(days: AccountLimits.sessionDays))
     }
 

@@ -53,11 +53,11 @@ extension Users {
     }
 
     /// Uses a link up; sets the password when one was chosen (`PasswordHash.make`). Opens a session, or asks for the
-    /// second factor: a link replaces the password, not the phone.
+    /// second factor: a link replaces the password, not the phone. A session that the browser held before ends.
     /// Throws: `AccountError.linkNotValid`, `StorageError`.
     package static func redeem(
-        link token: String, password: PasswordHash?, from origin: SignInOrigin, _ connection: any SQLConnection,
-        _ effects: Effects
+        link token: String, password: PasswordHash?, from origin: SignInOrigin, replacing oldToken: String? = nil,
+        _ connection: any SQLConnection, _ effects: Effects
     ) throws -> SignIn.Outcome {
         let now = effects.now()
         let user = try holder(ofLink: token, connection, at: now)
@@ -70,7 +70,7 @@ extension Users {
         if let password {
             try change(password: password, of: user.id, keeping: nil, by: "user:\(user.id)", connection, at: now)
         }
-        return try SignIn.enter(user, by: .link, from: origin, replacing: nil, connection, effects)
+        return try SignIn.enter(user, by: .link, from: origin, replacing: oldToken, connection, effects)
     }
 
     /// The links that wait to be used, by user, with the end of their time. Throws: `StorageError`.

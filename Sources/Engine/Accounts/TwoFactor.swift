@@ -67,7 +67,8 @@ package enum TwoFactor {
         return try renewRecoveryCodes(of: user.id, connection, effects)
     }
 
-    /// Ends the factor: by its owner, or by an administrator for somebody whose phone and codes are gone.
+    /// Ends the factor: by its owner, or by an administrator for somebody whose phone and codes are gone, whose sessions
+    /// end with it.
     /// Throws: `AccountError.twoFactorRequired` when its owner may not be without, `StorageError`.
     package static func turnOff(
         _ userID: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
@@ -79,6 +80,7 @@ package enum TwoFactor {
         try connection.execute("DELETE FROM recovery_codes WHERE user_id = \(userID)")
         try connection.execute("DELETE FROM sign_in_challenges WHERE user_id = \(userID)")
         try connection.execute("UPDATE users SET two_factor_ms = NULL WHERE id = \(userID)")
+        if actor != "user:\(userID)" { try Sessions.closeAll(of: userID, connection) }
         try AuditLog.append(
             actor: actor, action: "two_factor.off", subject: "user:\(userID)", detail: "", connection, at: now)
     }

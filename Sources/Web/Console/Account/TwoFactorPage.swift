@@ -42,10 +42,14 @@ enum TwoFactorPage {
     static func confirm(_ request: PageRequest) async throws -> Reply {
         try await mending(request) {
             let (user, platform, code) = (request.user, request.platform, request.form.text("code"))
-            let codes = try await platform.store.write {
-                try TwoFactor.confirm(user, code: code, platform.seal, $0, platform.effects)
+            let session = request.session
+            let (codes, rotated) = try await platform.store.write { connection in
+                let codes = try TwoFactor.confirm(user, code: code, platform.seal, connection, platform.effects)
+                // Sessions that no code has proved do not outlive it.
+                try Sessions.closeOthers(than: session.tokenHash, of: user.id, connection)
+                return (codes, try Sessions.rotate(session, connection, platform.effects))
             }
-            return try await answer(request, codes: codes)
+            return try await answer(request, codes: codes, session: rotated)
         }
     }
 
@@ -65,8 +69,12 @@ enum TwoFactorPage {
         try await mending(request) {
             let (user, platform, actor, now) = (request.user, request.platform, request.actor, request.now)
             try await SignIn.confirm(password: request.form.text("current"), of: user, on: platform.store)
-            try await platform.store.write { try TwoFactor.turnOff(user.id, by: actor, $0, at: now) }
-            return .redirect(to: "/account/two-factor", notice: "account.two_factor_ended")
+            let session = request.session
+            let rotated = try await platform.store.write { connection in
+                try TwoFactor.turnOff(user.id, by: actor, connection, at: now)
+                return try Sessions.rotate(session, connection, platform.effects)
+            }
+            return .redirect(to: "/account/two-factor", notice: "account.two_factor_ended", session: rotated)
         }
     }
 
@@ -81,7 +89,7 @@ enum TwoFactorPage {
     }
 
     private static func answer(
-        _ request: PageRequest, codes: [String] = [], problem: String? = nil
+        _ request: PageRequest, codes: [String] = [], session: OpenedSession? = nil, problem: String? = nil
     ) async throws -> Reply {
         let (id, seal) = (request.user.id, request.platform.seal)
         let (user, standing, pending) = try await request.platform.store.read { connection in
@@ -100,11 +108,12 @@ enum TwoFactorPage {
             code: picture.map { TwoFactorModel.Picture(side: String($0.side), path: $0.path) },
             secret: pending.map { groups(Base32.text($0.secret)) } ?? "", recoveryCodes: codes,
             hasRecoveryCodes: !codes.isEmpty, problem: problem)
-        return .page(
-            Page(
-                "account/two-factor", title: request.text("account.two_factor"),
-                crumbs: [Crumb(request.text("frame.account"), "/account")], model: model,
-                status: problem == nil ? .ok : .unprocessableContent))
+        var page = Page(
+            "account/two-factor", title: request.text("account.two_factor"),
+            crumbs: [Crumb(request.text("frame.account"), "/account")], model: model,
+            status: problem == nil ? .ok : .unprocessableContent)
+        page.session = session
+        return .page(page)
     }
 
     private static func groups(_ text: String) -> String {

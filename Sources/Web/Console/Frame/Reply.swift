@@ -38,6 +38,8 @@ package struct Page: Sendable {
     var hasCharts: Bool
     /// Origins of other sites' pages that it may show in a frame.
     var frames: [String] = []
+    /// Goes into the cookie in place of the one before (rotation).
+    var session: OpenedSession?
 
     package init(
         _ template: String, title: String, crumbs: [Crumb] = [], model: any PageModel,

@@ -128,6 +128,7 @@ extension Visit {
             if !model.frames.isEmpty {
                 response.headers[.contentSecurityPolicy] = SecurityHeaders.policy(framing: model.frames)
             }
+            if let session = model.session { keep(session, in: &response) }
             return response
         case .panel(let template, let model):
             let chrome = Chrome(page, page: Page(template, title: "", model: model))

@@ -44,7 +44,9 @@ enum LinkPage {
         do {
             let token = model.token
             let outcome = try await platform.store.write { [hash] connection in
-                try Users.redeem(link: token, password: hash, from: visit.origin, connection, platform.effects)
+                try Users.redeem(
+                    link: token, password: hash, from: visit.origin,
+                    replacing: SessionCookie.read(SessionCookie.session, visit.request), connection, platform.effects)
             }
             switch outcome {
             case .signedIn(let session): return visit.enter(session, next: "/")
