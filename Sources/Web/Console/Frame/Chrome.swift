@@ -53,6 +53,7 @@ extension Chrome {
         self.init(
             request.session, console: request.console, wording: request.wording, workspace: request.workspace,
             path: request.path, title: page.title)
+        if let session = page.session { csrf = session.csrfToken }
         notice = request.notice.flatMap { request.wording.known($0) }
         crumbs = page.crumbs
         hasCrumbs = !page.crumbs.isEmpty
@@ -108,6 +109,8 @@ extension Chrome {
             "to": .string(wording.text("frame.to")), "download": .string(wording.text("frame.download")),
             "open": .string(wording.text("frame.open")), "running": .string(wording.text("work.running")),
             "finished": .string(wording.text("work.finished")),
+            "searching": .string(wording.text("frame.searching")),
+            "nothing": .string(wording.text("frame.search_nothing")),
         ]
         return JSONValue.object(said).scriptText
     }
