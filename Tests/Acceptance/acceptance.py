@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from threading import Lock
 
 BINARY = os.environ.get("PERENNIAL_BINARY", ".build/debug/perennial")
 FOLDER = Path(os.environ.get("ACCEPTANCE_FOLDER", "/tmp/perennial-acceptance"))
@@ -22,14 +23,15 @@ class Checks:
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.turn = Lock()
 
     def check(self, name, good, detail=""):
-        if good:
-            self.passed += 1
-            print(f"ok   {name}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAIL {name} {detail}", flush=True)
+        with self.turn:
+            if good:
+                self.passed += 1
+            else:
+                self.failed += 1
+            print(f"ok   {name}" if good else f"FAIL {name} {detail}", flush=True)
         return good
 
     def equal(self, name, found, expected):

@@ -1,7 +1,7 @@
 """Works in the console as a person would, in a real browser, and looks at every page.
 
-Starts a server of its own with orders imported, or visits the one in CONSOLE_URL with the one-time link in CONSOLE_LINK;
-either in development mode, which has the page of every component.
+Starts two servers of its own: one stays empty, into the other orders are imported; or visits, in place of the latter, the
+one in CONSOLE_URL with the one-time link in CONSOLE_LINK. Both in development mode, which has the page of every component.
 Screenshots of every page in both languages, light and dark, at 1440 and 390 px go to CONSOLE_SHOTS.
 """
 
@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
@@ -16,10 +17,13 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).
 import lists  # noqa: E402
 import looks  # noqa: E402
 import merges  # noqa: E402
+import palette  # noqa: E402
 import provider  # noqa: E402
 import stream  # noqa: E402
-from acceptance import FOLDER, Checks, Server  # noqa: E402
-from playwright.sync_api import TimeoutError, sync_playwright  # noqa: E402
+from acceptance import FOLDER, PORT, Checks, Server  # noqa: E402
+from driver import PASSWORD, Driver  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+from tour import Round, Tour  # noqa: E402
 
 SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -32,7 +36,6 @@ PAGES = [
     "/insight/retention", "/insight/paths", "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
     "/insight/explore?by=source", "/console/design",
 ]
-PASSWORD = "four words in a row"
 
 
 def orders_file(path, people=60):
@@ -51,46 +54,7 @@ def orders_file(path, people=60):
     return path
 
 
-class Console:
-    def __init__(self, checks, page, url):
-        self.checks = checks
-        self.page = page
-        self.url = url
-        self.errors = []
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def open(self, path):
-        answer = self.page.goto(self.url + path)
-        self.settle()
-        return answer
-
-    def settle(self, milliseconds=250):
-        """Panels that load after the page are there, and nothing is a skeleton any more."""
-        self.page.wait_for_load_state()
-        deadline = time.monotonic() + 60
-        while self.page.locator(".skeleton").count() and time.monotonic() < deadline:
-            self.page.wait_for_timeout(50)
-        if not self.page.locator("[data-chart]").count():
-            return self.page.wait_for_timeout(80)
-        # A chart is drawn when it comes near.
-        self.page.evaluate("""async () => {
-            for (const one of document.querySelectorAll("[data-chart]")) {
-                one.scrollIntoView();
-                for (let turn = 0; turn < 800 && !one.dataset.drawn; turn += 1) await new Promise((go) => setTimeout(go, 25));
-            }
-            window.scrollTo(0, 0);
-        }""")
-        self.page.wait_for_timeout(milliseconds)
-
-    def appears(self, selector, seconds=20):
-        """Whether it is there by now or comes soon: what a click brings may be a page away."""
-        try:
-            self.page.wait_for_selector(selector, timeout=seconds * 1000, state="attached")
-            return True
-        except TimeoutError:
-            return False
-
+class Console(Driver):
     def sign_in(self, link):
         self.page.goto(link)
         self.page.fill("#password", PASSWORD)
@@ -106,13 +70,6 @@ class Console:
         self.page.click("form button")
         self.page.wait_for_url(self.url + "/")
         self.checks.check("the password signs in again", self.page.locator("h1").count() == 1)
-
-    def prefer(self, language, theme):
-        self.open("/account")
-        self.page.select_option("#language", language)
-        self.page.select_option("#theme", theme)
-        self.page.locator("form[action='/account/preferences'] .button-main").click()
-        return self.appears(f"html[lang='{language}'][data-theme='{theme}']")
 
     def import_orders(self, file):
         self.open("/imports")
@@ -154,16 +111,6 @@ class Console:
         self.checks.check("the timeline has moments", self.page.locator(".moment").count() > 0)
         self.page.locator(".timeline details summary").first.click()
         return self.page.url.removeprefix(self.url)
-
-    def palette(self):
-        self.open("/")
-        self.page.keyboard.press("Control+k")
-        self.page.wait_for_selector("#palette[open]")
-        self.page.keyboard.type("M0001")
-        self.checks.check("one key opens a search that finds people", self.appears(".palette-item[href^='/people/']"))
-        self.page.fill("#palette input", "")
-        self.page.locator(".palette-item[href='/sources#add']").click()
-        self.checks.check("it does things too: a dialog on the page where they are done", self.appears("#add[open]"))
 
     def behind(self):
         """Numbers on marks, and the people listed behind them."""
@@ -362,52 +309,102 @@ def _basic(key):
     return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
 
 
-def work(checks, url, link):
+def tasks(console, browser):
+    """Everything that is done in the console; the addresses of what was made there."""
+    console.import_orders(orders_file(FOLDER / "orders.csv"))
+    person = console.find_person("M0004")
+    palette.hold(console)
+    console.behind()
+    key = console.make_key()
+    merges.undo(console, key, _basic)
+    console.quarantine()
+    console.invite(browser)
+    console.single_sign_on(browser)
+    lists.views_and_columns(console)
+    lists.export(console)
+    lists.live(console, key, _basic)
+    stream.hold(console, lists.send, _basic(key))
+    segment = lists.segment(console, SHOTS)
+    tag = lists.tag(console)
+    score = lists.score(console)
+    lists.channel(console)
+    lists.audit(console)
+    made = [path + end for path in (segment, tag, score) for end in ("", "/edit")]
+    return person, [person, person + "/privacy", lists.orders(console), *made, *console.details()]
+
+
+def arrive(checks, browser, server):
+    """An administrator who has chosen a password."""
+    url, link = server
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+    console = Console(checks, page, url)
+    console.sign_in(link)
+    return console
+
+
+def empty(checks, tour, server):
+    """What a stranger sees, then the empty workspace, then whatever is left to be looked at."""
+    try:
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            console = arrive(checks, browser, server)
+            looks.signed_out(browser, console.url, SHOTS, checks)
+            tour.begin(console, PAGES)
+            tour.walk(browser)
+            browser.close()
+    finally:
+        tour.stop()
+
+
+def filled(checks, tour, server):
+    try:
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            console = arrive(checks, browser, server)
+            console.prefer("en", "system")
+            person, made = tasks(console, browser)
+            tour.begin(console, PAGES + made)
+            tour.walk(browser)
+            console.erase(person)
+            browser.close()
+    finally:
+        tour.stop()
+
+
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def first_link(server):
+    """What the log offers whoever comes first."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        link = re.search(r"http://\S+/sign-in/link/\S+", server.tail(200_000))
+        if link:
+            return server.url, link.group(0)
+        time.sleep(0.1)
+    raise RuntimeError(f"no link in the log: {server.tail()}")
+
+
+def work(checks, full, bare):
+    """Two browsers: one does the tasks in a workspace that fills, one looks at an empty one; then both look at the rest."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
-        console = Console(checks, page, url)
-        console.sign_in(link)
-        looks.signed_out(browser, url, SHOTS, checks)
-        looks.look(console, PAGES, SHOTS, looks.EMPTY, prefix="empty-")
-        console.import_orders(orders_file(FOLDER / "orders.csv"))
-        person = console.find_person("M0004")
-        console.palette()
-        console.behind()
-        key = console.make_key()
-        merges.undo(console, key, _basic)
-        console.quarantine()
-        console.invite(browser)
-        console.single_sign_on(browser)
-        lists.views_and_columns(console)
-        lists.export(console)
-        lists.live(console, key, _basic)
-        stream.hold(console, lists.send, _basic(key))
-        segment = lists.segment(console, SHOTS)
-        tag = lists.tag(console)
-        score = lists.score(console)
-        lists.channel(console)
-        lists.audit(console)
-        made = [path + end for path in (segment, tag, score) for end in ("", "/edit")]
-        paths = [*PAGES, person, person + "/privacy", lists.orders(console), *made, *console.details()]
-        looks.look(console, paths, SHOTS, looks.FILLED)
-        console.erase(person)
-        browser.close()
+    rounds = [Round(bare[0], language, judged, "empty-") for language, judged in looks.EMPTY.items()]
+    rounds += [Round(full[0], language, judged) for language, judged in looks.FILLED.items()]
+    tour = Tour(checks, SHOTS, rounds)
+    with ThreadPoolExecutor(2) as hands:
+        for hand in [hands.submit(filled, checks, tour, full), hands.submit(empty, checks, tour, bare)]:
+            hand.result()
 
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Checks() as checks:
+    development = {"PERENNIAL_LOG_LEVEL": "debug"}
+    with Checks() as checks, Server(FOLDER / "empty", PORT + 1, development) as bare:
         if "CONSOLE_URL" in os.environ:
-            return work(checks, os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"])
-        with Server(environment={"PERENNIAL_LOG_LEVEL": "debug"}) as server:
-            deadline = time.monotonic() + 120
-            link = None
-            while link is None and time.monotonic() < deadline:
-                link = re.search(r"http://\S+/sign-in/link/\S+", server.tail(200_000))
-                time.sleep(0.1)
-            work(checks, server.url, link.group(0) if link else "")
+            return work(checks, (os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"]), first_link(bare))
+        with Server(environment=development) as server:
+            work(checks, first_link(server), first_link(bare))
 
 
 main()
