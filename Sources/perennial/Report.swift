@@ -17,7 +17,7 @@ struct Report: AsyncParsableCommand {
               perennial report traffic --days 90 --set step=week --panel trend --panel sources
             """,
         subcommands: [RFMReportCommand.self, LifecycleReportCommand.self, OverviewReportCommand.self]
-            + [SavedReportCommand.self]
+            + [SavedReportCommand.self, LiabilityReportCommand.self]
             + ReportCatalog.reports.map { InsightReportCommand<TrafficReport>.command(for: $0) })
 }
 

@@ -20,6 +20,7 @@ package struct JobCatalog: Sendable {
         JobRetention.handler,
         LogRetention.handler,
         LifecycleRefresh.handler,
+        DormantAction.handler,
         PointsClock.handler,
         PointsHeads.handler,
         RFMRefresh.handler,

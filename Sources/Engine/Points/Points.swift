@@ -19,18 +19,19 @@ package enum Points {
     }
 
     /// The same in the open transaction; append to the log last (`SystemEventLog`), which this does.
+    /// - Parameter isApproved: another user approved what is done by hand (`Approvals`).
     package static func perform(
-        _ command: PointsCommand, effects: Effects, _ connection: any SQLConnection
+        _ command: PointsCommand, isApproved: Bool = false, effects: Effects, _ connection: any SQLConnection
     ) throws -> Answer {
         let now = effects.now()
-        let (answer, events) = try perform(command, at: now, connection)
+        let (answer, events) = try perform(command, isApproved: isApproved, at: now, connection)
         try SystemEventLog.append(events, now: now, effects: effects, to: connection)
         return answer
     }
 
     /// The same, with what it says handed over.
     static func perform(
-        _ command: PointsCommand, at now: Timestamp, _ connection: any SQLConnection
+        _ command: PointsCommand, isApproved: Bool = false, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> (Answer, [SystemEvent]) {
         try command.check()
         let request = command.fingerprint
@@ -40,7 +41,7 @@ package enum Points {
         let loaded = try PointsAccountRows.load(accounts, .open, connection)
         // Only now, with the accounts locked, is it certain that the same command is not under way elsewhere.
         if let first = try repeated(command, request, connection) { return (first, []) }
-        var batch = PointsBatch(loaded, program, at: now)
+        var batch = PointsBatch(loaded, program, isApproved: isApproved, at: now)
         try batch.advance()
         let before = batch.accounts.mapValues(\.sequence)
         try batch.perform(command, connection)

@@ -43,11 +43,14 @@ extension PointsAccount {
 
     /// Gives or, below zero, takes by hand. Never takes more than is available. Throws: `PointsError`.
     package mutating func adjust(
-        _ amount: Int64, key: String, note: [String: String], _ currency: PointsCurrency, _ calendar: LocalCalendar,
-        at now: Timestamp
+        _ amount: Int64, key: String, note: [String: String], isApproved: Bool = false, _ currency: PointsCurrency,
+        _ calendar: LocalCalendar, at now: Timestamp
     ) throws {
         if let most = currency.adjustmentMax, amount.magnitude > UInt64(most) {
             throw PointsError.adjustmentLimit(most)
+        }
+        if let above = currency.approvalAbove, !isApproved, amount.magnitude > UInt64(above) {
+            throw PointsError.needsApproval(above: above)
         }
         if amount > 0 {
             let award = PointsAward(key: key, amount: amount, availableAt: now, source: "adjustment", note: note)

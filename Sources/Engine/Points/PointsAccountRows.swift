@@ -73,7 +73,10 @@ enum PointsAccountRows {
         let openHolds: SQL = depth == .open ? " AND state = 'open'" : ""
         let lots = try connection.query(
             "SELECT \(raw: lotColumns) FROM points_lots WHERE account_id = \(id)" + openLots)
-        for row in lots { try add(lot(row), to: &loaded.account) }
+        for row in lots {
+            let lot = try lot(row)
+            loaded.account.lots[lot.number] = lot
+        }
         let holds = try connection.query(
             """
             SELECT hold_key, currency, amount, captured, shares, until_ms, state FROM points_holds
@@ -89,10 +92,6 @@ enum PointsAccountRows {
             }
         }
         loaded.depth = depth
-    }
-
-    private static func add(_ lot: PointsLot, to account: inout PointsAccount) throws {
-        account.lots[lot.number] = lot
     }
 
     /// The account that an award was given to, and its lot, wherever a merge has taken it.

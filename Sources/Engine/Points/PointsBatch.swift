@@ -7,8 +7,14 @@ struct PointsBatch {
     private var loaded: [Int64: PointsAccountRows.Loaded]
     private(set) var accounts: [Int64: PointsAccount]
     private var postponed: [Int64: Timestamp] = [:]
+    /// Another user approved what is done by hand.
+    private let isApproved: Bool
 
-    init(_ loaded: [Int64: PointsAccountRows.Loaded], _ program: PointsProgram, at now: Timestamp) {
+    init(
+        _ loaded: [Int64: PointsAccountRows.Loaded], _ program: PointsProgram, isApproved: Bool = false,
+        at now: Timestamp
+    ) {
+        self.isApproved = isApproved
         self.program = program
         self.now = now
         self.loaded = loaded
@@ -55,7 +61,10 @@ struct PointsBatch {
             try change(id) { try $0.donate(amount, key: key, note: note, currency, calendar, at: now) }
         case .adjust(let id, let code, let amount, let key, let note):
             let currency = try program.currency(code)
-            try change(id) { try $0.adjust(amount, key: key, note: note, currency, calendar, at: now) }
+            let isApproved = isApproved
+            try change(id) {
+                try $0.adjust(amount, key: key, note: note, isApproved: isApproved, currency, calendar, at: now)
+            }
         case .reserve, .capture, .letGo: try performHold(command)
         case .reverse, .giveBack: try performReturn(command, connection)
         case .transfer(let from, let to, let code, let amount, let key, let note):

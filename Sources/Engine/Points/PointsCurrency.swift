@@ -20,6 +20,10 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
     package var transfer: PointsTransferPolicy?
     /// What may be given or taken by hand at once; nil: any amount.
     package var adjustmentMax: Int64?
+    /// Beyond it, what is given or taken by hand needs the approval of another user; nil: never.
+    package var approvalAbove: Int64?
+    /// What 1,000 of it are worth to the brand, in minor units of the workspace's currency; nil: nobody said.
+    package var valuePerThousand: Int64?
 
     private enum CodingKeys: String, CodingKey {
         case code, names, scale, expiry, reversal, transfer
@@ -28,13 +32,15 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
         case pendingDays = "pending_days"
         case reinstatementDays = "reinstatement_days"
         case adjustmentMax = "adjustment_max"
+        case approvalAbove = "approval_above"
+        case valuePerThousand = "value_per_thousand"
     }
 
     package init(
         code: String, names: [String: String] = [:], scale: Int = 0, isSpendable: Bool = true,
         expiry: PointsExpiry = .never, noticeDays: [Int] = [], pendingDays: Int = 0,
         reversal: PointsReversal = .deficit, reinstatementDays: Int = 0, transfer: PointsTransferPolicy? = nil,
-        adjustmentMax: Int64? = nil
+        adjustmentMax: Int64? = nil, approvalAbove: Int64? = nil, valuePerThousand: Int64? = nil
     ) {
         self.code = code
         self.names = names
@@ -47,6 +53,8 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
         self.reinstatementDays = reinstatementDays
         self.transfer = transfer
         self.adjustmentMax = adjustmentMax
+        self.approvalAbove = approvalAbove
+        self.valuePerThousand = valuePerThousand
     }
 
     /// The name in a language, else in any, else the code.
@@ -85,6 +93,12 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
         }
         if let most = adjustmentMax, !(0...PointsLimits.amountMax).contains(most) {
             throw refuse("adjustment_max", "must be 0 to \(PointsLimits.amountMax)")
+        }
+        if let above = approvalAbove, !(0...PointsLimits.amountMax).contains(above) {
+            throw refuse("approval_above", "must be 0 to \(PointsLimits.amountMax)")
+        }
+        if let value = valuePerThousand, !(0...PointsLimits.amountMax).contains(value) {
+            throw refuse("value_per_thousand", "must be 0 to \(PointsLimits.amountMax)")
         }
     }
 }

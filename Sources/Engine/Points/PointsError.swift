@@ -13,7 +13,6 @@ package enum PointsError: Error, Sendable, Equatable {
     case notSpendable(currency: String)
     case insufficient(available: Int64, wanted: Int64)
     case accountNotFound(Int64)
-    case notMember(profileID: Int64)
     case accountClosed(Int64)
     case key(String)
     case note(field: String)
@@ -39,6 +38,8 @@ package enum PointsError: Error, Sendable, Equatable {
     case transferLimit(left: Int64, wanted: Int64)
     /// More than may be given or taken by hand at once.
     case adjustmentLimit(Int64)
+    /// More than one user may give or take by hand without another's approval.
+    case needsApproval(above: Int64)
     /// The stored ledger contradicts itself; `perennial ledger verify` says where.
     case broken(account: Int64, sequence: Int64, reason: String)
 }

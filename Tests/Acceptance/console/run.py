@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
 import lists  # noqa: E402
+import loyalty  # noqa: E402
 import looks  # noqa: E402
 import merges  # noqa: E402
 import palette  # noqa: E402
@@ -34,7 +35,8 @@ PAGES = [
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
     "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
     "/insight/retention", "/insight/paths", "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
-    "/insight/explore?by=source", "/console/design",
+    "/insight/explore?by=source", "/members", "/points", "/points/currencies", "/points/currencies/new",
+    "/points/trial-balance", "/rewards", "/rewards/new", "/rewards/claims", "/approvals", "/liability", "/console/design",
 ]
 
 
@@ -329,8 +331,9 @@ def tasks(console, browser):
     score = lists.score(console)
     lists.channel(console)
     lists.audit(console)
+    loyal = loyalty.points(console, person)
     made = [path + end for path in (segment, tag, score) for end in ("", "/edit")]
-    return person, [person, person + "/privacy", lists.orders(console), *made, *console.details()]
+    return person, [person, person + "/privacy", lists.orders(console), *made, *loyal, *console.details()]
 
 
 def arrive(checks, browser, server):

@@ -5,7 +5,7 @@ import Testing
 @testable import Web
 
 @Suite("Points over the API") struct PointsAPITests {
-    private static func member(_ harness: CollectHarness, _ user: String) async throws -> String {
+    static func member(_ harness: CollectHarness, _ user: String) async throws -> String {
         _ = try await harness.segment("/v1/identify", #"{"userId":"\#(user)","messageId":"m-\#(user)"}"#)
         try await harness.process()
         let id = try await harness.platform.store.read {

@@ -32,7 +32,9 @@ struct PageSnapshotTests {
         "/catalogue/event?name=Tea%20Poured", "/channels", "/exports",
         "/imports", "/live", "/live?message=m-1", "/quarantine", "/settings/audit", "/settings/keys",
         "/settings/retention", "/settings/sign-on", "/settings/users", "/sources", "/sources/{source}", "/status",
-        "/traffic", "/nothing/here",
+        "/traffic", "/members", "/points", "/points/currencies", "/points/currencies/new", "/points/trial-balance",
+        "/rewards", "/rewards/claims", "/approvals", "/liability",
+        "/nothing/here",
     ]
 
     @Test("in English, with a little of everything", arguments: pages)

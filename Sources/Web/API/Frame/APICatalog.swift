@@ -14,6 +14,10 @@ package enum APICatalog {
         + MemberEndpoints.routes
         + PointsCurrencyEndpoints.routes
         + PointsCommandEndpoints.routes
+        + ApprovalEndpoints.routes
+        + RewardEndpoints.routes
+        + RewardClaimEndpoints.routes
+        + LiabilityEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

@@ -28,6 +28,9 @@ extension Problem {
         case let error as PointsError:
             guard let problem = Problem.points(error) else { return nil }
             self = problem
+        case let error as ApprovalError: self = .approval(error)
+        case let error as RewardError: self = .reward(error)
+        case let error as DormantError: self = .dormant(error)
         case let error as CriteriaError: self = .criteria(error)
         case let error as ReportError: self = .report(error)
         case let error as DashboardError: self = .dashboard(error)

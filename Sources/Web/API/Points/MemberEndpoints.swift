@@ -100,8 +100,8 @@ enum MemberEndpoints {
     }
 
     @Sendable private static func statement(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, now) = (try request.id("id"), context.platform.effects.now())
-        let text = try await context.platform.store.read { try PointsStatement.document(id, at: now, $0) }
-        return APIResponse(try JSONValue(parsing: text))
+        let now = context.platform.effects.now()
+        let file = try await StatementFile.open(try request.id("id"), at: now, context.platform)
+        return APIResponse(file: file.body, name: file.name)
     }
 }

@@ -28,6 +28,12 @@ enum PointsCurrencyEndpoints {
                     .optional("fee_basis_points", .integer(0...10_000)),
                 ])), "Null: members may not give each other any."),
         .optional("adjustment_max", .nullable(.integer(0...PointsLimits.amountMax))),
+        .optional(
+            "approval_above", .nullable(.integer(0...PointsLimits.amountMax)),
+            "Beyond it, what is given or taken by hand needs the approval of another user."),
+        .optional(
+            "value_per_thousand", .nullable(.integer(0...PointsLimits.amountMax)),
+            "What 1,000 of it are worth, in minor units of the workspace's currency; for the liability."),
     ]
     private static let code = APIField("code", .string(min: 1, max: 32))
     private static let currency = APISchema.named(

@@ -23,7 +23,6 @@ extension Problem {
         case .insufficient(let available, let wanted):
             return conflict("insufficient", "\(wanted) are asked for, \(available) are available.")
         case .accountNotFound: return .notFound("member")
-        case .notMember: return .notFound("member")
         case .accountClosed: return conflict("account_closed", "The member's account is closed.")
         case .key: return unusable("bad_key", "A key has 1 to \(PointsLimits.keyBytes) bytes.")
         case .note(let field):
@@ -61,6 +60,10 @@ extension Problem {
             return conflict("transfer_limit", "\(wanted) are to be given; today \(left) may be.")
         case .adjustmentLimit(let most):
             return conflict("adjustment_limit", "At most \(most) may be given or taken by hand at once.")
+        case .needsApproval(let above):
+            return conflict(
+                "needs_approval",
+                "Above \(above) another user has to approve: ask at /api/v1/points/adjustment-requests.")
         default: return nil
         }
     }

@@ -44,6 +44,8 @@ struct Chrome: Encodable, Sendable {
         var icon: String
         /// `page` where the visitor is, for `aria-current`; otherwise nil.
         var current: String?
+        /// How much waits there for the visitor.
+        var badge: String?
     }
 }
 
@@ -55,6 +57,8 @@ extension Chrome {
             path: request.path, title: page.title)
         if let session = page.session { csrf = session.csrfToken }
         notice = request.notice.flatMap { request.wording.known($0) }
+        groups = Chrome.menu(
+            for: request.user.role, at: request.path, request.wording, waiting: request.waiting)
         crumbs = page.crumbs
         hasCrumbs = !page.crumbs.isEmpty
         charts = page.hasCharts ? request.console.assets.charts : nil
@@ -115,7 +119,10 @@ extension Chrome {
         return JSONValue.object(said).scriptText
     }
 
-    private static func menu(for role: Role, at path: String, _ wording: Wording) -> [Group] {
+    /// - Parameter waiting: how much waits, by the path of the page.
+    private static func menu(
+        for role: Role, at path: String, _ wording: Wording, waiting: [String: Int64] = [:]
+    ) -> [Group] {
         ConsoleRoute.Navigation.Group.allCases.compactMap { group in
             let items = ConsoleCatalog.routes.compactMap { route -> Item? in
                 guard let place = route.navigation, place.group == group, role.may(route.permission) else {
@@ -124,7 +131,8 @@ extension Chrome {
                 let isHere = path == route.path || (route.path != "/" && path.hasPrefix(route.path + "/"))
                 return Item(
                     title: wording.text(place.titleKey), href: route.path, icon: place.icon,
-                    current: isHere ? "page" : nil)
+                    current: isHere ? "page" : nil,
+                    badge: (waiting[route.path]).flatMap { $0 > 0 ? wording.number($0) : nil })
             }
             guard !items.isEmpty else { return nil }
             return Group(title: group == .today ? nil : wording.text("frame.group_\(group.rawValue)"), items: items)

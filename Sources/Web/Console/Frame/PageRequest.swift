@@ -24,6 +24,8 @@ package struct PageRequest: Sendable {
     let lastEventID: String?
     /// How this server is reached, for snippets: `https://perennial.example.com`.
     package let address: String
+    /// How much waits for somebody, by the path of the page in the menu.
+    let waiting: [String: Int64]
 
     fileprivate init(_ facts: Facts, route: ConsoleRoute, proof: Proof) {
         console = facts.console
@@ -39,6 +41,7 @@ package struct PageRequest: Sendable {
         notice = facts.notice
         lastEventID = facts.lastEventID
         address = facts.address
+        waiting = facts.waiting
         self.route = route
     }
 
@@ -89,6 +92,7 @@ struct Facts: Sendable {
     var notice: String?
     var lastEventID: String?
     var address: String
+    var waiting: [String: Int64]
 }
 
 /// That a living session has the route's permission, and that a change carries the session's token.

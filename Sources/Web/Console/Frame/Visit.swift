@@ -33,7 +33,8 @@ struct Visit: Sendable {
             let wording = try self.wording(session?.user.language, workspace)
             language = wording
             known = session.map { ($0, workspace) }
-            let facts = try await facts(workspace: workspace, wording: wording, readsForm: route.kind == .action)
+            var facts = try await facts(workspace: workspace, wording: wording, readsForm: route.kind == .action)
+            if route.kind == .page, let session { facts.waiting = try await waiting(for: session.user.role) }
             let page = try ConsoleGate.admit(
                 session, to: route, facts: facts,
                 presentedToken: request.headers[.csrfToken] ?? facts.form["csrf"])
@@ -93,7 +94,13 @@ struct Visit: Sendable {
             query: Fields(encoded: request.uri.query ?? ""), form: readsForm ? try await form() : Fields(),
             body: request.body, now: console.platform.effects.now(),
             notice: SessionCookie.read(SessionCookie.notice, request), lastEventID: request.headers[.lastEventID],
-            address: serverAddress)
+            address: serverAddress, waiting: [:])
+    }
+
+    /// What waits for a decision, for who may decide.
+    private func waiting(for role: Role) async throws -> [String: Int64] {
+        guard role.may(.approveLoyalty) else { return [:] }
+        return ["/approvals": try await console.platform.store.read { try Approvals.waiting($0) }]
     }
 
     var serverAddress: String {

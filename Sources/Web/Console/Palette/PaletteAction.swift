@@ -28,6 +28,8 @@ struct PaletteAction: Encodable, Sendable {
         Entry("segment.new", "segment.title", "/segments/new", .manageSegments),
         Entry("tag.new", "tag.title", "/tags/new", .manageSegments),
         Entry("score.new", "score.title", "/scores/new", .manageSegments),
+        Entry("points.new_currency", "points.currencies", "/points/currencies/new", .manageLoyalty),
+        Entry("reward.new", "reward.title", "/rewards/new", .manageLoyalty),
         Entry("exports.export", "people.title", "/people#export", .exportPeople),
         Entry("imports.new", "imports.title", "/imports", .importData),
         Entry("sources.add", "sources.title", "/sources#add", .manageSources),

@@ -1,0 +1,34 @@
+import Engine
+import Hummingbird
+import NIOCore
+import Storage
+
+/// A member's statement as a file, written while it is sent: a long life needs no memory.
+enum StatementFile {
+    /// Throws: `PointsError.accountNotFound`, `StorageError`.
+    static func open(
+        _ id: Int64, at now: Timestamp, _ platform: Platform
+    ) async throws -> (name: String, body: ResponseBody) {
+        let (account, head) = try await platform.store.read { connection in
+            let account = try PointsAccounts.get(id, connection)
+            return (account, PointsStatement.head(of: account, at: now))
+        }
+        let body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(string: head))
+            var place: Int64 = 0
+            while place < account.sequence {
+                let after = place
+                // What happens meanwhile is not part of this statement.
+                let piece = try await platform.store.read {
+                    try PointsStatement.links(of: id, after: after, through: account.sequence, $0)
+                }
+                guard piece.last > place else { break }
+                try await writer.write(ByteBuffer(string: piece.text))
+                place = piece.last
+            }
+            try await writer.write(ByteBuffer(string: PointsStatement.foot))
+            try await writer.finish(nil)
+        }
+        return ("statement-\(account.number).json", body)
+    }
+}
