@@ -46,6 +46,8 @@ package enum CriteriaCatalog {
         RFMScoreCondition.self,
         RFMClassCondition.self,
         OrderFigureCondition.self,
+        MemberTierCondition.self,
+        MemberTierDaysCondition.self,
         ScoreCondition.self,
         ScoreGradeCondition.self,
         MomentCondition.self,

@@ -27,6 +27,8 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case tooMany(String, limit: Int)
         case tooExpensive(cost: Int, limit: Int)
         case version(Int64)
+        /// What another room reads of it, and why it does not.
+        case unusable(String)
     }
 
     package init(_ path: String, _ reason: Reason) {
@@ -60,6 +62,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .tooMany: "too_many"
         case .tooExpensive: "too_expensive"
         case .version: "unknown_version"
+        case .unusable: "unusable"
         }
     }
 
@@ -111,6 +114,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
                 "计算量 \(cost) 超过上限 \(limit)，请减少行为条件",
                 "This costs \(cost) of \(limit) allowed; use fewer conditions on behaviour"
             )
+        case .unusable(let reason): ("无法使用：\(reason)", "Cannot be used: \(reason)")
         case .version(let version): ("不支持的版本 \(version)，应为 1", "Unknown version \(version); this is version 1")
         }
     }

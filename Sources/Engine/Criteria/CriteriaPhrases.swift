@@ -6,6 +6,8 @@ package struct CriteriaPhrases: Sendable {
     /// With the way to them: `会员/高价值`.
     package var tags: [Int64: String]
     package var scores: [Int64: String]
+    /// By code and language.
+    package var tiers: [String: [String: String]]
     /// Names of events and stages as the console says them; the raw word where there is none.
     package var eventNames: [String: String]
 
@@ -15,6 +17,7 @@ package struct CriteriaPhrases: Sendable {
         sources = world.sources
         tags = world.tags.names
         scores = world.scores.mapValues(\.name)
+        tiers = world.tiers
         for merged in world.tags.aliases.keys { tags[merged] = world.tags.standing(merged).map(world.tags.path) }
         eventNames = [:]
     }

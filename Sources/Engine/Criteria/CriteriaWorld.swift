@@ -10,6 +10,9 @@ package struct CriteriaWorld: Sendable {
     package var segments: [Int64: SegmentFacts] = [:]
     package var tags = TagTree()
     package var scores: [Int64: ScoreFacts] = [:]
+    /// Names of the tiers that there are, by code and language, the lowest first.
+    package var tiers: [String: [String: String]] = [:]
+    package var tierOrder: [String] = []
 
     package struct ScoreFacts: Sendable, Equatable {
         package var name: String
@@ -54,6 +57,10 @@ package struct CriteriaWorld: Sendable {
         world.tags = try TagTree.load(connection)
         for row in try connection.query("SELECT id, name, definition FROM score_models WHERE deleted_ms IS NULL") {
             world.scores[try row.int(0)] = ScoreFacts(name: try row.text(1), definition: try row.text(2))
+        }
+        if let ladder = try TierLadders.current(connection)?.ladder {
+            world.tierOrder = ladder.tiers.map(\.code)
+            for tier in ladder.tiers { world.tiers[tier.code] = tier.names }
         }
         return world
     }

@@ -59,6 +59,7 @@ enum ArchiveProfiles {
                 ("score_fits", .int64s(profiles.map { $0.scores.map(\.fit) })),
                 ("score_engagements", .int64s(profiles.map { $0.scores.map(\.engagement) })),
                 ("score_grades", .strings(profiles.map { $0.scores.map(\.grade.rawValue) })),
+                ("tier", .string(rows.map { $0.tier ?? "" })), ("tier_since_ts", time(\.tierSinceMS)),
             ])
     }
 }

@@ -97,6 +97,7 @@ struct ProcessorBatch {
         }
         try people.settle()
         try people.applyStages(try CurrentLifecycle.load(connection), at: now)
+        try people.applyTiers(at: now)
         try people.applyTags(events, outcomes, at: now)
         try people.applySegments(events, outcomes, segments, at: now)
         let systemEvents = try people.save(to: connection)

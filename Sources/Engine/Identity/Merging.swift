@@ -27,5 +27,7 @@ enum Merging {
         loser.rfmF = 0
         loser.rfmM = 0
         loser.rfmClass = nil
+        loser.tier = nil
+        loser.tierSinceMS = nil
     }
 }

@@ -32,7 +32,8 @@ package enum Unmerge {
         try connection.execute(
             "UPDATE profile_merges SET undone_ms = \(now.milliseconds) WHERE id = \(mergeID)")
         try TagHolders.part(winner: winner.id, loser: loser.id, at: now, connection)
-        let moved = try PointsMerge.undo(mergeID, at: now, connection)
+        var moved = try PointsMerge.undo(mergeID, at: now, connection)
+        moved += try TierMerge.undo(mergeID, winner: winner.id, loser: loser.id, at: now, connection)
         return (IdentityEvents.unmerged(record, orders: orders, at: now), moved)
     }
 

@@ -45,8 +45,9 @@ package enum Points {
         try batch.advance()
         let before = batch.accounts.mapValues(\.sequence)
         try batch.perform(command, connection)
-        let events = try batch.save(request: request, connection)
+        var events = try batch.save(request: request, connection)
         let written = batch.transactions.filter { $0.sequence > before[$0.account] ?? 0 }
+        if command.earns { events += try TierReview.review(members: accounts, at: now, connection) }
         return (Answer(transactions: written, isRepeat: false), events)
     }
 

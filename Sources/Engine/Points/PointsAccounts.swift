@@ -39,7 +39,8 @@ package enum PointsAccounts {
                 properties: JSONValue.object([
                     "account": JSONValue(id: account.id), "number": .string(account.number),
                 ]).text())
-            try SystemEventLog.append([event], now: now, effects: effects, to: connection)
+            let placed = try TierReview.review(members: [account.id], at: now, connection)
+            try SystemEventLog.append([event] + placed, now: now, effects: effects, to: connection)
             return (account, true)
         }
         throw StorageError.unexpectedValue(column: 0, expected: "a free member number", found: "none")

@@ -110,3 +110,13 @@ package enum PointsCommand: Sendable, Equatable {
         }
     }
 }
+
+extension PointsCommand {
+    /// Whether members have earned more by it, which may lift their tier.
+    var earns: Bool {
+        switch self {
+        case .award, .open: return true
+        default: return false
+        }
+    }
+}

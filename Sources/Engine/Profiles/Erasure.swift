@@ -114,13 +114,14 @@ package enum Erasure {
         try ScoreRows.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
         try PointsMerge.forget(ids, at: now, connection)
+        try TierMerge.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,
                 identified_ms = NULL, display_name = NULL, event_count = 0, order_count = 0, net_spend = 0,
                 first_order_ms = NULL, last_order_ms = NULL, stage = NULL, stage_since_ms = NULL,
-                stage_due_ms = NULL, rfm_r = 0, rfm_f = 0, rfm_m = 0, rfm_class = NULL, state = '{}',
-                version = version + 1
+                stage_due_ms = NULL, rfm_r = 0, rfm_f = 0, rfm_m = 0, rfm_class = NULL, tier = NULL,
+                tier_since_ms = NULL, state = '{}', version = version + 1
             WHERE id IN (\(list: ids))
             """)
     }

@@ -103,7 +103,8 @@ extension PersonExport {
                 "identified_at": time(profile.identifiedMS), "events": .integer(profile.eventCount),
                 "orders": .integer(profile.orderCount), "net_spend": .integer(profile.netSpend),
                 "stage": text(profile.stage), "stage_since": time(profile.stageSinceMS),
-                "rfm_class": text(profile.rfmClass),
+                "rfm_class": text(profile.rfmClass), "tier": text(profile.tier),
+                "tier_since": time(profile.tierSinceMS),
                 "rfm_scores": .array([.integer(profile.rfmR), .integer(profile.rfmF), .integer(profile.rfmM)]),
                 "erased_at": time(profile.deletedMS),
             ]),
@@ -132,6 +133,7 @@ extension PersonExport {
             "merges": try merges(of: [profile.id] + detail.mergedIDs, connection),
             "stages": try stages(of: profile.id, connection),
             "tags": try tags(of: profile.id, connection),
+            "tiers": try TierHistory.export(of: profile.id, connection),
             "unlinks": try unlinks(of: [profile.id] + detail.mergedIDs, connection),
         ])
     }

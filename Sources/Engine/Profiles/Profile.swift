@@ -22,6 +22,9 @@ package struct Profile: Sendable, Equatable {
     package var rfmF: Int64
     package var rfmM: Int64
     package var rfmClass: String?
+    /// As Tiers says; written by that room alone.
+    package var tier: String?
+    package var tierSinceMS: Int64?
     package var state: String
     package var mergedInto: Int64?
     package var deletedMS: Int64?
@@ -47,7 +50,10 @@ package struct Profile: Sendable, Equatable {
 }
 
 extension Profile {
-    static let columns = """
+    /// What is read: all that is written, and the tier.
+    static let columns = writtenColumns + ", tier, tier_since_ms"
+
+    static let writtenColumns = """
         id, created_ms, first_seen_ms, last_seen_ms, identified, identified_ms, display_name, source_id, event_count, \
         order_count, net_spend, first_order_ms, last_order_ms, stage, stage_since_ms, stage_due_ms, rfm_r, rfm_f, \
         rfm_m, rfm_class, merged_into, deleted_ms, version, state
@@ -79,9 +85,11 @@ extension Profile {
         deletedMS = try row.intOrNil(21)
         version = try row.int(22)
         state = try row.text(23)
+        tier = try row.textOrNil(24)
+        tierSinceMS = try row.intOrNil(25)
     }
 
-    /// The values of `columns`.
+    /// The values of `writtenColumns`.
     var values: [SQLValue] {
         [
             .integer(id), .integer(createdMS), .integer(firstSeenMS), .integer(lastSeenMS), isIdentified.sqlValue,

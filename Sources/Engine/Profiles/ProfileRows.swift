@@ -39,7 +39,7 @@ enum ProfileRows {
         guard !profiles.isEmpty else { return }
         let marks = String(repeating: "?, ", count: 23) + "?"
         try connection.executeMany(
-            "INSERT INTO profiles (\(Profile.columns)) VALUES (\(marks))", profiles.map(\.values))
+            "INSERT INTO profiles (\(Profile.writtenColumns)) VALUES (\(marks))", profiles.map(\.values))
     }
 
     /// The usual visit: somebody was seen again and nothing else changed. No index but that of `last_seen_ms` moves.
@@ -60,7 +60,7 @@ enum ProfileRows {
     /// Writes profiles of which more changed.
     static func update(_ profiles: [Profile], _ connection: any SQLConnection) throws {
         guard !profiles.isEmpty else { return }
-        let assignments = Profile.columns.split(separator: ", ").dropFirst().map { "\($0) = ?" }
+        let assignments = Profile.writtenColumns.split(separator: ", ").dropFirst().map { "\($0) = ?" }
         try connection.executeMany(
             "UPDATE profiles SET \(assignments.joined(separator: ", ")) WHERE id = ?",
             profiles.map { profile in

@@ -192,6 +192,9 @@ package enum ProgramVersions {
             UPDATE program_versions SET status = 'published', published_ms = \(now.milliseconds),
                 updated_ms = \(now.milliseconds) WHERE id = \(id)
             """)
+        if let tiers = try get(id, connection).program?.tiers {
+            try TierLadders.follow(tiers, by: actor, at: now, connection)
+        }
         try ProgramCache.invalidate(connection, at: now)
     }
 
@@ -247,9 +250,14 @@ package enum ProgramVersions {
     /// What it says as it is kept. Throws: `ProgramError.invalid`, `StorageError`.
     package static func checked(document: String, _ connection: any SQLConnection) throws -> String {
         do {
-            return try LoyaltyProgram(parsing: document).text
-        } catch {
+            let program = try LoyaltyProgram(parsing: document)
+            if let tiers = program.tiers { _ = try TierLadders.ladder(of: tiers) }
+            return program.text
+        } catch let error as CriteriaError {
             throw ProgramError.invalid(error)
+        } catch TierError.invalidLadder(let field, let reason) {
+            let issue = CriteriaIssue(field.isEmpty ? "tiers" : "tiers.\(field)", .unusable(reason))
+            throw ProgramError.invalid(CriteriaError(issues: [issue]))
         }
     }
 }

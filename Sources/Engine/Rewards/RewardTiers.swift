@@ -4,7 +4,8 @@ import Storage
 package typealias RewardTierLookup = @Sendable (_ profile: Int64, any SQLConnection) throws -> String?
 
 package enum RewardTiers {
-    /// Without tiers in the program nobody has one.
-    package static let none: RewardTierLookup = { _, _ in nil }
-    package static let current: RewardTierLookup = none
+    /// What the room of tiers says.
+    package static let current: RewardTierLookup = { profile, connection in
+        try MemberTiers.tier(ofProfile: profile, connection)
+    }
 }

@@ -12,7 +12,8 @@ struct Bench: AsyncParsableCommand {
               perennial bench ingest --rate 0 --connections 16      as fast as the server answers
               perennial bench rfm --data /tmp/bench --make          then without --make
               perennial bench segments                              one person against 200 definitions
+              perennial bench tiers --data /tmp/tiers --make       then without --make
               perennial bench base --data /tmp/bench                1 M people and 20 M events to look at
             """,
-        subcommands: [BenchIngest.self, BenchRFM.self, BenchSegments.self, BenchBase.self])
+        subcommands: [BenchIngest.self, BenchRFM.self, BenchSegments.self, BenchBase.self, BenchTiers.self])
 }

@@ -18,6 +18,7 @@ struct DemoSession {
         let bar = ProgressBar()
         let loading = Loading()
         let log = LogCatchUp(platform: platform)
+        try await DemoTiers.publish(platform)
         print("\(DemoBrand.name): \(brand.people) people, \(DemoBrand.days) days, seed \(brand.seed)")
         let sent = try await withThrowingTaskGroup(of: Void.self) { group in
             if processesItself {
@@ -33,6 +34,9 @@ struct DemoSession {
             return count
         }
         if processesItself {
+            try await log.run()
+            let members = try await DemoTiers.enrol(platform)
+            if members > 0 { print("\(ImportReport.grouped(Int64(members))) members have a tier") }
             try await log.run()
             try await ModelLearning(platform: platform).run()
         } else {

@@ -46,6 +46,8 @@ struct RandomCriteria {
         row.stageSinceMS = row.stage == nil ? nil : moment().milliseconds
         (row.rfmR, row.rfmF, row.rfmM) = (Int64(number(0...5)), Int64(number(0...5)), Int64(number(0...5)))
         row.rfmClass = chance(80) ? pick(RFMClassCondition.names.map(\.0)) : nil
+        row.tier = chance(60) ? pick(["member", "silver", "gold"]) : nil
+        row.tierSinceMS = row.tier == nil ? nil : moment().milliseconds
         var state = ProfileState()
         for name in ["city", "age", "vip", "birthday"] where chance(70) {
             var entry = TraitEntry()
@@ -158,6 +160,8 @@ struct RandomCriteria {
             return ["channel": .string(pick(Consent.channels)), "is": .string(pick(["granted", "denied", "unknown"]))]
         case "stage": return ["values": .array([.string(pick(StageCondition.names.map(\.0))), "growth"])]
         case "stage_days": return range(0...12)
+        case "tier": return ["values": .array([.string(pick(["member", "silver", "gold"])), "black"])]
+        case "tier_days": return range(0...12)
         case "rfm_score": return range(0...5).merging(["dimension": .string(pick(["r", "f", "m"]))]) { $1 }
         case "rfm_class": return ["values": [.string(pick(RFMClassCondition.names.map(\.0)))]]
         case "order_figure":

@@ -18,6 +18,9 @@ package enum APICatalog {
         + RewardEndpoints.routes
         + RewardClaimEndpoints.routes
         + LiabilityEndpoints.routes
+        + TierEndpoints.routes
+        + MemberTierEndpoints.routes
+        + BenefitEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

@@ -10,6 +10,7 @@ enum ProfileSchemas {
         APIField("net_spend", .integer(), "In minor units of the workspace's currency."),
         APIField("first_order_at", .nullable(.timestamp)), APIField("last_order_at", .nullable(.timestamp)),
         APIField("stage", .nullable(.words(stages))), APIField("stage_since", .nullable(.timestamp)),
+        APIField("tier", .nullable(.string()), "Of who is a member."),
         APIField("rfm_class", .nullable(.string()), "Recency, frequency, monetary above (1) or below (0) the cut."),
         APIField(
             "rfm_scores",
@@ -60,7 +61,8 @@ enum ProfileSchemas {
             "order_count": .integer(profile.orderCount), "net_spend": .integer(profile.netSpend),
             "first_order_at": JSONValue(milliseconds: profile.firstOrderMS),
             "last_order_at": JSONValue(milliseconds: profile.lastOrderMS), "stage": JSONValue(profile.stage),
-            "stage_since": JSONValue(milliseconds: profile.stageSinceMS), "rfm_class": JSONValue(profile.rfmClass),
+            "stage_since": JSONValue(milliseconds: profile.stageSinceMS), "tier": JSONValue(profile.tier),
+            "rfm_class": JSONValue(profile.rfmClass),
             "rfm_scores": [
                 "recency": .integer(profile.rfmR), "frequency": .integer(profile.rfmF),
                 "monetary": .integer(profile.rfmM),

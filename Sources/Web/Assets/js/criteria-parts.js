@@ -257,6 +257,7 @@ export class Parts {
       case "steps": return this.steps(node);
       case "duration": return this.duration(node);
       case "lines": return this.lines(node);
+      case "tiers": return this.choices(node, { ...part, choices: this.offer.tiers });
       case "segment": return [this.select(this.offer.segments, String(node.id ?? ""), part.label, set)];
       case "model": return [this.select(this.offer.models, String(node.model ?? ""), part.label, (value) => { node.model = value; this.changed(); })];
       case "tags":

@@ -251,6 +251,14 @@ enum SegmentOffer {
             "kinds": .array(kinds), "traits": .array(world.traits.keys.sorted().map(JSONValue.string)),
             "events": .array(world.events.sorted().map(JSONValue.string)), "sources": named(world.sources),
             "segments": named(segments), "tags": named(tags),
+            "tiers": .array(
+                world.tierOrder.map { code in
+                    let names = world.tiers[code] ?? [:]
+                    return [
+                        "value": .string(code),
+                        "title": .string(names[language.rawValue] ?? names.min { $0.key < $1.key }?.value ?? code),
+                    ]
+                }),
             "models": named(world.scores.mapValues(\.name)), "segment": .string(segment.map { String($0) } ?? ""),
             "words": words(request),
         ]

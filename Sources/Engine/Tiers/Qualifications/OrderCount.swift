@@ -1,0 +1,16 @@
+/// How many orders of the window stand, those returned whole or cancelled not: `{"kind": "orders", "at_least": 6}`.
+package enum OrderCount: TierQualification {
+    package static let kind = "orders"
+
+    package static func value(_ indicator: TierIndicator, _ facts: TierFacts, _ window: TierWindow) -> Int64 {
+        facts.orders.reduce(0) { window.contains($1.at) && $1.standing(before: window.to).counts ? $0 + 1 : $0 }
+    }
+
+    package static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("\(value) 笔订单", value == 1 ? "1 order" : "\(value) orders")
+    }
+
+    package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("订单数", "orders")
+    }
+}

@@ -1,0 +1,18 @@
+/// Points earned in the window, less what returns took back: `{"kind": "points", "at_least": 5000}`. What was spent, given
+/// away or lapsed stays earned, so that spending never costs a tier.
+package enum PointsEarned: TierQualification {
+    package static let kind = "points"
+    package static var ledger: String? { "points" }
+
+    package static func value(_ indicator: TierIndicator, _ facts: TierFacts, _ window: TierWindow) -> Int64 {
+        facts.earned(indicator.ledger ?? "", window)
+    }
+
+    package static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.points(value, indicator)
+    }
+
+    package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("获得的\(words.currencyName(indicator))", "\(words.currencyName(indicator)) earned")
+    }
+}

@@ -1,0 +1,84 @@
+/// Amounts, days and names as one language says them.
+package struct TierWords: Sendable {
+    package let language: CriteriaLanguage
+    /// The workspace's.
+    let currency: String
+    let currencies: [String: PointsCurrency]
+
+    package init(_ language: CriteriaLanguage, currency: String, _ currencies: [String: PointsCurrency] = [:]) {
+        self.language = language
+        self.currency = currency
+        self.currencies = currencies
+    }
+
+    /// `¥320`, `¥1,280.50`, `CHF 12.00`.
+    package func money(_ minorUnits: Int64) -> String {
+        let digits = CurrencyScale.digits(currency)
+        let symbols = ["CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"]
+        let number = Self.number(minorUnits, digits: digits, trims: true)
+        return (symbols[currency] ?? currency + " ") + number
+    }
+
+    func points(_ value: Int64, _ indicator: TierIndicator) -> String {
+        let scale = currencies[indicator.ledger ?? ""]?.scale ?? 0
+        let number = Self.number(value, digits: scale, trims: true)
+        return language("\(number) \(currencyName(indicator))", "\(number) \(currencyName(indicator))")
+    }
+
+    func currencyName(_ indicator: TierIndicator) -> String {
+        let code = indicator.ledger ?? ""
+        if let known = currencies[code], !known.names.isEmpty { return known.name(language.rawValue) }
+        switch code {
+        case "growth": return language("成长值", "growth value")
+        case "points": return language("积分", "points")
+        default: return code
+        }
+    }
+
+    /// `2027年6月30日`, `30 June 2027`.
+    package func day(_ day: Int64) -> String {
+        let (year, month, dayOfMonth) = LocalCalendar.civil(ofDay: day)
+        return language("\(year)年\(month)月\(dayOfMonth)日", "\(dayOfMonth) \(Self.month(Int(month))) \(year)")
+    }
+
+    static func month(_ month: Int) -> String {
+        let names = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ]
+        return names.indices.contains(month - 1) ? names[month - 1] : String(month)
+    }
+
+    package func amount(_ value: Int64, _ indicator: TierIndicator) -> String {
+        QualificationCatalog.type(indicator.kind)?.amount(value, indicator, self) ?? String(value)
+    }
+
+    package func name(_ indicator: TierIndicator) -> String {
+        QualificationCatalog.type(indicator.kind)?.name(indicator, self) ?? indicator.kind
+    }
+
+    func list(_ parts: [String], or: Bool = false) -> String {
+        guard parts.count > 1, let last = parts.last else { return parts.first ?? "" }
+        let rest = parts.dropLast().joined(separator: language("、", ", "))
+        return rest + (or ? language("或", " or ") : language("和", " and ")) + last
+    }
+
+    /// With commas between thousands; `trims`: without decimals that are zero.
+    static func number(_ value: Int64, digits: Int, trims: Bool) -> String {
+        let magnitude = value.magnitude
+        let unit = (0..<digits).reduce(UInt64(1)) { unit, _ in unit * 10 }
+        var whole = String(magnitude / unit)
+        var grouped = ""
+        while whole.count > 3 {
+            grouped = "," + whole.suffix(3) + grouped
+            whole = String(whole.dropLast(3))
+        }
+        var text = (value < 0 ? "-" : "") + whole + grouped
+        let rest = magnitude % unit
+        if digits > 0, rest > 0 || !trims {
+            let decimals = String(rest)
+            text += "." + String(repeating: "0", count: digits - decimals.count) + decimals
+        }
+        return text
+    }
+}

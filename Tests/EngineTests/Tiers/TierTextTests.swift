@@ -1,0 +1,140 @@
+import Testing
+
+@testable import Engine
+
+/// The announced rules are complete: no field of a ladder can change without the text changing, in either language.
+@Suite("Tier text")
+struct TierTextTests {
+    private static let ladder = TierLadder(
+        tiers: [
+            Tier(
+                code: "member", names: ["en": "Member", "zh-Hans": "普通"],
+                benefits: [Benefit(code: "hello", kind: .gift, occasion: .entry, uses: 1, validDays: 30, quota: 9)]),
+            Tier(
+                code: "silver", names: ["en": "Silver", "zh-Hans": "银卡"],
+                rule: TierRule(
+                    [
+                        TierIndicator("spend", 50_000, weight: 60),
+                        TierIndicator("growth", 300, weight: 40, currency: "stars"),
+                    ], .weighted, needed: 80),
+                keep: TierRule([TierIndicator("orders", 2), TierIndicator("rfm", 9)], .any),
+                benefits: [
+                    Benefit(
+                        code: "twice", names: ["en": "Double", "zh-Hans": "双倍"], kind: .multiplier, multiplier: 150)
+                ]),
+            Tier(
+                code: "gold", names: ["en": "Gold", "zh-Hans": "金卡"], rule: TierRule([TierIndicator("points", 900)]),
+                benefits: [
+                    Benefit(code: "cake", kind: .coupon, occasion: .birthday, coupon: "BD20", uses: 2),
+                    Benefit(code: "ship", kind: .shipping, occasion: .monthly, cost: 800),
+                ]),
+            Tier(code: "black", names: ["en": "Black", "zh-Hans": "黑卡"], admission: .invitation),
+            Tier(code: "club", names: ["en": "Club", "zh-Hans": "会所"], admission: .payment),
+        ], period: TierPeriod(kind: .calendar, months: 6, startMonth: 4), noticeDays: [30, 7], graceDays: 14,
+        isSoft: true)
+
+    private static let ranked = TierLadder(
+        tiers: [Tier(code: "base"), Tier(code: "mid"), Tier(code: "top")],
+        period: TierPeriod(kind: .calendar, months: 3, startMonth: 2),
+        quota: TierQuota(by: TierIndicator("spend", 100), shares: [1, 2, 7], ties: .lower, bandPercent: 10))
+
+    /// Every value of the definition changed, one at a time, with the way to it.
+    private static func variants(_ value: JSONValue, _ path: [String]) -> [(path: [String], value: JSONValue)] {
+        switch value {
+        case .object(let members):
+            return members.sorted { $0.key < $1.key }.flatMap { key, inner in
+                variants(inner, path + [key]).map { changed in
+                    (changed.path, .object(members.merging([key: changed.value]) { $1 }))
+                }
+            }
+        case .array(let elements):
+            return elements.indices.flatMap { index in
+                variants(elements[index], path + [String(index)]).map { changed in
+                    var copy = elements
+                    copy[index] = changed.value
+                    return (changed.path, .array(copy))
+                }
+            }
+        default: return others(value, path).map { (path, $0) }
+        }
+    }
+
+    private static func others(_ value: JSONValue, _ path: [String]) -> [JSONValue] {
+        let words: [String: [String]] = [
+            "combine": TierRule.Combination.allCases.map(\.rawValue),
+            "admission": Tier.Admission.allCases.map(\.rawValue),
+            "occasion": Benefit.Occasion.allCases.map(\.rawValue),
+            "ties": TierQuota.Ties.allCases.map(\.rawValue),
+        ]
+        let name = path.last ?? ""
+        if name == "kind" {
+            let kinds =
+                path.contains("benefits")
+                ? Benefit.Kind.allCases.map(\.rawValue)
+                : path.first == "period" ? TierPeriod.Kind.allCases.map(\.rawValue) : QualificationCatalog.kinds
+            return kinds.filter { .string($0) != value }.map(JSONValue.string)
+        }
+        if let words = words[name] { return words.filter { .string($0) != value }.map(JSONValue.string) }
+        switch value {
+        case .integer(let number): return [.integer(number + 1)]
+        case .bool(let flag): return [.bool(!flag)]
+        case .string(let text): return [.string(text + "x")]
+        default: return []
+        }
+    }
+
+    @Test("no field is left out of the text", arguments: CriteriaLanguage.allCases)
+    func complete(language: CriteriaLanguage) throws {
+        let words = TierWords(language, currency: "CNY")
+        for ladder in [Self.ladder, Self.ranked] {
+            let text = TierText(ladder, words).text
+            let json = try JSONValue(parsing: StoredDocument.text(ladder))
+            let variants = Self.variants(json, [])
+            #expect(variants.count > 20)
+            for (path, changed) in variants {
+                // A cost is the brand's own business, and so is the code of a benefit that has a name; names are said in one
+                // language at a time.
+                if path.last == "cost" || path == ["tiers", "1", "benefits", "0", "code"] { continue }
+                if path.dropLast().last == "names", path.last != language.rawValue { continue }
+                // The lowest tier is everybody's, whatever is said of getting in; and growth value and points of the same
+                // currency are the same.
+                if path == ["tiers", "0", "admission"] { continue }
+                if path == ["tiers", "1", "rule", "indicators", "1", "kind"] { continue }
+                let other = try StoredDocument.value(TierLadder.self, from: changed.text())
+                #expect(TierText(other, words).text != text, "\(path.joined(separator: "."))")
+            }
+        }
+    }
+
+    @Test("both languages say every section, and the ladder of the test is one that can be published")
+    func sections() throws {
+        try Self.ladder.validate()
+        try Self.ranked.validate()
+        let chinese = TierText(Self.ladder, TierWords(.chinese, currency: "CNY")).sections
+        let english = TierText(Self.ladder, TierWords(.english, currency: "CNY")).sections
+        #expect(chinese.map(\.lines.count) == english.map(\.lines.count))
+        #expect(english.last?.lines.first?.contains("6 months") == true)
+        #expect(chinese.first?.title == "会所 (club)")
+    }
+
+    @Test("what cannot be used is refused with the field")
+    func refused() {
+        func field(_ change: (inout TierLadder) -> Void) -> String? {
+            var ladder = Self.ladder
+            change(&ladder)
+            do { try ladder.validate() } catch TierError.invalidLadder(let field, _) { return field } catch {
+                return nil
+            }
+            return nil
+        }
+        #expect(field { $0.tiers[1].rule = nil } == "tiers.1.rule")
+        #expect(field { $0.tiers[1].rule?.indicators[0].weight = 50 } == "tiers.1.rule.indicators")
+        #expect(field { $0.tiers[2].rule?.indicators[0].kind = "love" } == "tiers.2.rule.indicators.0")
+        #expect(field { $0.tiers[3].rule = TierRule([TierIndicator("spend", 1)]) } == "tiers.3.rule")
+        #expect(field { $0.tiers[1].code = "member" } == "tiers")
+        #expect(field { $0.tiers[1].benefits[0].multiplier = nil } == "tiers.1.benefits.0.multiplier")
+        #expect(field { $0.noticeDays = [7, 30] } == "notice_days")
+        #expect(field { $0.period.months = 7 } == "period")
+        #expect(field { $0.quota = Self.ranked.quota } == "tiers.1.rule")
+    }
+}
