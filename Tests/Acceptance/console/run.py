@@ -30,7 +30,7 @@ SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
     "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
-    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports",
+    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports", "/tiers", "/tiers/edit",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
     "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",

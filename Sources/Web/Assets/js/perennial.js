@@ -19,6 +19,7 @@ const modules = {
   "[data-board]": () => import("./board.js"),
   "[data-live]": () => import("./live.js"),
   "[data-criteria]": () => import("./segment-builder.js"),
+  "[data-tiers]": () => import("./tier-editor.js"),
   "[data-score]": () => import("./score-editor.js"),
   "[data-print]": () => import("./print.js"),
   ".how": () => import("./how.js"),

@@ -114,6 +114,7 @@ enum PersonTimeline {
         case "Order Completed", "Order Updated": return ("orders", "moment-order")
         case "Order Refunded", "Order Cancelled": return ("undo", "moment-refund")
         case "Stage Changed": return ("lifecycle", "moment-stage")
+        case "Tier Changed", "Tier Notice": return ("tiers", "moment-stage")
         case "RFM Class Changed": return ("rfm", "moment-stage")
         case "Tag Added", "Tag Removed": return ("tag", "moment-stage")
         case "Segment Entered", "Segment Left": return ("segments", "moment-stage")
@@ -138,6 +139,9 @@ enum PersonTimeline {
         if let to = properties["to"]?.stringValue, entry.name == "Stage Changed" {
             let words = [properties["from"]?.stringValue, to].compactMap { $0 }.map { StageWords.name($0, wording) }
             return words.joined(separator: " → ")
+        }
+        if entry.name == "Tier Changed" {
+            return ["from", "to"].compactMap { properties[$0]?.stringValue }.joined(separator: " → ")
         }
         if entry.name == "RFM Class Changed" {
             let none = wording.text("frame.none")

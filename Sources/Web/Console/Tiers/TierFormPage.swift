@@ -1,0 +1,127 @@
+import Engine
+import Foundation
+import Storage
+
+/// A ladder being written: its definition, and what it says in words in both languages.
+struct TierFormModel: PageModel {
+    var definition: String
+    /// What the editor may offer, as JSON for a script element.
+    var offer: String
+    var version: String
+    var texts: [TierRulesModel.Text]
+    var hasTexts: Bool
+    var problem: String?
+    var flaw: String?
+    var mayPublish: Bool
+}
+
+enum TierFormPage {
+    /// A start: four tiers by net spend, in periods of a year.
+    private static let usual = """
+        {"tiers": [
+           {"code": "member", "names": {"zh-Hans": "普通", "en": "Member"}},
+           {"code": "silver", "names": {"zh-Hans": "银卡", "en": "Silver"},
+            "rule": {"indicators": [{"kind": "spend", "at_least": 100000}]},
+            "benefits": [{"code": "double", "names": {"zh-Hans": "1.2 倍积分", "en": "1.2 × points"},
+                          "kind": "multiplier", "multiplier": 120}]},
+           {"code": "gold", "names": {"zh-Hans": "金卡", "en": "Gold"},
+            "rule": {"combine": "any", "indicators": [{"kind": "spend", "at_least": 300000}, {"kind": "orders", "at_least": 12}]},
+            "benefits": [{"code": "shipping", "names": {"zh-Hans": "每月包邮", "en": "Free shipping"},
+                          "kind": "shipping", "occasion": "monthly", "uses": 2, "valid_days": 31, "cost": 800}]},
+           {"code": "black", "names": {"zh-Hans": "黑卡", "en": "Black"}, "admission": "invitation",
+            "benefits": [{"code": "line", "names": {"zh-Hans": "优先通道", "en": "Priority line"}, "kind": "priority"}]}],
+         "period": {"kind": "rolling", "months": 12}, "notice_days": [30, 7], "grace_days": 14, "soft_landing": true}
+        """
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let published = try await request.platform.store.read { try TierLadders.current($0) }
+        let ladder = try published?.ladder ?? read(usual)
+        return try await answer(request, try pretty(ladder), ladder, version: published?.version ?? 0)
+    }
+
+    /// Says what a definition means, tries it on all members, or publishes it: the button tells.
+    static func act(_ request: PageRequest) async throws -> Reply {
+        let definition = request.form.text("definition")
+        let version = request.form.int("version") ?? 0
+        let (effects, actor, user) = (request.platform.effects, request.actor, request.user.id)
+        do {
+            let ladder = try read(definition)
+            try ladder.validate()
+            switch request.form.text("act") {
+            case "publish":
+                try await request.platform.store.write { connection in
+                    let published = try TierLadders.publish(
+                        ladder, after: version, by: actor, effects: effects, connection)
+                    guard published.version != version else { return }
+                    try AuditLog.append(
+                        actor: actor, action: "tiers.publish", subject: "tier_ladder:\(published.version)", detail: "",
+                        connection, at: effects.now())
+                }
+                return .redirect(to: "/tiers", notice: "tier.published")
+            case "preview":
+                let job = try await request.platform.store.write {
+                    try TierPreview.ask(ladder, by: user, effects: effects, $0)
+                }
+                return .redirect(to: "/tiers/previews/\(job)")
+            default: return try await answer(request, definition, ladder, version: version)
+            }
+        } catch let error as TierError {
+            switch error {
+            case .invalidLadder(let field, let reason):
+                return try await answer(
+                    request, definition, version: version, problem: request.text("tier.invalid"),
+                    flaw: field.isEmpty ? reason : "\(field): \(reason)")
+            case .editedMeanwhile:
+                return try await answer(
+                    request, definition, version: version, problem: request.text("tag.edited_meanwhile"))
+            case .ofProgram:
+                return try await answer(
+                    request, definition, version: version, problem: request.text("tier.of_program"))
+            default: throw error
+            }
+        }
+    }
+
+    private static func read(_ definition: String) throws -> TierLadder {
+        do {
+            return try StoredDocument.value(TierLadder.self, from: definition)
+        } catch let error as DecodingError {
+            throw TierError.invalidLadder(field: "", reason: place(error))
+        }
+    }
+
+    private static func place(_ error: DecodingError) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "\(path(context)): \(key.stringValue)?"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return "\(path(context)): \(context.debugDescription)"
+        @unknown default: return "\(error)"
+        }
+    }
+
+    private static func pretty(_ ladder: TierLadder) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(ladder), as: UTF8.self)
+    }
+
+    private static func answer(
+        _ request: PageRequest, _ definition: String, _ ladder: TierLadder? = nil, version: Int64,
+        problem: String? = nil, flaw: String? = nil
+    ) async throws -> Reply {
+        let speech = try await request.platform.store.read { try TierSpeech.load($0) }
+        var texts: [TierRulesModel.Text] = []
+        if let ladder { texts = TiersPage.texts(ladder, speech, request) }
+        let model = TierFormModel(
+            definition: definition, offer: TierOffer.text(speech, request), version: String(version), texts: texts,
+            hasTexts: !texts.isEmpty,
+            problem: problem, flaw: flaw, mayPublish: request.user.role.may(.manageLoyalty))
+        return .page(
+            Page(
+                "tiers/form", title: request.text("tier.edit"), crumbs: [Crumb(request.text("tier.title"), "/tiers")],
+                model: model, status: problem == nil ? .ok : .unprocessableContent))
+    }
+}

@@ -1,0 +1,49 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Web
+
+@Suite("Tier pages") struct TierPageTests {
+    @Test("a ladder is written, read in words, tried, published and shown; what is wrong is kept and told")
+    func life() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            #expect(try await browser.get("/tiers").text.contains("No tiers yet"))
+            #expect(try await browser.get("/tiers/rules").status == 404)
+            #expect(try await browser.get("/tiers/edit").text.contains("By invitation only."))
+            let definition = TierAPITests.ladder.text()
+            let wrong = try await browser.post("/tiers/edit", ["definition": #"{"tiers":[]}"#, "act": "publish"])
+            #expect(wrong.status == 422 && wrong.text.contains("tiers: must be 2"))
+            let checked = try await browser.post(
+                "/tiers/edit", ["definition": definition, "version": "0", "act": "check"])
+            #expect(checked.text.contains("net spend of at least ¥500"))
+            let tried = try await browser.post(
+                "/tiers/edit", ["definition": definition, "version": "0", "act": "preview"])
+            #expect(tried.status == 303)
+            _ = try await JobRunner(
+                platform: harness.platform, catalog: JobCatalog([TierPreview.handler])
+            ).drain()
+            #expect(try await browser.get(tried.location).text.contains("Would go up"))
+            let made = try await browser.post(
+                "/tiers/edit", ["definition": definition, "version": "0", "act": "publish"])
+            #expect(made.location == "/tiers")
+            let late = try await browser.post(
+                "/tiers/edit",
+                [
+                    "definition": definition.replacingOccurrences(of: "50000", with: "60000"), "version": "0",
+                    "act": "publish",
+                ])
+            #expect(late.status == 422 && late.text.contains("60000"))
+            let page = try await browser.get("/tiers")
+            #expect(page.text.contains("Silver") && page.text.contains("Version 1"))
+            #expect(try await browser.get("/tiers/rules").text.contains("净消费不少于 ¥500"))
+            #expect(try await browser.get("/tiers/levels/silver").text.contains("Nobody."))
+            #expect(try await browser.get("/tiers/levels/none").status == 404)
+            #expect(try await browser.get("/tiers/benefits").text.contains("gift"))
+            #expect(try await browser.get("/tiers/causes").text.contains("Nobody went down"))
+            let viewer = try await harness.signedIn(as: .viewer)
+            #expect(try await viewer.get("/tiers/edit").status == 403)
+        }
+    }
+}
