@@ -17,9 +17,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).
 import lists  # noqa: E402
 import loyalty  # noqa: E402
 import looks  # noqa: E402
+import marks  # noqa: E402
 import merges  # noqa: E402
+import paint  # noqa: E402
 import palette  # noqa: E402
 import provider  # noqa: E402
+import refusals  # noqa: E402
 import stream  # noqa: E402
 from acceptance import FOLDER, PORT, Checks, Server  # noqa: E402
 from driver import PASSWORD, Driver  # noqa: E402
@@ -223,9 +226,15 @@ class Console(Driver):
         looks.glance(page, "two-factor-begun", SHOTS, self.checks)
         self.checks.check("the QR code is drawn", page.locator("svg.qr path").count() == 1)
         page.fill("#code", _totp(secret))
+        stolen = browser.new_context(storage_state=page.context.storage_state(), locale="en-GB").new_page()
+        stolen.goto(self.url + "/account")
+        self.checks.check("a copied session is as good as the session", stolen.url.endswith("/account"), stolen.url)
         page.locator("form[action='/account/two-factor/confirm'] .button-main").click()
         codes = page.locator("#codes").inner_text().split()
         self.checks.equal("recovery codes are shown once", len(codes), 10)
+        stolen.goto(self.url + "/account")
+        self.checks.check("until its owner's second factor counts", "/sign-in" in stolen.url, stolen.url)
+        stolen.context.close()
         page.locator(".who").click()
         page.get_by_text(re.compile("^(退出登录|Sign out)$")).click()
         page.wait_for_url(re.compile("/sign-in"))
@@ -316,7 +325,9 @@ def tasks(console, browser):
     console.import_orders(orders_file(FOLDER / "orders.csv"))
     person = console.find_person("M0004")
     palette.hold(console)
+    paint.hold(console, browser)
     console.behind()
+    marks.hold(console)
     key = console.make_key()
     merges.undo(console, key, _basic)
     console.quarantine()
@@ -336,9 +347,9 @@ def tasks(console, browser):
     return person, [person, person + "/privacy", lists.orders(console), *made, *loyal, *console.details()]
 
 
-def arrive(checks, browser, server):
+def arrive(checks, browser, address):
     """An administrator who has chosen a password."""
-    url, link = server
+    url, link = address
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
     console = Console(checks, page, url)
     console.sign_in(link)
@@ -346,12 +357,13 @@ def arrive(checks, browser, server):
 
 
 def empty(checks, tour, server):
-    """What a stranger sees, then the empty workspace, then whatever is left to be looked at."""
+    """What a stranger and another role see, then the empty workspace, then whatever is left to be looked at."""
     try:
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            console = arrive(checks, browser, server)
+            console = arrive(checks, browser, first_link(server))
             looks.signed_out(browser, console.url, SHOTS, checks)
+            refusals.hold(console, browser, server, SHOTS)
             tour.begin(console, PAGES)
             tour.walk(browser)
             browser.close()
@@ -359,11 +371,11 @@ def empty(checks, tour, server):
         tour.stop()
 
 
-def filled(checks, tour, server):
+def filled(checks, tour, address):
     try:
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            console = arrive(checks, browser, server)
+            console = arrive(checks, browser, address)
             console.prefer("en", "system")
             person, made = tasks(console, browser)
             tour.begin(console, PAGES + made)
@@ -392,7 +404,7 @@ def first_link(server):
 def work(checks, full, bare):
     """Two browsers: one does the tasks in a workspace that fills, one looks at an empty one; then both look at the rest."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    rounds = [Round(bare[0], language, judged, "empty-") for language, judged in looks.EMPTY.items()]
+    rounds = [Round(bare.url, language, judged, "empty-") for language, judged in looks.EMPTY.items()]
     rounds += [Round(full[0], language, judged) for language, judged in looks.FILLED.items()]
     tour = Tour(checks, SHOTS, rounds)
     with ThreadPoolExecutor(2) as hands:
@@ -405,9 +417,9 @@ def main():
     development = {"PERENNIAL_LOG_LEVEL": "debug"}
     with Checks() as checks, Server(FOLDER / "empty", PORT + 1, development) as bare:
         if "CONSOLE_URL" in os.environ:
-            return work(checks, (os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"]), first_link(bare))
+            return work(checks, (os.environ["CONSOLE_URL"], os.environ["CONSOLE_LINK"]), bare)
         with Server(environment=development) as server:
-            work(checks, first_link(server), first_link(bare))
+            work(checks, first_link(server), bare)
 
 
 main()

@@ -77,6 +77,11 @@ struct StringTests {
         let moment = Timestamp(milliseconds: 1_795_363_200_000)
         #expect(english.date(moment) == "23 Nov 2026" && chinese.date(moment) == "2026年11月23日")
         #expect(english.time(moment) == "00:00")
+        #expect(english.chartDay("2026-11-23") == "23 Nov" && chinese.chartDay("2026-11-23 08:00") == "11月23日 08:00")
+        #expect(english.date(ofDay: "2026-01-05") == "5 Jan 2026" && chinese.date(ofDay: "2026-01-05") == "2026年1月5日")
+        for text in ["2026-11", "11", "2026-13-01", "Page Viewed", "2026-11-23/x", ""] {
+            #expect(english.chartDay(text) == text && english.date(ofDay: text) == text)
+        }
         #expect(english.ago(moment, now: moment.adding(milliseconds: 60_000)) == "1 minute ago")
         #expect(chinese.ago(moment, now: moment.adding(days: 3)) == "3 天前")
         #expect(english.bytes(1_610_612_736) == "1.5 GB")

@@ -14,15 +14,17 @@ function token(name) {
   return getComputedStyle(probe).color;
 }
 
-const money = (unit) => new Intl.NumberFormat(language, {
+// Short numbers as the server writes them: 12.3K in English everywhere.
+const short = language === "zh-CN" ? language : "en";
+const money = (unit) => new Intl.NumberFormat(unit === "short" ? short : language, {
   style: "currency", currency: meta("currency") || "CNY", notation: unit === "short" ? "compact" : "standard",
   maximumFractionDigits: unit === "short" ? 1 : 2, currencyDisplay: "narrowSymbol",
 });
 const formats = {
-  count: [new Intl.NumberFormat(language), new Intl.NumberFormat(language, { notation: "compact" })],
+  count: [new Intl.NumberFormat(language), new Intl.NumberFormat(short, { notation: "compact" })],
   decimal: [new Intl.NumberFormat(language, { maximumFractionDigits: 2 }), new Intl.NumberFormat(language)],
   percent: [
-    new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }),
+    new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     new Intl.NumberFormat(language, { style: "percent" }),
   ],
   money: [money(), money("short")],
@@ -80,6 +82,18 @@ function findCharts(within) {
 
 const isNarrow = (figure) => figure.clientWidth < 520;
 
+// Flows of several steps keep their names on a phone: the drawing is wider than the screen there, and moves sideways.
+const stepPixels = 132;
+const depths = (facts) => 1 + Math.max(0, ...facts.nodes.map((node) => Number.parseInt(node.id, 10) || 0));
+const isLong = (facts) => facts.kind === "sankey" && depths(facts) > 2;
+function widen(figure, facts, narrow) {
+  const isWide = narrow && isLong(facts);
+  const canvas = figure.querySelector(".chart-canvas");
+  canvas.style.width = isWide ? `${depths(facts) * stepPixels}px` : "";
+  if (isWide) canvas.parentElement.tabIndex = 0;
+  else canvas.parentElement.removeAttribute("tabindex");
+}
+
 const drawn = new Map();
 async function draw(figure) {
   const facts = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
@@ -91,18 +105,23 @@ async function draw(figure) {
     drawn.get(figure)?.chart.dispose();
     const chart = echarts.init(canvas, theme(), { renderer: "canvas" });
     let narrow = isNarrow(figure);
+    widen(figure, facts, narrow);
+    chart.resize();
     chart.setOption(option(facts, narrow));
     chart.on("click", (event) => open(linkOf(facts, event, chart)));
     drawn.set(figure, { chart, facts });
     figure.dataset.drawn = facts.kind;
+    // The figure and not its canvas, which may be wider than what is to be seen of it.
     new ResizeObserver(() => {
       if (chart.isDisposed()) return;
       chart.resize();
       // A window that becomes a phone's, or a phone that is turned, gets the chart that was made for it.
       if (!figure.clientWidth || narrow === isNarrow(figure)) return;
       narrow = !narrow;
+      widen(figure, facts, narrow);
+      chart.resize();
       chart.setOption(option(facts, narrow), true);
-    }).observe(canvas);
+    }).observe(figure);
   } catch {
     showTable(figure, true);
   }
@@ -195,9 +214,7 @@ function sankey(facts, base, narrow) {
   // On a phone names stand over the flows instead of beside them.
   const longest = Math.max(0, ...facts.nodes.map((node) => node.name.length));
   const side = narrow ? 4 : Math.min(180, Math.max(96, longest * 7));
-  // A crowded drawing on a phone names its large nodes; the table has them all.
-  const isCrowded = narrow && facts.nodes.length > 16;
-  const most = Math.max(1, ...facts.nodes.map((node) => node.value));
+  const isMoved = narrow && isLong(facts);
   const isSource = (id) => facts.flows.some((flow) => flow.from === id);
   return {
     ...base,
@@ -207,12 +224,12 @@ function sankey(facts, base, narrow) {
         ? `${name(p.data.source)} → ${name(p.data.target)}  ${say(p.value, facts.unit)}` : `${name(p.name)}  ${say(p.value, facts.unit)}`),
     },
     series: [{
-      type: "sankey", left: side, right: side, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
+      type: "sankey", left: side, right: isMoved ? stepPixels - 16 : side, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false,
       layoutIterations: 0, animationDuration: 300,
       data: facts.nodes.map((node) => ({ name: node.id, itemStyle: { color: token(node.colour) }, value: node.value, href: node.href,
-        label: { position: isSource(node.id) === narrow ? "right" : "left", show: !isCrowded || node.value >= most / 8 } })),
+        label: { position: isMoved || isSource(node.id) === narrow ? "right" : "left" } })),
       links: facts.flows.map((flow) => ({ source: flow.from, target: flow.to, value: flow.value, href: flow.href })),
-      label: { formatter: (p) => name(p.name), color: token("ink-soft") },
+      label: { formatter: (p) => name(p.name), color: token("ink-soft"), ...(isMoved ? { width: stepPixels - 24, overflow: "truncate", fontSize: 11 } : {}) },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 }, emphasis: { focus: "adjacency" },
     }],
   };

@@ -12,6 +12,8 @@ struct FailureModel: PageModel {
     var advice: String
     /// To be told to whoever hosts this, and found in the log.
     var reference: String?
+    /// The address to try again; nil where that would change nothing.
+    var again: String?
 }
 
 extension Visit {
@@ -40,7 +42,8 @@ extension Visit {
         let model = FailureModel(
             code: String(status.code), heading: wording.text("failure.\(key)_heading"),
             explanation: wording.text("failure.\(key)_explanation"), advice: wording.text("failure.\(key)_advice"),
-            reference: reference)
+            reference: reference,
+            again: isOurs && request.method == .get ? request.uri.string : nil)
         let workspace = known?.workspace ?? Workspace()
         var chrome = Chrome(
             console: console, wording: wording, workspace: workspace, path: request.uri.path, title: model.heading)

@@ -46,6 +46,29 @@ extension Wording {
         return isChinese ? "\(clock.month)月\(clock.day)日" : "\(clock.day) \(Wording.months[clock.month - 1])"
     }
 
+    /// `11月22日` or `22 Nov` of `2026-11-22`, with the hour behind it if there is one: a place in a chart. Anything else
+    /// as it is.
+    func chartDay(_ day: String) -> String {
+        let hour = day.dropFirst(10)
+        guard hour.isEmpty || hour.first == " ", let (_, month, date) = Wording.parts(ofDay: String(day.prefix(10)))
+        else { return day }
+        return (isChinese ? "\(month)月\(date)日" : "\(date) \(Wording.months[month - 1])") + hour
+    }
+
+    /// `2026年11月22日` or `22 Nov 2026` of `2026-11-22`. Anything else as it is.
+    func date(ofDay day: String) -> String {
+        guard let (year, month, date) = Wording.parts(ofDay: day) else { return day }
+        return isChinese ? "\(year)年\(month)月\(date)日" : "\(date) \(Wording.months[month - 1]) \(year)"
+    }
+
+    private static func parts(ofDay day: String) -> (year: Int, month: Int, date: Int)? {
+        let parts = day.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard day.utf8.count == 10, parts.count == 3, let year = parts[0], let month = parts[1], let date = parts[2],
+            months.indices.contains(month - 1)
+        else { return nil }
+        return (year, month, date)
+    }
+
     /// `20:08`.
     package func time(_ moment: Timestamp) -> String {
         let clock = WallClock(moment, in: zone)

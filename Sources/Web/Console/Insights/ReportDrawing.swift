@@ -26,6 +26,7 @@ struct ReportDrawing {
         let chart = chart(panel)
         let isLine = panel.chart == .line || panel.chart == .area || panel.chart == .heat || panel.chart == .sankey
         let isWide = panel.columns.count > panel.columns.filter(\.isDrawn).count
+        let choose = unasked(panel)
         let hasTable = !panel.rows.isEmpty && (chart == nil || isWide || !isLine)
         return ReportPanelModel(
             title: words.panel(report, panel.name), figures: panel.figures.map(figure),
@@ -35,8 +36,20 @@ struct ReportDrawing {
             },
             rows: hasTable ? panel.rows.map(row(panel)) : [], hasTable: hasTable,
             fold: (3...8).contains(panel.columns.count) ? " table-fold" : "",
-            isEmpty: panel.figures.isEmpty && (panel.rows.isEmpty || (chart?.isEmpty ?? false)),
+            isEmpty: choose == nil && panel.figures.isEmpty && (panel.rows.isEmpty || (chart?.isEmpty ?? false)),
+            choose: choose,
             notes: panel.notes.map { request.text("insight.note_\($0)") })
+    }
+
+    /// What a panel needs to be told before there is something to count.
+    private static let needs = ["groups": "by", "distribution": "property"]
+
+    /// What is to be chosen first, where nothing was: not the same as nothing found.
+    private func unasked(_ panel: ReportPanel) -> String? {
+        guard panel.rows.isEmpty, let need = Self.needs[panel.name], values[need, default: ""].isEmpty else {
+            return nil
+        }
+        return request.wording.known("insight.choose_\(report)_\(panel.name)")
     }
 
     private func figure(_ figure: ReportPanel.Figure) -> FigureModel {
@@ -133,8 +146,7 @@ struct ReportDrawing {
 
     private func category(_ row: ReportPanel.Row) -> String {
         let text = row.labels.filter { !$0.isEmpty }.map { words.label($0) }.joined(separator: " · ")
-        let isDay = text.count >= 10 && text.prefix(2) == "20" && text.dropFirst(4).first == "-"
-        return isDay ? String(text.dropFirst(5)) : text.isEmpty ? words.label("") : text
+        return text.isEmpty ? words.label("") : request.wording.chartDay(text)
     }
 
     private func link(_ row: ReportPanel.Row, _ index: Int) -> String? {

@@ -58,6 +58,8 @@ struct ReportPanelModel: PageModel {
     /// On a phone rows of a few columns become cards; wide ones are moved sideways.
     var fold: String
     var isEmpty: Bool
+    /// What is to be chosen above before this panel counts anything.
+    var choose: String?
     var notes: [String]
     var problem: String?
 }

@@ -122,7 +122,7 @@ enum OrdersPage {
                 ],
                 chart: ChartModel(
                     .line, title: wording.text("order.daily"), axis: wording.text("order.date"), unit: .money,
-                    categories: found.days.map { OverviewPage.shortDay($0.day) }, series: series,
+                    categories: found.days.map { request.wording.chartDay($0.day) }, series: series,
                     links: links, currencyScale: scale),
                 calendar: calendarDays.contains(found.days.count) ? calendar : nil))
     }
@@ -149,7 +149,7 @@ enum OrdersPage {
                         TableModel.Cell("order", line.id, style: "mono", href: line.href),
                         TableModel.Cell("date", line.date, style: "nowrap long"),
                         TableModel.Cell("status", line.status, chip: line.tone),
-                        TableModel.Cell("place", line.place, style: "soft"),
+                        TableModel.Cell("place", line.place, style: "soft long"),
                         TableModel.Cell(
                             "source", sources.first { $0.id == order.sourceID }?.name ?? "", style: "soft"),
                         TableModel.Cell("pieces", line.pieces), TableModel.Cell("gross", line.gross),

@@ -74,7 +74,12 @@ enum OverviewPage {
         let model = FiguresModel(
             figures: OverviewFigures(overview: overview, wording: request.wording).all,
             revenue: revenue(overview, range, request), newPeople: newPeople(overview, range, request),
-            explanation: request.text("overview.compared", ["from": range.other.firstText, "to": range.other.lastText]))
+            explanation: request.text(
+                "overview.compared",
+                [
+                    "from": request.wording.date(ofDay: range.other.firstText),
+                    "to": request.wording.date(ofDay: range.other.lastText),
+                ]))
         return .panel(template: "overview/figures", model: model)
     }
 
@@ -106,7 +111,7 @@ enum OverviewPage {
         }
         return ChartModel(
             .line, title: request.text("overview.revenue_by_day"), axis: request.text("overview.day"), unit: .money,
-            categories: overview.days.map { shortDay($0.day) },
+            categories: overview.days.map { request.wording.chartDay($0.day) },
             series: [
                 .init(
                     name: request.text("overview.this_period"), values: overview.days.map { Double($0.revenue) },
@@ -121,7 +126,7 @@ enum OverviewPage {
     private static func newPeople(_ overview: Overview, _ range: ReportRange, _ request: PageRequest) -> ChartModel {
         ChartModel(
             .bar, title: request.text("overview.new_by_day"), axis: request.text("overview.day"), unit: .count,
-            categories: overview.days.map { shortDay($0.day) },
+            categories: overview.days.map { request.wording.chartDay($0.day) },
             series: [
                 .init(
                     name: request.text("overview.new"), values: overview.days.map { Double($0.new) },
@@ -139,10 +144,5 @@ enum OverviewPage {
         var scale = 1.0
         for _ in 0..<CurrencyScale.digits(currency) { scale *= 10 }
         return scale
-    }
-
-    /// `11-22` of `2026-11-22`.
-    static func shortDay(_ day: String) -> String {
-        String(day.dropFirst(5))
     }
 }

@@ -8,7 +8,7 @@ enum StageTrendChart {
         let now = request.now
         return ChartModel(
             .area, title: wording.text("overview.trend"), axis: wording.text("overview.day"), unit: .count,
-            categories: trend.points.map { OverviewPage.shortDay(LocalCalendar.text(ofDay: $0.day)) },
+            categories: trend.points.map { wording.chartDay(LocalCalendar.text(ofDay: $0.day)) },
             series: LifecycleStage.allCases.enumerated().map { place, stage in
                 ChartModel.Series(
                     name: StageWords.name(stage.rawValue, wording),

@@ -42,6 +42,9 @@ struct OverlapModel: PageModel {
     var columns: [Column]
     var parts: [Part]
     var hasParts: Bool
+    /// There are not two to compare.
+    var isEmpty: Bool
+    var mayManage: Bool
     var problem: String?
 
     struct Column: Encodable, Sendable {
@@ -113,7 +116,8 @@ enum SegmentsPage {
                     people: request.wording.number(part.people),
                     width: Wording.attribute(Double(part.people) * 100 / Double(largest)))
             },
-            hasParts: overlap?.parts.isEmpty == false, problem: problem)
+            hasParts: overlap?.parts.isEmpty == false, isEmpty: segments.count < 2, mayManage: mayManage,
+            problem: problem)
         return .page(
             Page(
                 "segments/overlap", title: request.text("segment.overlap"),
