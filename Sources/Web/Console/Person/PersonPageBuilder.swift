@@ -62,8 +62,8 @@ struct PersonPageBuilder {
                 wording.text("person.last_order"), profile.lastOrderMS.map(day) ?? none,
                 note: profile.lastOrderMS.map { daysAgo($0) }),
             FigureModel(
-                wording.text("person.last_seen"),
-                wording.ago(Timestamp(milliseconds: profile.lastSeenMS), now: request.now)),
+                wording.text("person.last_seen"), day(profile.lastSeenMS),
+                note: wording.ago(Timestamp(milliseconds: profile.lastSeenMS), now: request.now)),
             FigureModel(wording.text("person.events"), wording.number(profile.eventCount)),
         ]
     }
