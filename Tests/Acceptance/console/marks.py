@@ -7,7 +7,7 @@ PEOPLE = "tbody a[href^='/people/']"
 YEAR = "from=2026-01-01&to=2026-10-31"
 PLACES = [
     ("line", "/?days=365", PEOPLE), ("bar", "/?days=365", PEOPLE), ("area", "/?days=365", PEOPLE),
-    ("calendar", f"/orders?{YEAR}", "tbody a[href^='/orders/']"), ("sankey", "/lifecycle?days=365", PEOPLE),
+    ("calendar", f"/orders?{YEAR}", "tbody a[href^='/orders/']"), ("sankey", f"/insight/paths?start=Order%20Completed&{YEAR}", PEOPLE),
     ("heat", "/rfm", PEOPLE), ("scatter", "/console/design", PEOPLE),
     ("funnel", f"/insight/funnel?steps=Order%20Completed%0AOrder%20Completed&{YEAR}", PEOPLE),
     ("heat", f"/insight/retention?{YEAR}&step=month", PEOPLE), ("stack", f"/insight/retention?{YEAR}&step=month", PEOPLE),
@@ -52,7 +52,10 @@ SPOT = """async (kind) => {
                 found = [bar.x + bar.width / 2, bar.y + bar.height / 2, mark.href];
             } else {
                 const points = layout.getData().getLayout("points");
-                found = [points[mark.at * 2], points[mark.at * 2 + 1] + (kind === "area" ? 3 : 0), mark.href];
+                const top = points[mark.at * 2 + 1];
+                const below = mark.series ? chart.getModel().getSeriesByIndex(mark.series - 1).getData().getLayout("points")[mark.at * 2 + 1]
+                    : chart.convertToPixel({ yAxisIndex: 0 }, 0);
+                found = [points[mark.at * 2], kind === "area" ? (top + below) / 2 : top, mark.href];
             }
         }
         if (!found) continue;

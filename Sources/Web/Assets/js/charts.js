@@ -145,7 +145,10 @@ function linkOf(facts, event, chart) {
     const place = chart.convertFromPixel({ seriesIndex: event.seriesIndex }, [event.event.offsetX, event.event.offsetY]);
     at = Math.round(place?.[0] ?? -1);
   }
-  return facts.series?.[event.seriesIndex]?.links?.[at] ?? facts.links?.[at];
+  // Of areas upon each other the one that has somebody there; those that are empty lie on its edge.
+  let series = event.seriesIndex;
+  if (facts.kind === "area") while (series > 0 && !facts.series[series].values[at]) series -= 1;
+  return facts.series?.[series]?.links?.[at] ?? facts.links?.[at];
 }
 
 function option(facts, narrow) {
