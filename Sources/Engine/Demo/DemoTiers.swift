@@ -63,11 +63,12 @@ package enum DemoTiers {
                 """
             ).map { try $0.int(0) }
         }
+        let program = ProgramCache()
         for start in stride(from: 0, to: people.count, by: batchMembers) {
             let slice = people[start..<min(start + batchMembers, people.count)]
             try await platform.store.write { connection in
                 for person in slice {
-                    _ = try PointsAccounts.open(profile: person, effects: platform.effects, connection)
+                    _ = try ProgramMembers.enrol(profile: person, program, effects: platform.effects, connection)
                 }
             }
         }

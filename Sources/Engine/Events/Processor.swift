@@ -15,6 +15,7 @@ package final class Processor: Service {
     private let catalogue = CatalogueCache()
     private let recent = RecentMessages()
     private let segments = SegmentCache()
+    private let program = ProgramCache()
     private let rollup: LogRollup
     private let meters: ConsumerMeters
 
@@ -126,7 +127,7 @@ package final class Processor: Service {
         let start = ContinuousClock.now
         let batch = ProcessorBatch(
             platform: platform, lease: lease, catalogue: catalogue, recent: recent, segments: segments,
-            limit: state.limit, settingAside: state.settingAside)
+            program: program, limit: state.limit, settingAside: state.settingAside)
         guard let draft = try await platform.store.read({ try batch.draft($0) }) else { return false }
         // Nil when another process has taken shards since: the next draft sees that.
         guard let result = try await platform.store.write({ try batch.commit(draft, $0) }) else { return true }

@@ -20,6 +20,7 @@ struct ProcessorBatch {
     let catalogue: CatalogueCache
     let recent: RecentMessages
     var segments = SegmentCache()
+    var program = ProgramCache()
     /// Events looked at, at the most.
     let limit: Int
     /// Whether the first event is to be put into quarantine instead of applied.
@@ -100,7 +101,8 @@ struct ProcessorBatch {
         try people.applyTiers(at: now)
         try people.applyTags(events, outcomes, at: now)
         try people.applySegments(events, outcomes, segments, at: now)
-        let systemEvents = try people.save(to: connection)
+        var systemEvents = try people.save(to: connection)
+        systemEvents += try people.earn(events, outcomes, program, segments, at: now)
         try EventOutcomes.write(outcomes, laterVisitors: people.laterVisitors, connection)
         try SystemEventLog.append(systemEvents, now: now, effects: platform.effects, to: connection)
         return systemEvents

@@ -42,6 +42,9 @@ package enum KeptFeatures {
         for facts in world.scores.values {
             needed.formUnion(ScoreDefinition.readable(facts.definition)?.features ?? [])
         }
+        for criteria in try ProgramVersions.published(connection)?.program?.rules.criteria ?? [] {
+            needed.formUnion(criteria.features)
+        }
         _ = try settle(needed, at: now, connection)
     }
 

@@ -34,6 +34,7 @@ package enum Unmerge {
         try TagHolders.part(winner: winner.id, loser: loser.id, at: now, connection)
         var moved = try PointsMerge.undo(mergeID, at: now, connection)
         moved += try TierMerge.undo(mergeID, winner: winner.id, loser: loser.id, at: now, connection)
+        try EarningRecords.part(orders, to: loser.id, connection)
         return (IdentityEvents.unmerged(record, orders: orders, at: now), moved)
     }
 

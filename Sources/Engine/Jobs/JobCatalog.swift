@@ -23,6 +23,7 @@ package struct JobCatalog: Sendable {
         DormantAction.handler,
         PointsClock.handler,
         PointsHeads.handler,
+        ProgramTrialJob.handler,
         RFMRefresh.handler,
         StageSweep.handler,
         BenefitClock.handler,

@@ -12,6 +12,9 @@ struct OrderBatch {
         records = try OrderRows.load(Array(mentioned), connection)
     }
 
+    /// Orders that this batch changed.
+    var changedIDs: Set<String> { changed }
+
     /// The people who have these orders now.
     var profileIDs: [Int64] {
         records.values.map(\.profileID)

@@ -46,6 +46,35 @@ package enum PointsAccounts {
         throw StorageError.unexpectedValue(column: 0, expected: "a free member number", found: "none")
     }
 
+    /// Makes people members at the moments told, whose rows are locked. Returns the numbers of the new ones; who is a
+    /// member already is left out. Throws: `StorageError`.
+    static func open(
+        _ moments: [Int64: Timestamp], effects: Effects, _ connection: any SQLConnection
+    ) throws -> [Int64: String] {
+        var left = moments.keys.sorted()
+        var numbers: [Int64: String] = [:]
+        for _ in 0..<numberTries where !left.isEmpty {
+            let tried = left.map { (id: $0, number: number(effects)) }
+            let opened = try connection.executeMany(
+                """
+                INSERT INTO points_accounts (id, profile_id, number, opened_ms, sequence, hash, last_ms, lots_opened)
+                VALUES (?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT DO NOTHING
+                """,
+                tried.map { id, number in
+                    [
+                        .integer(effects.newID()), .integer(id), .text(number),
+                        .integer((moments[id] ?? effects.now()).milliseconds), .text(PointsTransaction.firstHash),
+                    ]
+                })
+            for (one, count) in zip(tried, opened) where count == 1 { numbers[one.id] = one.number }
+            let refused = zip(tried, opened).filter { $0.1 == 0 }.map(\.0.id)
+            let known = try connection.queryMany(
+                "SELECT 1 FROM points_accounts WHERE profile_id = ?", refused.map { [.integer($0)] })
+            left = zip(refused, known).filter { $0.1.isEmpty }.map(\.0)
+        }
+        return numbers
+    }
+
     /// Throws: `PointsError.accountNotFound`, `StorageError`.
     package static func get(_ id: Int64, _ connection: any SQLConnection) throws -> MemberAccount {
         guard let account = try load("id = \(id)", connection) else { throw PointsError.accountNotFound(id) }

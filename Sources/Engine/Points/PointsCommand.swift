@@ -103,7 +103,9 @@ package enum PointsCommand: Sendable, Equatable {
 
     /// Throws: `PointsError.key`, `.note`.
     func check() throws {
-        guard (1...PointsLimits.keyBytes).contains(key.utf8.count) else { throw PointsError.key(key) }
+        guard (1...PointsLimits.keyBytes).contains(key.utf8.count), !key.hasPrefix(EarningRecord.keyPrefix) else {
+            throw PointsError.key(key)
+        }
         guard note.count <= PointsLimits.noteFields else { throw PointsError.note(field: "note") }
         for (name, text) in note where name.utf8.count > 60 || text.utf8.count > PointsLimits.noteBytes {
             throw PointsError.note(field: name)

@@ -115,6 +115,7 @@ package enum Erasure {
         try KeptFeatures.forget(ids, connection)
         try PointsMerge.forget(ids, at: now, connection)
         try TierMerge.forget(ids, connection)
+        try EarningRecords.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

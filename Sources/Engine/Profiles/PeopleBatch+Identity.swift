@@ -132,6 +132,7 @@ extension PeopleBatch {
         try MergeRecord.save(merges, connection)
         happened += try PointsMerge.follow(merges, at: context.now, connection)
         happened += try TierMerge.follow(merges, at: context.now, connection)
+        try EarningRecords.follow(merges, connection)
         try ConflictRecord.save(conflicts, connection)
     }
 }

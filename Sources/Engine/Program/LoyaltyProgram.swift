@@ -6,6 +6,8 @@
 /// The loyalty program: who becomes a member, what earns points, what tiers and benefits there are (docs/program.md).
 package struct LoyaltyProgram: Sendable {
     package var enrolment = EnrolmentPolicy()
+    /// What earns points, with stacking groups, caps and the budget.
+    package var rules = EarningRuleSet()
     /// What the room of tiers decodes; nil: there are no tiers.
     package var tiers: JSONValue?
     /// What the room of benefits decodes.
@@ -35,6 +37,7 @@ package struct LoyaltyProgram: Sendable {
         let reader = CriteriaReader(json, "program", notes)
         _ = reader.whole("version", in: Self.version...Self.version, orElse: Self.version)
         if let own = reader.child("enrolment") { enrolment = EnrolmentPolicy(own) }
+        rules = EarningRuleSet(reader)
         tiers = Self.document(reader, "tiers")
         benefits = Self.document(reader, "benefits")
         reader.finish()
@@ -50,9 +53,16 @@ package struct LoyaltyProgram: Sendable {
 
     package var json: JSONValue {
         var members: [String: JSONValue] = ["version": .integer(Self.version), "enrolment": enrolment.json]
+        members.merge(rules.json) { $1 }
         if let tiers { members["tiers"] = tiers }
         if let benefits { members["benefits"] = benefits }
         return .object(members)
+    }
+
+    /// Codes of the tiers, as far as their document tells them by `tiers[].code`; nil when it does not.
+    package var tierCodes: Set<String>? {
+        guard let own = tiers?["tiers"]?.arrayValue ?? tiers?["levels"]?.arrayValue else { return nil }
+        return Set(own.compactMap { $0["code"]?.stringValue })
     }
 
     /// Keys sorted: equal programs have equal text.

@@ -22,6 +22,8 @@ package struct ProgramVersion: Sendable, Equatable {
     package var decidedBy: String?
     package var publishedMS: Int64?
     package var retiredMS: Int64?
+    /// The trial that its approval is of.
+    package var trialID: Int64?
 
     /// Nil when a newer build wrote what this one cannot read.
     package var program: LoyaltyProgram? { LoyaltyProgram.readable(document) }
@@ -33,7 +35,7 @@ package struct ProgramVersion: Sendable, Equatable {
 
     static let columns = """
         id, number, title, document, status, based_on, created_ms, updated_ms, edited_by, submitted_by, decided_by, \
-        published_ms, retired_ms
+        published_ms, retired_ms, trial_id
         """
 
     init(_ row: SQLRow) throws {
@@ -53,6 +55,7 @@ package struct ProgramVersion: Sendable, Equatable {
         decidedBy = try row.textOrNil(10)
         publishedMS = try row.intOrNil(11)
         retiredMS = try row.intOrNil(12)
+        trialID = try row.intOrNil(13)
     }
 }
 
@@ -81,4 +84,8 @@ package enum ProgramError: Error, Sendable, Equatable {
     case status(ProgramStatus, verb: ProgramStep.Verb)
     /// Whoever submitted or last edited it does not approve it.
     case sameActor
+    /// What it says was not tried on history beside what is in force.
+    case trialMissing
+    /// It was, and history has moved materially since.
+    case trialLapsed
 }

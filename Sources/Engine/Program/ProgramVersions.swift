@@ -117,16 +117,19 @@ package enum ProgramVersions {
         return try moved(.submit, id, by: actor, text, at: now, connection)
     }
 
-    /// Throws: `ProgramError.sameActor` for who submitted or last edited it, other `ProgramError`, `StorageError`.
+    /// Approves what it says together with its newest trial. An approval that lapsed can be given anew.
+    /// Throws: `ProgramError.sameActor` for who submitted or last edited it, `.trialMissing`, `.trialLapsed`, other
+    /// `ProgramError`, `StorageError`.
     package static func approve(
         _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
     ) throws -> ProgramVersion {
-        let before = try locked(id, .approve, from: [.review], connection)
+        let before = try locked(id, .approve, from: [.review, .approved], connection)
         guard actor != before.submittedBy, actor != before.editedBy else { throw ProgramError.sameActor }
+        let trial = try ProgramTrials.valid(before, connection)
         try connection.execute(
             """
-            UPDATE program_versions SET status = 'approved', decided_by = \(actor), updated_ms = \(now.milliseconds)
-            WHERE id = \(id)
+            UPDATE program_versions SET status = 'approved', decided_by = \(actor), trial_id = \(trial.id),
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
             """)
         return try moved(.approve, id, by: actor, text, at: now, connection)
     }
@@ -151,6 +154,7 @@ package enum ProgramVersions {
     ) throws -> ProgramVersion {
         let before = try locked(id, .publish, from: [.approved], connection)
         _ = try checked(document: before.document, connection)
+        _ = try ProgramTrials.valid(before, connection)
         try putInForce(id, by: actor, at: now, connection)
         return try moved(.publish, id, by: actor, text, at: now, connection)
     }
@@ -162,7 +166,7 @@ package enum ProgramVersions {
         _ = try locked(id, .retire, from: [.published], connection)
         try end(id, at: now, connection)
         let retired = try moved(.retire, id, by: actor, text, at: now, connection)
-        try ProgramCache.invalidate(connection, at: now)
+        try refreshed(at: now, connection)
         return retired
     }
 
@@ -176,6 +180,21 @@ package enum ProgramVersions {
         let version = try create(title: title, document: document, by: actor, effects: effects, connection)
         try putInForce(version.id, by: actor, at: now, connection)
         return try moved(.publish, version.id, by: actor, "", at: now, connection)
+    }
+
+    /// One of the steps above, by its name. Throws: as they do.
+    package static func perform(
+        _ verb: ProgramStep.Verb, _ id: Int64, by actor: String, note: String = "", at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> ProgramVersion {
+        switch verb {
+        case .submit: return try submit(id, by: actor, note: note, at: now, connection)
+        case .approve: return try approve(id, by: actor, note: note, at: now, connection)
+        case .reject: return try reject(id, by: actor, note: note, at: now, connection)
+        case .publish: return try publish(id, by: actor, note: note, at: now, connection)
+        case .retire: return try retire(id, by: actor, note: note, at: now, connection)
+        case .create, .edit: throw ProgramError.status(try get(id, connection).status, verb: verb)
+        }
     }
 
     // MARK: Steps
@@ -195,6 +214,13 @@ package enum ProgramVersions {
         if let tiers = try get(id, connection).program?.tiers {
             try TierLadders.follow(tiers, by: actor, at: now, connection)
         }
+        try refreshed(at: now, connection)
+    }
+
+    /// What conditions on members ask for is kept from now on.
+    private static func refreshed(at now: Timestamp, _ connection: any SQLConnection) throws {
+        try KeptFeatures.settle(at: now, connection)
+        try SegmentCache.invalidate(connection, at: now)
         try ProgramCache.invalidate(connection, at: now)
     }
 
@@ -247,11 +273,13 @@ package enum ProgramVersions {
         return title
     }
 
-    /// What it says as it is kept. Throws: `ProgramError.invalid`, `StorageError`.
+    /// What it says as it is kept, held against the workspace. Throws: `ProgramError.invalid`, `StorageError`.
     package static func checked(document: String, _ connection: any SQLConnection) throws -> String {
         do {
             let program = try LoyaltyProgram(parsing: document)
             if let tiers = program.tiers { _ = try TierLadders.ladder(of: tiers) }
+            let issues = try issues(program, connection)
+            guard issues.isEmpty else { throw CriteriaError(issues: issues) }
             return program.text
         } catch let error as CriteriaError {
             throw ProgramError.invalid(error)
@@ -259,5 +287,32 @@ package enum ProgramVersions {
             let issue = CriteriaIssue(field.isEmpty ? "tiers" : "tiers.\(field)", .unusable(reason))
             throw ProgramError.invalid(CriteriaError(issues: [issue]))
         }
+    }
+
+    private static func issues(_ program: LoyaltyProgram, _ connection: any SQLConnection) throws -> [CriteriaIssue] {
+        guard !program.rules.isEmpty else { return [] }
+        let world = try CriteriaWorld.load(connection)
+        let currencies = Set(try PointsCurrencies.list(connection).map(\.currency.code))
+        var issues: [CriteriaIssue] = []
+        for (place, rule) in program.rules.rules.enumerated() {
+            let path = "program.rules[\(place)]"
+            if !currencies.contains(rule.currency) {
+                issues.append(
+                    CriteriaIssue(
+                        path + ".currency", .unknownChoice(rule.currency, allowed: currencies.sorted())))
+            }
+            issues += rule.criteria?.issues(world).map { CriteriaIssue(path + "." + $0.path, $0.reason) } ?? []
+        }
+        return Array(issues.prefix(CriteriaLimits.issues))
+    }
+
+    /// What can be said and hardly be meant. Empty for what cannot be read at all. Throws: `StorageError`.
+    package static func warnings(
+        _ document: String, at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> [EarningWarning] {
+        guard let program = LoyaltyProgram.readable(document), !program.rules.isEmpty else { return [] }
+        let events = try CriteriaWorld.load(connection).events
+        return program.rules.warnings(
+            today: try Workspace.load(connection).calendar.day(of: now), tiers: program.tierCodes, events: events)
     }
 }

@@ -21,6 +21,11 @@ enum DefinitionUses {
             guard rules.contains(where: { $0.kind.criteria.map(refers) ?? false }) else { continue }
             uses.append(SegmentUse(kind: "score", id: String(id), name: facts.name))
         }
+        if let version = try ProgramVersions.published(connection),
+            version.program?.rules.criteria.contains(where: refers) ?? false
+        {
+            uses.append(SegmentUse(kind: "program", id: String(version.id), name: version.title))
+        }
         return uses.sorted { ($0.kind, $0.name, $0.id) < ($1.kind, $1.name, $1.id) }
     }
 }

@@ -11,7 +11,7 @@ package final class SegmentCache: Sendable {
 
     /// Throws: `StorageError`.
     func load(_ workspace: Workspace, _ connection: any SQLConnection) throws -> PublishedSegments {
-        let version = try Settings.load(Int64.self, Self.versionSetting, connection) ?? 0
+        let version = try Self.version(connection)
         if let known = memory.withLock({ $0 }), known.version == version, known.workspace == workspace { return known }
         let published =
             version == 0
@@ -19,6 +19,11 @@ package final class SegmentCache: Sendable {
             : try PublishedSegments.load(version: version, workspace, connection)
         memory.withLock { $0 = published }
         return published
+    }
+
+    /// Rises with every change of a segment, a tag or a feature. Throws: `StorageError`.
+    static func version(_ connection: any SQLConnection) throws -> Int64 {
+        try Settings.load(Int64.self, versionSetting, connection) ?? 0
     }
 
     /// Call it in every transaction that changes a segment, a tag or a feature. Throws: `StorageError`.

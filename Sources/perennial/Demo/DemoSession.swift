@@ -48,7 +48,8 @@ struct DemoSession {
 
     /// The brand as it was loaded first, so that loading again sends the same events; a fresh workspace takes its name.
     private func remembered() async throws -> DemoBrand {
-        let now = platform.effects.now()
+        let effects = platform.effects
+        let now = effects.now()
         let wanted = Loaded(seed: seed, people: people, end: now)
         let loaded = try await platform.store.write { connection in
             if let before = try Settings.load(Loaded.self, "demo", connection), before.seed == wanted.seed,
@@ -60,6 +61,7 @@ struct DemoSession {
             if try Settings.load(Workspace.self, "workspace", connection) == nil {
                 try Workspace(name: DemoBrand.name).save(connection, at: now)
             }
+            try DemoProgram.install(effects: effects, connection)
             return wanted
         }
         return DemoBrand(seed: loaded.seed, end: loaded.end, people: loaded.people)

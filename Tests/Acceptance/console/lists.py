@@ -104,6 +104,32 @@ def score(console):
     return path
 
 
+def program(console):
+    """A program begins with usual rules, gets one more, shows what it would give, and is tried on history."""
+    page, checks = console.page, console.checks
+    console.open("/program")
+    page.locator("form[action='/program/versions'] button").first.click()
+    page.wait_for_url(re.compile(r"/program/versions/\d+/edit$"))
+    page.locator("aside .figure-value").wait_for()
+    page.select_option("[data-editor] > .card:first-child > .card-body > .row > select", "check_in")
+    checks.check("a rule is added to the program", '"check_in"' in page.locator("[name=definition]").input_value())
+    page.fill("#example-event", "Checked In")
+    page.wait_for_function("document.querySelector('aside .figure-value')?.textContent.includes('10')")
+    checks.check("the example shows at once what it gives", "10" in page.locator("aside .figure-value").inner_text())
+    page.locator("form .button-main").click()
+    page.wait_for_url(re.compile(r"/program/versions/\d+$"))
+    path = page.url.removeprefix(console.url)
+    page.locator("form[action$='/trials'] button").click()
+    for _ in range(40):
+        console.open(path)
+        if page.locator("#try").locator("xpath=../..").locator(".figure-value").count():
+            break
+        page.wait_for_timeout(500)
+    checks.check(
+        "history is replayed through it", page.locator("#try").locator("xpath=../..").locator(".figure-value").count() == 1)
+    return path
+
+
 def channel(console):
     """A site is allowed, and a code that leads to it is made and opened."""
     page, checks = console.page, console.checks

@@ -33,7 +33,7 @@ SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
     "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
-    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports", "/tiers", "/tiers/edit",
+    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports", "/program", "/tiers", "/tiers/edit",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
     "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
@@ -340,10 +340,11 @@ def tasks(console, browser):
     segment = lists.segment(console, SHOTS)
     tag = lists.tag(console)
     score = lists.score(console)
+    program = lists.program(console)
     lists.channel(console)
     lists.audit(console)
     loyal = loyalty.points(console, person)
-    made = [path + end for path in (segment, tag, score) for end in ("", "/edit")]
+    made = [path + end for path in (segment, tag, score, program) for end in ("", "/edit")]
     return person, [person, person + "/privacy", lists.orders(console), *made, *loyal, *console.details()]
 
 

@@ -12,6 +12,9 @@ package enum APICatalog {
         + ProfileTagEndpoints.routes
         + ScoreEndpoints.routes
         + MemberEndpoints.routes
+        + ProgramEndpoints.routes
+        + ProgramTrialEndpoints.routes
+        + EarningEndpoints.routes
         + PointsCurrencyEndpoints.routes
         + PointsCommandEndpoints.routes
         + ApprovalEndpoints.routes

@@ -33,6 +33,7 @@ extension Problem {
         case let error as DormantError: self = .dormant(error)
         case let error as TierError: self = .tier(error)
         case let error as BenefitError: self = .benefit(error)
+        case let error as ProgramError: self = .program(error)
         case let error as CriteriaError: self = .criteria(error)
         case let error as ReportError: self = .report(error)
         case let error as DashboardError: self = .dashboard(error)

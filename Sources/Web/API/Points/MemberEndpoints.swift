@@ -43,7 +43,7 @@ enum MemberEndpoints {
         let profile = request.body["profile_id"]?.stringValue.flatMap { Int64($0) } ?? 0
         let (effects, actor) = (context.platform.effects, request.caller.actor)
         let (account, isNew) = try await context.platform.store.write { connection in
-            let opened = try PointsAccounts.open(profile: profile, effects: effects, connection)
+            let opened = try ProgramMembers.enrol(profile: profile, effects: effects, connection)
             if opened.isNew {
                 try AuditLog.append(
                     actor: actor, action: "member.enrol", subject: "profile:\(opened.account.profileID)", detail: "",

@@ -80,6 +80,7 @@ package enum ConsoleCatalog {
         .panel("/orders/{order}/events", .readOrders, OrderPage.events),
 
         .panel("/people/{person}/points", .readLoyalty, PersonPoints.panel),
+        .panel("/people/{person}/earnings", .readLoyalty, PersonEarnings.panel),
         .action("/people/{person}/membership", .manageMembers, MemberActions.enrol),
 
         .page("/members", .readLoyalty, .loyalty, "member.title", icon: "identity", MembersPage.show),
@@ -100,6 +101,18 @@ package enum ConsoleCatalog {
         .page("/points/currencies/{currency}", .manageLoyalty, CurrencyFormPage.edit),
         .action("/points/currencies/{currency}", .manageLoyalty, CurrencyFormPage.update),
         .action("/points/currencies/{currency}/delete", .manageLoyalty, CurrenciesPage.delete),
+
+        .page("/program", .readLoyalty, .loyalty, "program.title", icon: "score", ProgramPage.show),
+        .action("/program/versions", .manageLoyalty, ProgramPage.begin),
+        .action("/program/example", .manageLoyalty, ProgramExample.show),
+        .page("/program/versions/{version}", .readLoyalty, ProgramVersionPage.show),
+        .page("/program/versions/{version}/edit", .manageLoyalty, ProgramFormPage.edit),
+        .action("/program/versions/{version}", .manageLoyalty, ProgramFormPage.save),
+        .action("/program/versions/{version}/steps", .readLoyalty, ProgramVersionPage.step),
+        .panel("/program/versions/{version}/trial", .readLoyalty, ProgramTrialPanel.show),
+        .action("/program/versions/{version}/trials", .manageLoyalty, ProgramTrialPanel.start),
+        .action("/program/versions/{version}/trials/{trial}/cancel", .manageLoyalty, ProgramTrialPanel.cancel),
+        .action("/program/versions/{version}/delete", .manageLoyalty, ProgramVersionPage.delete),
 
         .page("/tiers", .readLoyalty, .loyalty, "tier.title", icon: "tiers", TiersPage.show),
         .panel("/tiers/benefits", .readLoyalty, TiersPage.benefits),

@@ -56,7 +56,7 @@ enum MemberActions {
         let (profile, effects, actor) = (try request.id("person"), request.platform.effects, request.actor)
         do {
             let account = try await request.platform.store.write { connection in
-                let opened = try PointsAccounts.open(profile: profile, effects: effects, connection)
+                let opened = try ProgramMembers.enrol(profile: profile, effects: effects, connection)
                 if opened.isNew {
                     try AuditLog.append(
                         actor: actor, action: "member.enrol", subject: "profile:\(opened.account.profileID)",

@@ -1,0 +1,85 @@
+import Storage
+
+/// What a cart, an order or an event would earn, and why: asked by a till before it sells, by the editor of the rules
+/// for a chosen person. Nothing is written.
+package struct ProgramDryRun: Sendable {
+    /// What is asked.
+    package struct Question: Sendable {
+        package enum Subject: Sendable {
+            /// The properties of an `Order Completed`, as JSON; the order id may be missing.
+            case order(String)
+            case event(name: String, properties: String)
+        }
+
+        package var subject: Subject
+        /// Nil: somebody who is not known, as a new member.
+        package var profileID: Int64?
+        /// Rules to ask instead of those in force.
+        package var rules: EarningRuleSet?
+        package var at: Timestamp
+
+        package init(_ subject: Subject, profileID: Int64?, rules: EarningRuleSet? = nil, at: Timestamp) {
+            self.subject = subject
+            self.profileID = profileID
+            self.rules = rules
+            self.at = at
+        }
+    }
+
+    /// Nil while no version is in force and none was named.
+    package var version: Int64?
+    package var rules: EarningRuleSet
+    /// The member's account; nil: the person is none yet.
+    package var account: Int64?
+    package var outcome: EarningOutcome
+    /// What an order came to without tax and shipping, in minor units of the workspace's currency.
+    package var sum: Int64?
+
+    /// What the member would get, by currency.
+    package var points: [String: Int64] { outcome.points(of: account ?? 0) }
+
+    /// Throws: `ProfileError.notFound`, `StorageError`.
+    package static func run(_ question: Question, _ connection: any SQLConnection) throws -> ProgramDryRun {
+        let workspace = try Workspace.load(connection)
+        let published = try ProgramCache.read(connection)
+        let rules = try question.rules?.expanded(CriteriaWorld.load(connection)) ?? published?.rules ?? EarningRuleSet()
+        let detail = try question.profileID.map { try ProfileDetail.load($0, connection) }
+        let profile = detail?.profile ?? Profile(id: 0, at: question.at, createdAt: question.at, sourceID: 0)
+        let state = detail?.state ?? ProfileState()
+        let member = try ProgramMembers.of([profile.id], connection)[profile.id]
+        let world = PublishedProgram(number: published?.number ?? 0, rules: rules)
+        let people = try EarningPeople(world, workspace, segments: SegmentCache(), connection) { _ in (profile, state) }
+        let subject =
+            try people.subjects([profile.id], connection)[profile.id]
+            ?? CriteriaSubject(profile, state, workspace.calendar)
+        var facts = EarningFacts(
+            key: "dry", time: question.at, member: member ?? EarningMember(account: 0, since: question.at),
+            subject: subject, clock: people.clock)
+        switch question.subject {
+        case .order(let properties):
+            facts.order = Self.order(properties, profile, workspace, at: question.at)
+        case .event(let name, let properties):
+            facts.event = CriteriaEvent(
+                position: 0, name: name, time: question.at, properties: FlatValues(parsing: properties, nil))
+        }
+        let named = rules.referrerFields.sorted().lazy.compactMap {
+            facts.event?.properties.first($0) ?? subject.traits.first($0)
+        }.first?.text
+        if let named { facts.referrer = try ProgramMembers.named([named], connection)[named] }
+        var uses = try EarningRecords.peek(rules.uses(for: facts), connection)
+        let outcome = EarningEvaluation.run(facts, rules, &uses)
+        return ProgramDryRun(
+            version: question.rules == nil ? published?.number : nil, rules: rules, account: member?.account,
+            outcome: outcome, sum: facts.order?.sum)
+    }
+
+    private static func order(
+        _ properties: String, _ profile: Profile, _ workspace: Workspace, at now: Timestamp
+    ) -> EarningOrder {
+        var input = OrderReader.read(properties, action: .completed)
+        if input.orderID.isEmpty { input.orderID = "cart" }
+        var state = OrderState()
+        _ = state.apply(input, at: now, messageID: "dry", priority: 0, sourceID: 0)
+        return EarningOrder(id: input.orderID, state, currency: workspace.currency, isFirst: profile.orderCount == 0)
+    }
+}
