@@ -1,7 +1,7 @@
 """Measures what docs/benchmarks.md reports, and prints the table. `make bench`; names as arguments choose some.
 
 BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import; RFM of PEOPLE
-(1000000) with ORDERS (10000000); pages over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
+(1000000) with ORDERS (10000000); pages and reports over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
 base in a folder and takes it up again, BENCH_FOLDER says where the rest goes.
 """
 
@@ -9,8 +9,10 @@ import datetime
 import json
 import os
 import random
+import re
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -158,6 +160,53 @@ def bench_rfm():
         )
 
 
+def bench_insight():
+    """Reports of a large base beside duckdb on the same rows."""
+    server = large_base("pages")
+    found = json.loads(subprocess.run(
+        [sys.executable, ROOT / "scripts/bench-insight.py", "--json"], check=True, stdout=subprocess.PIPE,
+        env={**os.environ, "DATA": str(server.data), "BENCH_FOLDER": str(BASE)}).stdout)
+    for name, figures in found.items():
+        ours, peer = figures["perennial"], figures["duckdb"]
+        report(
+            f"{name}, {PEOPLE:,} people, {EVENTS:,} events", "≤ duckdb on the same rows",
+            f"{ours['cpu']:.2f} CPU-s, {ours['seconds']:.2f} s; duckdb {peer['cpu']:.2f} CPU-s, {peer['seconds']:.2f} s; "
+            f"ratio {ours['cpu'] / peer['cpu']:.2f}")
+    for arguments in (["--queries"], ["--sweep", "--definitions", "200"]):
+        report("segments " + " ".join(arguments), "", server.command("bench", "segments", *arguments).strip())
+
+
+def bench_entered():
+    """From an event's own time until its person is in a segment, at a steady rate of events by people who are new."""
+    server = Server(BASE / "entered", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    with server:
+        made = server.command("keys", "api", "Bench", "--scope", "segments:write", "--scope", "segments:read")
+        secret = re.search(r"pk_[A-Za-z0-9_-]{20,}", made)[0]
+        # A definition may only ask for events that were seen.
+        server.command("bench", "ingest", "--rate", "500", "--duration", "2", "--people", "100")
+        names = ["Product Viewed", "Product Added", "Cart Viewed", "Products Searched", "Product Clicked"]
+        status, _, body = request(
+            "POST", server.url + "/api/v1/segments", headers={"Authorization": "Bearer " + secret},
+            body={"name": "Active", "kind": "dynamic", "criteria": {"where": {
+                "kind": "did", "event": {"names": names}, "compare": {"is": "at_least", "value": 1},
+                "within": {"last_days": 30}}}})
+        if status != 201:
+            sys.exit(f"the segment was refused: {body}")
+        time.sleep(15)
+        begun = int(time.time() * 1000)
+        server.command(
+            "bench", "ingest", "--rate", os.environ.get("BENCH_RATE", "5000"), "--duration", SECONDS,
+            "--people", "10000000")
+        with sqlite3.connect(f"file:{server.data}/perennial.sqlite?mode=ro", uri=True) as store:
+            waits = sorted(row[0] for row in store.execute(
+                "SELECT m.entered_ms - p.first_seen_ms FROM segment_members m JOIN profiles p ON p.id = m.profile_id "
+                "WHERE p.first_seen_ms > ?", [begun]))
+    report(
+        "in a segment after the event that put one there", "p95 < 1 s at 5,000 events/s",
+        f"p50 {waits[len(waits) // 2]:,} ms, p95 {waits[len(waits) * 95 // 100]:,} ms, longest {waits[-1]:,} ms, "
+        f"{len(waits):,} people")
+
+
 def large_base(name, environment=None):
     """A stopped server on a large base, made if it is not there."""
     kept = os.environ.get("BENCH_BASE")
@@ -187,14 +236,44 @@ def bench_pages_postgresql():
         bench_pages("pages-postgresql", {"PERENNIAL_STORE_URL": database.url})
 
 
+def bench_points():
+    """Redemptions of 16 clients beside the bare store writing the same rows, and awards in batches; on both stores."""
+    def measure(name, goal, *options):
+        found = json.loads(subprocess.run(
+            [os.environ["PERENNIAL_BINARY"], "bench", "points", "--json", *options], check=True,
+            stdout=subprocess.PIPE).stdout)
+        report(
+            f"one redemption, durable, 16 clients, {name}", "≥ 0.7 × the bare store doing the same rows",
+            f"{found['redemptions_per_second']:,}/s, the bare store {found['bare_per_second']:,}/s, "
+            f"ratio {found['ratio']:.2f}")
+        report(f"awards in batches of 1,000, {name}", goal, f"{found['award_entries_per_second']:,} entries/s")
+
+    measure("SQLite", "≥ 50,000 entries/s")
+    with PostgreSQL(PORT + 5) as database:
+        measure("PostgreSQL", "≥ 30,000 entries/s", "--store", database.url)
+
+
+def bench_coupons():
+    server = Server(BASE / "coupons", PORT, {})
+    found = json.loads(server.command("bench", "coupons", "--json"))
+    report(
+        f"{found['codes']:,} unique codes through the job, SQLite", "< 20 s", f"{found['codesSeconds']:.1f} s")
+    report(
+        f"a cart of 10 lines against {found['held']} live coupons, store included, without HTTP", "p95 < 20 ms",
+        f"median {found['millisecondsMedian']:.1f} ms, p95 {found['milliseconds95']:.1f} ms; {found['applied']} apply on "
+        f"average, {found['proved']} of {found['carts']} combinations proved best")
+
+
 JOBS = {
     "sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start,
-    "rfm": bench_rfm, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
+    "rfm": bench_rfm, "insight": bench_insight, "entered": bench_entered, "points": bench_points,
+    "coupons": bench_coupons, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
 }
 
 
 def main():
-    chosen = sys.argv[1:] or ["sqlite", "postgresql", "import", "rfm", "pages"]
+    chosen = sys.argv[1:] or [
+        "sqlite", "postgresql", "import", "rfm", "insight", "entered", "points", "coupons", "pages"]
     try:
         for name in chosen:
             JOBS[name]()

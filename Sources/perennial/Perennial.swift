@@ -28,10 +28,12 @@ struct Perennial: AsyncParsableCommand {
             Import.self,
             KeysCommand.self,
             LedgerCommand.self,
+            CouponsCommand.self,
             Migrate.self,
             Report.self,
             RestoreCommand.self,
             Serve.self,
+            SimulateCommand.self,
             UsersCommand.self,
         ]
     )

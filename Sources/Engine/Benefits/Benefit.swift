@@ -29,7 +29,7 @@ package struct Benefit: Codable, Sendable, Equatable {
     package var occasion: Occasion?
     /// Of `multiplier`, in hundredths: 150 is one and a half.
     package var multiplier: Int64?
-    /// Of `coupon`: the coupon's code.
+    /// Of `coupon`: the id of a definition of coupons, issued to the member with every grant.
     package var coupon: String?
     /// How often one grant can be used; nil: as often as one likes.
     package var uses: Int64?

@@ -82,7 +82,8 @@ extension Criteria {
                 break
             }
         }
-        let expanded = expanded(world)
+        let (expanded, isCut) = expandedWithin(world)
+        if isCut { issues.append(CriteriaIssue("where", .tooDeep(limit: Self.maximumChain))) }
         if let id, !expanded.scores.isEmpty, let model = world.model(asking: id) {
             issues.append(CriteriaIssue("where", .cycle([id, model, id])))
         }
@@ -100,11 +101,14 @@ extension Criteria {
         do { return try Criteria(parsing: text) } catch { return nil }
     }
 
-    /// With the definitions of other segments and tags in place of their names. Those that are gone stay as they are and
-    /// hold for nobody.
-    package func expanded(_ world: CriteriaWorld) -> Criteria {
+    /// With the definitions of other segments and tags in place of their names. What is gone holds for nobody, in both
+    /// stores: the mirror may still have it of those who once were in it.
+    package func expanded(_ world: CriteriaWorld) -> Criteria { expandedWithin(world).criteria }
+
+    /// The same, and whether definitions refer to each other so often that some of it was left out.
+    private func expandedWithin(_ world: CriteriaWorld) -> (criteria: Criteria, isCut: Bool) {
         var expansion = CriteriaExpansion(world: world)
-        return Criteria(expansion.expand(root, depth: 0))
+        return (Criteria(expansion.expand(root, depth: 0)), expansion.isCut)
     }
 }
 
@@ -113,6 +117,8 @@ private struct CriteriaExpansion {
     let world: CriteriaWorld
     /// Nodes of a definition with those inside; beyond, nothing more is put in.
     private var budget = 5_000
+    private(set) var isCut = false
+    private static let nobody = CriteriaNode.any([])
 
     init(world: CriteriaWorld) {
         self.world = world
@@ -131,14 +137,24 @@ private struct CriteriaExpansion {
             return .any(inner)
         case .not(let node): return .not(expand(node, depth: depth))
         case .condition(let condition):
-            guard depth < Criteria.maximumChain, budget > 0 else { return node }
+            guard depth < Criteria.maximumChain, budget > 0 else { return cut(condition, node) }
             if let segment = condition as? SegmentCondition {
+                guard world.segments[segment.segmentID] != nil else { return Self.nobody }
                 guard let inner = world.definition(segment.segmentID) else { return node }
                 return expand(inner, depth: depth + 1)
             }
             if let tag = condition as? TagCondition { return expand(tag, depth: depth) }
-            return node
+            let model = (condition as? ScoreCondition)?.modelID ?? (condition as? ScoreGradeCondition)?.modelID
+            return model.map { world.scores[$0] == nil } ?? false ? Self.nobody : node
         }
+    }
+
+    /// At the end of what is put in: whatever would have to be put in holds for nobody.
+    private mutating func cut(_ condition: any CriteriaCondition, _ node: CriteriaNode) -> CriteriaNode {
+        let others = world.references(.condition(condition))
+        guard others.contains(where: { world.definition($0) != nil }) else { return node }
+        isCut = true
+        return Self.nobody
     }
 
     /// Manual tags are asked together, with those that were merged into them; each rule stands beside.

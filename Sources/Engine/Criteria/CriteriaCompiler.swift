@@ -37,6 +37,13 @@ package struct CriteriaCompiler {
 
     enum Merge { case sum, min, max, numbers, texts }
 
+    /// Whether a condition asks for nothing but the row of a person in `profiles`.
+    static func isOfProfile(_ node: CriteriaNode, _ clock: CriteriaClock) -> Bool {
+        var alone = CriteriaCompiler(clock)
+        _ = node.sql(&alone)
+        return alone.eventColumns.isEmpty && alone.orderColumns.isEmpty && alone.derived.isEmpty
+    }
+
     /// An aggregate over the rows of `events` of one person; the filter says which rows it can need.
     mutating func events(_ aggregate: AnalyticsSQL, _ merge: Merge, _ filter: EventFilter, _ window: DayWindow)
         -> String
@@ -101,8 +108,9 @@ extension CriteriaCompiler {
     /// What `rows` answers beside `pid`.
     var columnNames: [String] { (profileColumns + eventColumns + orderColumns).map { "g" + $0.alias } }
 
-    /// One row a living person with all columns, for those in `scope`.
-    func rows(_ scope: CriteriaScope) -> AnalyticsSQL {
+    /// One row a living person with all columns, for those in `scope`; where there is more than `profiles` to read, only for
+    /// those who meet what is `required` (over the columns of profiles).
+    func rows(_ scope: CriteriaScope, required: [AnalyticsSQL] = []) -> AnalyticsSQL {
         let columns = profileColumns + eventColumns + orderColumns
         if eventColumns.isEmpty && orderColumns.isEmpty {
             let list = columns.map { column -> AnalyticsSQL in ", \(column.expression) AS g\(raw: column.alias)" }
@@ -111,7 +119,7 @@ extension CriteriaCompiler {
                 WHERE is_deleted = 0\(scope.condition)
                 """
         }
-        var parts = [people(scope)]
+        var parts = [people(scope, required)]
         if !eventColumns.isEmpty { parts.append(events(scope)) }
         if !orderColumns.isEmpty { parts.append(orders(scope)) }
         let merged = columns.map { column -> AnalyticsSQL in
@@ -125,12 +133,18 @@ extension CriteriaCompiler {
             """
     }
 
-    private func people(_ scope: CriteriaScope) -> AnalyticsSQL {
-        let own = profileColumns.map { column -> AnalyticsSQL in ", \(column.expression) AS \(raw: column.alias)" }
+    private func people(_ scope: CriteriaScope, _ required: [AnalyticsSQL]) -> AnalyticsSQL {
+        let own = profileColumns.map { column -> AnalyticsSQL in ", \(column.expression) AS g\(raw: column.alias)" }
+        let named = profileColumns.map { column -> AnalyticsSQL in
+            ", g\(raw: column.alias) AS \(raw: column.alias)"
+        }
+        let condition =
+            required.isEmpty ? "1 = 1" : AnalyticsSQL(text: required.map { "(\($0.text))" }.joined(separator: " AND "))
         return """
-            SELECT profile_id AS pid, materialize(toUInt8(1)) AS alive\(AnalyticsSQL.concatenated(own))\
+            SELECT pid, materialize(toUInt8(1)) AS alive\(AnalyticsSQL.concatenated(named))\
             \(Self.empties(eventColumns + orderColumns))
-            FROM profiles AS p FINAL WHERE is_deleted = 0\(scope.condition)
+            FROM (SELECT profile_id AS pid\(AnalyticsSQL.concatenated(own)) FROM profiles AS p FINAL
+                WHERE is_deleted = 0\(scope.condition)) WHERE \(condition)
             """
     }
 

@@ -20,6 +20,8 @@ package protocol CriteriaCondition: Sendable {
     func finding(_ subject: CriteriaSubject, _ clock: CriteriaClock, _ phrases: CriteriaPhrases) -> String
     /// Notes what does not fit the workspace: unknown traits, types, segments.
     func check(_ world: CriteriaWorld, _ note: (_ field: String, CriteriaIssue.Reason) -> Void)
+    /// What it says of which thing, to find what excludes it.
+    var claim: CriteriaClaim { get }
 
     var features: [Feature] { get }
     var dependsOnTime: Bool { get }
@@ -32,6 +34,8 @@ extension CriteriaCondition {
     package var dependsOnTime: Bool { false }
     package var needsOrders: Bool { false }
     package var cost: Int { 1 }
+    /// Excludes nothing but its own opposite.
+    package var claim: CriteriaClaim { CriteriaClaim("\(Self.kind) \(JSONValue.object(json).text())", .present) }
     package func check(_ world: CriteriaWorld, _ note: (_ field: String, CriteriaIssue.Reason) -> Void) {}
 }
 

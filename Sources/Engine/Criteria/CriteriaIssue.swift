@@ -27,6 +27,9 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case tooMany(String, limit: Int)
         case tooExpensive(cost: Int, limit: Int)
         case version(Int64)
+        /// With another condition, in words. Not wrong, but hardly meant; so is the next one.
+        case contradicts(String)
+        case holdsForNobody
         /// What another room reads of it, and why it does not.
         case unusable(String)
     }
@@ -62,6 +65,8 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .tooMany: "too_many"
         case .tooExpensive: "too_expensive"
         case .version: "unknown_version"
+        case .contradicts: "contradicts"
+        case .holdsForNobody: "holds_for_nobody"
         case .unusable: "unusable"
         }
     }
@@ -114,6 +119,9 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
                 "计算量 \(cost) 超过上限 \(limit)，请减少行为条件",
                 "This costs \(cost) of \(limit) allowed; use fewer conditions on behaviour"
             )
+        case .contradicts(let words):
+            ("与“\(words)”不可能同时成立", "This and “\(words)” cannot both be true of anybody")
+        case .holdsForNobody: ("没有人会满足这个条件", "Nobody can be so")
         case .unusable(let reason): ("无法使用：\(reason)", "Cannot be used: \(reason)")
         case .version(let version): ("不支持的版本 \(version)，应为 1", "Unknown version \(version); this is version 1")
         }

@@ -9,7 +9,12 @@ package struct CriteriaQuery: Sendable {
     package init(_ criteria: Criteria, _ clock: CriteriaClock, scope: CriteriaScope = .everybody) {
         var compiler = CriteriaCompiler(clock)
         let condition = criteria.root.sql(&compiler)
-        var source = compiler.rows(scope)
+        // Whoever has to meet a condition of the row of a person alone need not be put together with anything else.
+        var required: [AnalyticsSQL] = []
+        if case .all(let nodes) = criteria.root {
+            for node in nodes where CriteriaCompiler.isOfProfile(node, clock) { required.append(node.sql(&compiler)) }
+        }
+        var source = compiler.rows(scope, required: required)
         if !compiler.derived.isEmpty {
             let list = compiler.derived.map { ", \($0.expression.text) AS \($0.alias)" }.joined()
             // By name, not `*`: an old server forgets columns that only a lambda uses.

@@ -72,8 +72,8 @@ package enum ValueTest: Sendable, Hashable {
         }
     }
 
-    private static let yes = ["true", "1", "yes", "y", "是"]
-    private static let no = ["false", "0", "no", "n", "否"]
+    static let yes = ["true", "1", "yes", "y", "是"]
+    static let no = ["false", "0", "no", "n", "否"]
 
     /// By bytes, as the analytics store does it.
     private static func matches(_ text: String, _ test: TextTest, _ wanted: String) -> Bool {

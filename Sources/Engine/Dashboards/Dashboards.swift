@@ -80,6 +80,18 @@ package enum Dashboards {
         guard removed == 1 else { throw DashboardError.notFound(id) }
     }
 
+    /// Those of everybody that show the people of a segment, in all or in one of their panels. Somebody's own ones hold up
+    /// nobody else's work: their panels say that the segment is gone. Throws: `StorageError`.
+    static func uses(of segment: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        let asked = "segment=\(segment)"
+        return try connection.query(
+            "SELECT \(raw: columns) FROM dashboards WHERE shared = 1 ORDER BY name, id"
+        ).map(dashboard).filter {
+            $0.layout.segment == segment
+                || $0.layout.panels.contains { $0.query.split(separator: "&").contains { $0 == asked } }
+        }.map { SegmentUse(kind: "dashboard", id: String($0.id), name: $0.name) }
+    }
+
     /// Asks every panel's question without counting anything. Throws: `DashboardError.badPanel`, `StorageError`.
     package static func check(_ layout: DashboardLayout, _ platform: Platform) async throws {
         guard layout.panels.count <= panelsMax else { throw DashboardError.tooManyPanels(limit: panelsMax) }

@@ -3,7 +3,7 @@ import Storage
 /// The loyalty program of the demo brand, with its pyramid. It is in force before the first event is processed. Most of
 /// the history lies before anybody is a member; orders of the last days count when buyers join.
 package enum DemoProgram {
-    private static let backdatedDays = 60
+    private static let backdatedDays = 30
 
     private static let document = """
         {"version":1,"enrolment":{"when":"asked","backdated_days":\(backdatedDays)},

@@ -42,14 +42,44 @@ struct ArchiveBatch: Sendable {
     }
 
     /// Loads everything under tokens made from the range; repeated, it adds nothing.
-    func load(into analytics: any AnalyticsStore, range: ArchiveRange) async throws {
+    ///
+    /// - Parameter again: names the attempt where the range was tried before: a store that may remember as done what never
+    ///   arrived is asked which events it has, and given the others under a new token. The other tables keep the newest
+    ///   version of a row, however often it comes.
+    func load(into analytics: any AnalyticsStore, range: ArchiveRange, again: String? = nil) async throws {
+        var (events, timeline, suffix) = (events, timeline, "")
+        if let again, try await analytics.remembersLostLoads {
+            suffix = "-\(again)"
+            events = try await Self.missing(of: events, analytics, range)
+            timeline = try await Self.missing(of: timeline, analytics, range)
+        }
         for block in [events, timeline, profiles, orders, aliases] where block.count > 0 {
-            try await analytics.insert(block, token: "\(range.token)-\(block.table)")
+            try await analytics.insert(block, token: "\(range.token)-\(block.table)\(suffix)")
         }
         if !erased.isEmpty {
             try await analytics.erase(erased)
         }
     }
+}
+
+extension ArchiveBatch {
+    /// The rows of the range that the store does not have.
+    private static func missing(
+        of block: AnalyticsBlock, _ analytics: any AnalyticsStore, _ range: ArchiveRange
+    ) async throws -> AnalyticsBlock {
+        guard case .uint64(let positions)? = block.columns.first(where: { $0.name == "position" })?.values else {
+            return block
+        }
+        let found = try await analytics.query(
+            """
+            SELECT toInt64(position) FROM \(raw: block.table)
+            WHERE position > \(range.lowerBound) AND position <= \(range.upperBound)
+            """, limits: limits)
+        let present = Set(try found.ints(0))
+        return block.rows(positions.indices.filter { !present.contains(Int64(positions[$0])) })
+    }
+
+    private static let limits = QueryLimits(seconds: 300)
 }
 
 /// One event on its way into the analytics store.

@@ -10,7 +10,12 @@ struct ArchiveMirror: Sendable {
 
     /// Mirrors everyone whose visits were counted since the last time. Returns whether there was anybody.
     func step() async throws -> Bool {
-        guard let range = try await plan() else { return false }
+        guard let (range, isRepeated) = try await plan() else { return false }
+        // Another token where the load before may be remembered and missing; a row that comes twice stays once.
+        var suffix = ""
+        if isRepeated, try await platform.analytics.remembersLostLoads {
+            suffix = "-\(platform.effects.now().milliseconds)"
+        }
         let ids = try await platform.store.read { try Self.visitors(range, $0) }
         for (number, start) in stride(from: 0, to: ids.count, by: Self.loadProfiles).enumerated() {
             let slice = Array(ids[start..<min(start + Self.loadProfiles, ids.count)])
@@ -18,7 +23,7 @@ struct ArchiveMirror: Sendable {
                 try ArchiveProfiles.block(slice, Workspace.load($0).calendar, $0)
             }
             guard block.count > 0 else { continue }
-            let token = "mirror-\(range.lowerBound)-\(range.upperBound)-\(number)"
+            let token = "mirror-\(range.lowerBound)-\(range.upperBound)-\(number)\(suffix)"
             try await platform.analytics.insert(block, token: token)
         }
         try await platform.store.write { [lease, platform] connection in
@@ -28,17 +33,17 @@ struct ArchiveMirror: Sendable {
         return true
     }
 
-    private func plan() async throws -> ArchiveRange? {
+    private func plan() async throws -> (range: ArchiveRange, isRepeated: Bool)? {
         try await platform.store.write { [lease, platform] connection in
             guard let held = try lease.locked(connection).first else { return nil }
             let now = platform.effects.now()
             if held.planned > held.position {
-                return ArchiveRange(lowerBound: held.position, upperBound: held.planned)
+                return (ArchiveRange(lowerBound: held.position, upperBound: held.planned), true)
             }
             let rolledUp = try LogProgress.rolledUp(connection)
             guard rolledUp > held.position else { return nil }
             try lease.advance(to: held.position, planned: rolledUp, now: now, connection)
-            return ArchiveRange(lowerBound: held.position, upperBound: rolledUp)
+            return (ArchiveRange(lowerBound: held.position, upperBound: rolledUp), false)
         }
     }
 

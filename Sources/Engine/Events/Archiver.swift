@@ -95,10 +95,11 @@ package final class Archiver: Service {
                 try mirror.lease.balance(connection, now: now)
             }
         }
-        guard let range = try await plan(now: now) else { return false }
+        guard let (range, isRepeated) = try await plan(now: now) else { return false }
         let start = ContinuousClock.now
         let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }
-        try await batch.load(into: platform.analytics, range: range)
+        try await batch.load(
+            into: platform.analytics, range: range, again: isRepeated ? String(now.milliseconds) : nil)
         try await platform.store.write { [lease, platform] connection in
             guard try !lease.locked(connection).isEmpty else { return }
             try Erasure.confirm(batch.erased, at: platform.effects.now(), connection)
@@ -109,12 +110,13 @@ package final class Archiver: Service {
         return range.count >= Self.batchEvents
     }
 
-    /// The next range, `from` exclusive to `through` inclusive, written down before anything is loaded.
-    private func plan(now: Timestamp) async throws -> ArchiveRange? {
+    /// The next range, `from` exclusive to `through` inclusive, written down before anything is loaded; repeated: it was
+    /// written down before, and how far its load came is not known.
+    private func plan(now: Timestamp) async throws -> (range: ArchiveRange, isRepeated: Bool)? {
         try await platform.store.write { [lease] connection in
             guard let held = try lease.locked(connection).first else { return nil }
             if held.planned > held.position {
-                return ArchiveRange(lowerBound: held.position, upperBound: held.planned)
+                return (ArchiveRange(lowerBound: held.position, upperBound: held.planned), true)
             }
             let processed = try LogProgress.processed(connection)
             guard processed > held.position else {
@@ -123,7 +125,7 @@ package final class Archiver: Service {
             }
             let end = min(processed, held.position + Int64(Self.batchEvents))
             try lease.advance(to: held.position, planned: end, now: now, connection)
-            return ArchiveRange(lowerBound: held.position, upperBound: end)
+            return (ArchiveRange(lowerBound: held.position, upperBound: end), false)
         }
     }
 }

@@ -33,8 +33,9 @@ package enum Unmerge {
             "UPDATE profile_merges SET undone_ms = \(now.milliseconds) WHERE id = \(mergeID)")
         try TagHolders.part(winner: winner.id, loser: loser.id, at: now, connection)
         var moved = try PointsMerge.undo(mergeID, at: now, connection)
-        moved += try TierMerge.undo(mergeID, winner: winner.id, loser: loser.id, at: now, connection)
         try EarningRecords.part(orders, to: loser.id, connection)
+        try CouponMerge.undo(mergeID, winner: winner.id, loser: loser.id, at: now, connection)
+        moved += try TierMerge.undo(mergeID, winner: winner.id, loser: loser.id, at: now, connection)
         return (IdentityEvents.unmerged(record, orders: orders, at: now), moved)
     }
 

@@ -12,6 +12,9 @@ package struct JobCatalog: Sendable {
     package static let all = JobCatalog([
         AccountRetention.handler,
         AuditVerification.handler,
+        CouponBatchJob.handler,
+        CouponClock.handler,
+        CouponSegmentIssue.handler,
         DataRetention.handler,
         ErasureSweep.handler,
         ExportJob.handler,
@@ -27,6 +30,7 @@ package struct JobCatalog: Sendable {
         RFMRefresh.handler,
         StageSweep.handler,
         BenefitClock.handler,
+        BenefitCoupons.handler,
         TierBuild.handler,
         TierBuild.nightly,
         TierClock.handler,
@@ -43,5 +47,6 @@ package struct JobCatalog: Sendable {
         TagMerge.handler,
         WebhookPushes.handler,
         WebhookRetention.handler,
+        WebhookRetention.clearer,
     ])
 }

@@ -3,7 +3,7 @@ import Storage
 
 /// Points of members who stay away, and what could be done about them, compared before anything is.
 package enum DormantPoints {
-    /// Whose points are meant: nothing earned, spent, reserved, given or donated for so many months.
+    /// Whose points are meant: nothing earned, spent, reserved, given, donated or adjusted for so many months.
     package struct Rule: Codable, Sendable, Equatable {
         package var currency: String
         package var months: Int
@@ -58,7 +58,7 @@ package enum DormantPoints {
     }
 
     private static let acts: [PointsTransaction.Kind] = [
-        .open, .award, .redeem, .reserve, .capture, .transferOut, .donate,
+        .open, .award, .redeem, .reserve, .capture, .transferOut, .donate, .adjust,
     ]
     private static let sampledAccounts = 5_000
 

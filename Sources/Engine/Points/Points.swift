@@ -115,6 +115,7 @@ package enum Points {
             transactions += try connection.query(
                 "SELECT document, hash FROM points_transactions WHERE transaction_key = \(other)"
             ).map { try PointsTransaction(parsing: $0.text(0), hash: $0.text(1)) }
+            transactions.sort { $0.account < $1.account }
         }
         return Answer(transactions: transactions, isRepeat: true)
     }

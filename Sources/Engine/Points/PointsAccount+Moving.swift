@@ -92,7 +92,8 @@ extension PointsAccount {
             try move(-before.owed, .transferred, .owed, lot: 0, &draft)
             balances[code]?.earned = 0
             balances[code]?.inactiveAt = nil
-            holds = holds.filter { $0.value.currency != code }
+            // Holds that have ended stay where they ended.
+            holds = holds.filter { $0.value.currency != code || $0.value.state != .open }
             redemptions = redemptions.filter { $0.value.currency != code }
             post(draft, at: now)
         }

@@ -48,8 +48,9 @@ extension PointsAccount {
             try require(lot.remaining >= 0 && lot.held >= 0, "lot \(lot.number) is below zero")
             lots[lot.number] = lot
         }
-        if transaction.kind == .mergeOut, transaction.redemptions.isEmpty {
-            holds = holds.filter { $0.value.currency != code }
+        // A merge that is undone takes with it only the redemptions that it names.
+        if transaction.kind == .mergeOut, transaction.key?.hasPrefix("merge_out:") ?? false {
+            holds = holds.filter { $0.value.currency != code || $0.value.state != .open }
             redemptions = redemptions.filter { $0.value.currency != code }
         }
         for hold in transaction.holds { holds[hold.key] = hold }

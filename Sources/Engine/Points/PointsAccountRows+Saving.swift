@@ -5,10 +5,9 @@ extension PointsAccountRows {
     /// Throws: `PointsError.keyReused` when a key stands for another command already, `StorageError`.
     static func save(
         _ changes: [(before: PointsAccount, after: PointsAccount, due: Timestamp?)], request: String?,
-        at now: Timestamp,
-        _ connection: any SQLConnection
+        requests: [String: String], at now: Timestamp, _ connection: any SQLConnection
     ) throws {
-        try saveTransactions(changes.map(\.after), request, connection)
+        try saveTransactions(changes.map(\.after), request, requests, connection)
         var balances: [[SQLValue]] = []
         var lots: [[SQLValue]] = []
         var holds: [[SQLValue]] = []
@@ -51,14 +50,15 @@ extension PointsAccountRows {
     }
 
     private static func saveTransactions(
-        _ accounts: [PointsAccount], _ request: String?, _ connection: any SQLConnection
+        _ accounts: [PointsAccount], _ request: String?, _ requests: [String: String],
+        _ connection: any SQLConnection
     ) throws {
         var rows: [[SQLValue]] = []
         var entries: [[SQLValue]] = []
         for transaction in accounts.flatMap(\.written) {
             rows.append([
                 .integer(transaction.account), .integer(transaction.sequence), transaction.key.sqlValue,
-                transaction.key == nil ? .null : request.sqlValue, .text(transaction.kind.rawValue),
+                transaction.key.flatMap { requests[$0] ?? request }.sqlValue, .text(transaction.kind.rawValue),
                 .integer(transaction.at.milliseconds), .text(transaction.currency), .integer(transaction.change),
                 .text(transaction.json.text()), .text(transaction.hash),
             ])

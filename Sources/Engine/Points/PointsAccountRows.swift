@@ -36,12 +36,14 @@ enum PointsAccountRows {
             SELECT id, sequence, hash, last_ms, lots_opened, due_ms, closed_ms, profile_id, number
             FROM points_accounts WHERE id = ?\(lock)
             """, ids.map { [.integer($0)] })
+        let open = locking ? try PointsHeads.open(connection) : nil
         var loaded: [Int64: Loaded] = [:]
         for row in rows.compactMap(\.first) {
             var account = PointsAccount(id: try row.int(0))
             account.sequence = try row.int(1)
             account.hash = try row.text(2)
-            account.lastAt = Timestamp(milliseconds: try row.int(3))
+            let last = Timestamp(milliseconds: try row.int(3))
+            account.lastAt = max(last, open ?? last)
             account.lotsOpened = try row.int(4)
             account.isClosed = try row.intOrNil(6) != nil
             loaded[account.id] = Loaded(

@@ -182,8 +182,11 @@ struct PointsBatch {
         loaded[id]?.account.redemptions[redemption.key] = redemption
     }
 
-    /// Writes everything and returns what it says happened. `request`: hash of the command that asked for it.
-    mutating func save(request: String?, _ connection: any SQLConnection) throws -> [SystemEvent] {
+    /// Writes everything and returns what it says happened. `request`: hash of the command that asked for it; of many
+    /// commands `requests`, by the keys of their transactions.
+    mutating func save(
+        request: String?, requests: [String: String] = [:], _ connection: any SQLConnection
+    ) throws -> [SystemEvent] {
         var changes: [(before: PointsAccount, after: PointsAccount, due: Timestamp?)] = []
         var events: [SystemEvent] = []
         for id in accounts.keys.sorted() {
@@ -199,7 +202,7 @@ struct PointsBatch {
             }
             events += PointsEvents.said(by: after, profile: before.profileID, at: now)
         }
-        try PointsAccountRows.save(changes, request: request, at: now, connection)
+        try PointsAccountRows.save(changes, request: request, requests: requests, at: now, connection)
         return events
     }
 }

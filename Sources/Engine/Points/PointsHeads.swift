@@ -37,6 +37,13 @@ package enum PointsHeads {
         ).map { Head(day: try $0.int(0), head: try $0.text(1), accounts: try $0.int(2), transactions: try $0.int(3)) }
     }
 
+    /// The first moment that no head covers yet: nothing is dated before it, not even where a clock was set back.
+    /// Throws: `StorageError`.
+    static func open(_ connection: any SQLConnection) throws -> Timestamp? {
+        guard let day = try connection.first("SELECT max(day) FROM points_heads")?.intOrNil(0) else { return nil }
+        return try Workspace.load(connection).calendar.start(ofDay: day + 1)
+    }
+
     /// False when every day that is over has its head, or nothing ever happened.
     private static func makeNext(at now: Timestamp, _ connection: any SQLConnection) throws -> Bool {
         try connection.lock("points_heads")

@@ -114,8 +114,9 @@ package enum Erasure {
         try ScoreRows.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
         try PointsMerge.forget(ids, at: now, connection)
-        try TierMerge.forget(ids, connection)
         try EarningRecords.forget(ids, connection)
+        try CouponMerge.forget(ids, at: now, connection)
+        try TierMerge.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

@@ -131,8 +131,9 @@ extension PeopleBatch {
         try saveUnlinks()
         try MergeRecord.save(merges, connection)
         happened += try PointsMerge.follow(merges, at: context.now, connection)
-        happened += try TierMerge.follow(merges, at: context.now, connection)
         try EarningRecords.follow(merges, connection)
+        try CouponMerge.follow(merges, at: context.now, connection)
+        happened += try TierMerge.follow(merges, at: context.now, connection)
         try ConflictRecord.save(conflicts, connection)
     }
 }

@@ -223,9 +223,9 @@ struct EarningBatch {
                 shares.map { EarningReturns.left(of: record.grants[place].points, line: record.grants[place].line, $0) }
                 ?? record.grants[place].points
             let net = record.grants[place].net
-            if net > left { takeBack(net - left, &record.grants[place], record.key, &ledger) }
+            if net > left { try takeBack(net - left, &record.grants[place], record.key, &ledger) }
             if net < left, let facts = item.facts, let rule = rules.rule(record.grants[place].rule) {
-                give(left - net, place, &record, rule, facts, &ledger)
+                try give(left - net, place, &record, rule, facts, &ledger)
             }
         }
         records[item.key] = record
@@ -284,7 +284,7 @@ struct EarningBatch {
     private func give(
         _ points: Int64, _ place: Int, _ record: inout EarningRecord, _ rule: EarningRule, _ facts: EarningFacts,
         _ ledger: inout PointsBatch
-    ) {
+    ) throws {
         let grant = record.grants[place]
         let number = record.grants.filter { $0.rule == grant.rule && $0.line == grant.line }.reduce(1) {
             $0 + $1.lots.count
@@ -297,7 +297,7 @@ struct EarningBatch {
         do {
             try ledger.perform(.award(account: grant.account, currency: grant.currency, award), connection)
             record.grants[place].lots.append(EarningRecord.Lot(key: key, amount: points, reversed: 0))
-        } catch {
+        } catch let error as PointsError {
             record.grants[place].points = grant.net
             for step in record.waterfall.indices where record.waterfall[step].rule == rule.id {
                 record.waterfall[step].verdict = .refused(String("\(error)".prefix(200)))
@@ -309,7 +309,7 @@ struct EarningBatch {
     /// From the newest award on.
     private func takeBack(
         _ points: Int64, _ grant: inout EarningRecord.Grant, _ fact: String, _ ledger: inout PointsBatch
-    ) {
+    ) throws {
         var rest = points
         for place in grant.lots.indices.reversed() where rest > 0 {
             let lot = grant.lots[place]
@@ -317,8 +317,11 @@ struct EarningBatch {
             guard part > 0 else { continue }
             let command = PointsCommand.reverse(
                 award: lot.key, part, key: "\(lot.key):back:\(lot.reversed + part)", note: ["fact": fact])
-            // An award that was taken back by hand is gone; nothing more is to be taken.
-            _ = Result { try ledger.perform(command, connection) }
+            do {
+                try ledger.perform(command, connection)
+            } catch is PointsError {
+                // An award that was taken back by hand is gone; nothing more is to be taken.
+            }
             grant.lots[place].reversed += part
             rest -= part
         }

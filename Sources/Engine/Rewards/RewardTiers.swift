@@ -4,8 +4,9 @@ import Storage
 package typealias RewardTierLookup = @Sendable (_ profile: Int64, any SQLConnection) throws -> String?
 
 package enum RewardTiers {
-    /// What the room of tiers says.
+    /// The code of the tier that the pyramid says.
     package static let current: RewardTierLookup = { profile, connection in
-        try MemberTiers.tier(ofProfile: profile, connection)
+        let tier = try connection.first("SELECT tier FROM profiles WHERE id = \(profile)")?.textOrNil(0)
+        return tier.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

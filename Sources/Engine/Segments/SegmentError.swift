@@ -17,7 +17,7 @@ package enum SegmentError: Error, Sendable, Equatable {
 
 /// Where a segment is used.
 package struct SegmentUse: Sendable, Equatable, Codable {
-    /// `segment`, and what later rooms use them for.
+    /// `segment`, `tag`, `score`, `webhook`, `dashboard`.
     package var kind: String
     package var id: String
     package var name: String

@@ -120,7 +120,7 @@ final class WebhookConsumer: Sendable {
             """
         ).map { row in
             let endpoint = try WebhookEndpoint(row: row)
-            return Route(endpoint: endpoint, from: try row.int(12), pushed: pushes[endpoint.id] ?? [])
+            return Route(endpoint: endpoint, from: try row.int(13), pushed: pushes[endpoint.id] ?? [])
         }
     }
 }

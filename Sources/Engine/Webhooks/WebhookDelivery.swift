@@ -109,10 +109,11 @@ package enum WebhookOutbox {
         return try get(ids.first ?? 0, of: endpoint, connection)
     }
 
-    /// Throws: `WebhookError.deliveryNotFound`, `StorageError`.
+    /// Throws: `WebhookError.notFound`, `.deliveryNotFound`, `StorageError`.
     package static func get(
         _ id: Int64, of endpoint: Int64, _ connection: any SQLConnection
     ) throws -> WebhookDelivery {
+        _ = try Webhooks.get(endpoint, connection)
         let row = try connection.first(
             """
             SELECT \(raw: WebhookDelivery.columns) FROM webhook_deliveries

@@ -25,6 +25,8 @@ package struct WebhookEndpoint: Sendable, Equatable {
     package var status: Status
     /// Nil while it is enabled.
     package var reason: Reason?
+    /// Nil while it is enabled, and of what was paused before that was written down.
+    package var pausedAt: Timestamp?
     package var sequence: Int64
     package var failingSince: Timestamp?
     /// Until when the secret before signs too; nil when there is none.
@@ -34,7 +36,7 @@ package struct WebhookEndpoint: Sendable, Equatable {
 
     static let columns = """
         id, url, description, events, segments, status, reason, sequence, failing_since_ms, old_until_ms, created_ms, \
-        updated_ms
+        updated_ms, paused_ms
         """
 
     init(row: SQLRow) throws {
@@ -51,6 +53,7 @@ package struct WebhookEndpoint: Sendable, Equatable {
         oldSecretUntil = until > 0 ? Timestamp(milliseconds: until) : nil
         createdAt = Timestamp(milliseconds: try row.int(10))
         updatedAt = Timestamp(milliseconds: try row.int(11))
+        pausedAt = status == .paused ? try row.intOrNil(12).map(Timestamp.init(milliseconds:)) : nil
     }
 
     /// What an endpoint is asked to be.

@@ -37,7 +37,8 @@ package enum WebhookLimits {
     package static let pagePeople = 1_000
     /// How long the secret before goes on signing.
     package static let graceHours = 24
-    /// Delivered messages are forgotten after so long, dead ones after as long again and more.
+    /// Delivered messages are forgotten after so long, dead ones later, and then also those that still wait for a paused
+    /// endpoint.
     static let deliveredDays = 14
     package static let deadDays = 60
     /// Messages on a page of the list.

@@ -39,8 +39,10 @@ package enum WebhookPushes {
     package static func end(
         _ segment: Int64, at endpoint: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
     ) throws {
-        let push = try get(segment, at: endpoint, connection)
-        try JobQueue.cancel(connection, id: push.jobID, at: now)
+        _ = try get(segment, at: endpoint, connection)
+        if let sending = try JobQueue.living(connection, key: key(segment, endpoint)) {
+            try JobQueue.cancel(connection, id: sending.id, at: now)
+        }
         try connection.execute(
             "DELETE FROM webhook_pushes WHERE endpoint_id = \(endpoint) AND segment_id = \(segment)")
         try Webhooks.note("push_end", endpoint, "segment:\(segment)", actor, now, connection)
@@ -91,12 +93,14 @@ package enum WebhookPushes {
         }
     }
 
+    private static func key(_ segment: Int64, _ endpoint: Int64) -> String { "\(kind):\(endpoint):\(segment)" }
+
     /// Asks for the list to be sent, from its beginning.
     static func send(
         _ segment: Int64, to endpoint: Int64, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
         let job = try JobQueue.enqueue(
-            connection, kind: kind, key: "\(kind):\(endpoint):\(segment)",
+            connection, kind: kind, key: key(segment, endpoint),
             request: try StoredDocument.text(["endpoint": endpoint, "segment": segment]), dueAt: effects.now(),
             effects: effects)
         try connection.execute(

@@ -1,27 +1,55 @@
 import Storage
 
-/// Forgets messages that were delivered long ago, and those that died and were not sent again.
+/// Forgets messages: those that were delivered long ago, that died and were not sent again, that wait for an endpoint
+/// which stays paused, and those of an endpoint that was deleted.
 enum WebhookRetention {
     private static let chunkRows = 2_000
+    private static let kept = [
+        ("delivered", WebhookLimits.deliveredDays), ("dead", WebhookLimits.deadDays),
+        ("waiting", WebhookLimits.deadDays),
+    ]
 
     static let handler = JobHandler(kind: "webhook_retention", schedule: .daily(hour: 3, minute: 50)) { context in
         let now = context.platform.effects.now()
         var forgotten = 0
-        for (status, days) in [("delivered", WebhookLimits.deliveredDays), ("dead", WebhookLimits.deadDays)] {
+        for (status, days) in kept {
             let end = now.adding(days: -days).milliseconds
-            while true {
-                let count = try await context.write { connection in
-                    try connection.execute(
-                        """
-                        DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-                            WHERE status = \(status) AND created_ms < \(end) LIMIT \(chunkRows))
-                        """)
-                }
-                forgotten += count
-                if count < chunkRows { break }
-            }
+            forgotten += try await remove("status = \(status) AND created_ms < \(end)", context)
         }
         return try StoredDocument.text(["messages": forgotten])
+    }
+
+    private static let clearing = "webhook_clear"
+
+    /// Asks for the messages of an endpoint that is gone to go too.
+    static func clear(_ endpoint: Int64, _ effects: Effects, _ connection: any SQLConnection) throws {
+        try JobQueue.enqueue(
+            connection, kind: clearing, key: "\(clearing):\(endpoint)",
+            request: try StoredDocument.text(["endpoint": endpoint]), dueAt: effects.now(), effects: effects)
+    }
+
+    static let clearer = JobHandler(kind: clearing) { context in
+        let request = try StoredDocument.value([String: Int64].self, from: context.job.request)
+        guard let endpoint = request["endpoint"] else {
+            throw JobFailure(code: "bad_request", message: "The job names no endpoint.")
+        }
+        return try StoredDocument.text(["messages": try await remove("endpoint_id = \(endpoint)", context)])
+    }
+
+    /// A chunk a transaction. Returns how many there were.
+    private static func remove(_ condition: SQL, _ context: JobContext) async throws -> Int {
+        var removed = 0
+        while true {
+            let count = try await context.write { connection in
+                try connection.execute(
+                    """
+                    DELETE FROM webhook_deliveries WHERE id IN (
+                        SELECT id FROM webhook_deliveries WHERE \(condition) LIMIT \(chunkRows))
+                    """)
+            }
+            removed += count
+            if count < chunkRows { return removed }
+        }
     }
 
     private static let searchedRows = 200

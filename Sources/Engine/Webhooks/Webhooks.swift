@@ -50,7 +50,7 @@ package enum Webhooks {
         return try get(id, connection)
     }
 
-    /// Nothing is told any more, and what waits goes on waiting. Throws: `WebhookError.notFound`, `StorageError`.
+    /// What happens from now on is not told, and what waits goes on waiting. Throws: `WebhookError.notFound`, `StorageError`.
     package static func pause(
         _ id: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
     ) throws -> WebhookEndpoint {
@@ -67,11 +67,11 @@ package enum Webhooks {
         try connection.execute(
             """
             UPDATE webhook_endpoints SET status = 'paused', reason = \(reason.rawValue),
-                updated_ms = \(now.milliseconds) WHERE id = \(id)
+                paused_ms = \(now.milliseconds), updated_ms = \(now.milliseconds) WHERE id = \(id)
             """)
     }
 
-    /// Goes on: what waits is sent, what happens from now on is told, and lists that are kept up to date are sent anew.
+    /// Goes on: what waits is sent, the gap is told, and lists that are kept up to date are sent anew.
     /// Throws: `WebhookError.notFound`, `StorageError`.
     package static func resume(
         _ id: Int64, by actor: String, _ effects: Effects, _ connection: any SQLConnection
@@ -81,9 +81,16 @@ package enum Webhooks {
         try connection.execute(
             """
             UPDATE webhook_endpoints SET status = 'enabled', reason = '', failing_since_ms = NULL, failures = 0,
-                resume_ms = 0, from_position = \(try EventLog.end(connection)), updated_ms = \(now.milliseconds)
+                paused_ms = NULL, resume_ms = 0, from_position = \(try EventLog.end(connection)), updated_ms = \(now.milliseconds)
             WHERE id = \(id)
             """)
+        let data: JSONValue = [
+            "endpoint_id": JSONValue(id: id), "paused_at": endpoint.pausedAt.map { .string($0.iso8601) } ?? .null,
+            "resumed_at": .string(now.iso8601),
+        ]
+        let message = WebhookOutbox.Message(
+            event: WebhookEvents.resumed, type: WebhookEvents.resumed, time: now, data: data.text())
+        try WebhookOutbox.put([message], to: id, effects: effects, connection)
         for push in try WebhookPushes.list(endpoint: id, connection) {
             try WebhookPushes.send(push.segmentID, to: id, effects, connection)
         }
@@ -107,14 +114,17 @@ package enum Webhooks {
         return (try get(id, connection), secret)
     }
 
-    /// With its messages and pushes. Throws: `WebhookError.notFound`, `StorageError`.
+    /// With its pushes at once; its messages, which may be many, follow in the background and cannot be reached from now on.
+    /// Throws: `WebhookError.notFound`, `StorageError`.
     package static func delete(
-        _ id: Int64, by actor: String, _ connection: any SQLConnection, at now: Timestamp
+        _ id: Int64, by actor: String, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
-        let endpoint = try get(id, connection)
+        let (endpoint, now) = (try get(id, connection), effects.now())
+        for push in try WebhookPushes.list(endpoint: id, connection) {
+            try WebhookPushes.end(push.segmentID, at: id, by: actor, connection, at: now)
+        }
         try connection.execute("DELETE FROM webhook_endpoints WHERE id = \(id)")
-        try connection.execute("DELETE FROM webhook_pushes WHERE endpoint_id = \(id)")
-        try connection.execute("DELETE FROM webhook_deliveries WHERE endpoint_id = \(id)")
+        try WebhookRetention.clear(id, effects, connection)
         try note("delete", id, endpoint.url, actor, now, connection)
     }
 

@@ -25,6 +25,21 @@ package enum AnalyticsColumn: Sendable, Equatable {
         case .float64s(let values): values.count
         }
     }
+
+    fileprivate func values(_ places: [Int]) -> AnalyticsColumn {
+        switch self {
+        case .uint8(let values): .uint8(places.map { values[$0] })
+        case .uint16(let values): .uint16(places.map { values[$0] })
+        case .uint32(let values): .uint32(places.map { values[$0] })
+        case .uint64(let values): .uint64(places.map { values[$0] })
+        case .int64(let values): .int64(places.map { values[$0] })
+        case .float64(let values): .float64(places.map { values[$0] })
+        case .string(let values): .string(places.map { values[$0] })
+        case .strings(let values): .strings(places.map { values[$0] })
+        case .int64s(let values): .int64s(places.map { values[$0] })
+        case .float64s(let values): .float64s(places.map { values[$0] })
+        }
+    }
 }
 
 /// Rows to load into one table, by column. Dates are `uint16` (days since 1970), times `uint32` (seconds since 1970).
@@ -38,6 +53,11 @@ package struct AnalyticsBlock: Sendable {
     }
 
     package var count: Int { columns.first?.values.count ?? 0 }
+
+    /// The rows at these places.
+    package func rows(_ places: [Int]) -> AnalyticsBlock {
+        AnalyticsBlock(table: table, columns: columns.map { ($0.name, $0.values.values(places)) })
+    }
 }
 
 /// An answer of the analytics store. Every integer type arrives as `int64` (`uint64` where the type is UInt64), dates

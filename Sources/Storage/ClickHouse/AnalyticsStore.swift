@@ -9,6 +9,11 @@ package protocol AnalyticsStore: Sendable {
     /// Loads rows durably. The same `token` with the same rows adds nothing the second time.
     func insert(_ block: AnalyticsBlock, token: String) async throws
 
+    /// Whether a load that failed may be remembered as done, so that the same token adds nothing though the rows are
+    /// missing. chDB notes a token before the part is in place: where the disk is full the one stays and the other does
+    /// not. Whoever repeats a load there looks first what has arrived, and takes another token.
+    var remembersLostLoads: Bool { get async throws }
+
     /// Runs a statement that answers nothing (DDL, mutation, drop partition) and waits for it. Tables that it changes
     /// are written with the tokens of `AnalyticsDDL`, so that it reaches every node: `ALTER TABLE {data events}
     /// DELETE …`.
@@ -53,6 +58,8 @@ package struct QueryLimits: Sendable, Equatable {
 }
 
 extension AnalyticsStore {
+    package var remembersLostLoads: Bool { false }
+
     package func query(_ sql: AnalyticsSQL) async throws -> AnalyticsTable {
         try await query(sql, limits: QueryLimits())
     }

@@ -37,6 +37,10 @@ package final class DeferredAnalyticsStore: AnalyticsStore {
         try await waitUntilOpen().insert(block, token: token)
     }
 
+    package var remembersLostLoads: Bool {
+        get async throws { try await waitUntilOpen().remembersLostLoads }
+    }
+
     package func execute(_ sql: AnalyticsSQL) async throws {
         try await waitUntilOpen().execute(sql)
     }

@@ -2,10 +2,12 @@ import Engine
 
 /// Reads a quarantined item again with its collector and appends what it holds.
 package enum QuarantineReplay {
-    /// - Parameter mended: the item as JSON in the same dialect, in place of the bytes that were received.
+    /// - Parameters:
+    ///   - mended: the item as JSON in the same dialect, in place of the bytes that were received.
+    ///   - regions: places it by the address that it tells.
     /// Throws: `QuarantineError`, `StorageError`.
     package static func perform(
-        id: Int64, mended: JSONValue? = nil, by actor: String, _ platform: Platform
+        id: Int64, mended: JSONValue? = nil, by actor: String, regions: RegionFile? = nil, _ platform: Platform
     ) async throws {
         let (item, settings) = try await platform.store.read { connection in
             let workspace = try Workspace.load(connection)
@@ -27,7 +29,7 @@ package enum QuarantineReplay {
         if batch.events.count == 1, let messageID = item.messageID, batch.events[0].messageID.hasPrefix("sha256-") {
             batch.events[0].messageID = messageID
         }
-        let incoming = batch.incoming(sourceID: item.sourceID)
+        let incoming = batch.placed(by: regions).incoming(sourceID: item.sourceID)
         try await platform.store.write { connection in
             try QuarantineList.replay(id: id, as: incoming, by: actor, connection, platform.effects)
         }

@@ -24,7 +24,13 @@ struct BaseWriter {
             progress(Double(start) / Double(size.people) / 2, "\(start) people")
         }
         for month in 0..<Self.months {
-            try await platform.analytics.execute("INSERT INTO events \(events(month))")
+            try await platform.analytics.execute(
+                """
+                INSERT INTO events (position, profile_id, name, kind, ts, ts_ms, received_ts, source_id, message_id,
+                    anonymous_id, url, referrer, campaign_source, campaign_medium, campaign_name, properties, context, d,
+                    prop_names, prop_texts, prop_numbers)
+                \(events(month))
+                """)
             try await platform.analytics.execute(
                 """
                 INSERT INTO timeline SELECT position, profile_id, name, kind, ts_ms, received_ts, source_id, message_id,
@@ -136,7 +142,13 @@ struct BaseWriter {
                     toString(number % 500), '","category":"Green tea","price":', toString(90 + number % 60),
                     '.5,"quantity":1,"currency":"CNY"}') AS properties,
                 '{"library":{"name":"analytics-python","version":"2.4.0"},"locale":"zh-CN"}' AS context,
-                toDate(ts, 'Asia/Shanghai') AS d
+                toDate(ts, 'Asia/Shanghai') AS d,
+                ['category', 'currency', 'name', 'price', 'product_id', 'quantity'] AS prop_names,
+                ['green tea', 'cny', concat('longjing green tea no. ', toString(number % 500)),
+                    concat(toString(90 + number % 60), '.5'), concat('sku-', toString(number % 500)), '1'] AS prop_texts,
+                [\(CriteriaValue.noNumber), \(CriteriaValue.noNumber), \(CriteriaValue.noNumber),
+                    toInt64((90 + number % 60) * \(CriteriaValue.scale) + \(CriteriaValue.scale / 2)),
+                    \(CriteriaValue.noNumber), toInt64(\(CriteriaValue.scale))] AS prop_numbers
             FROM (SELECT number, toUInt64(1 + intHash32(number) % 12) AS pick FROM numbers(\(start), \(count)))
             """
     }

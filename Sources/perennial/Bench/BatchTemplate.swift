@@ -9,6 +9,7 @@ struct BatchTemplate {
     private(set) var bytes: [UInt8]
     private var messageOffsets: [Int] = []
     private var userOffsets: [Int] = []
+    private var timeOffsets: [Int] = []
 
     /// - Parameter run: tells the message ids of this run from those of others.
     init(host: String, key: String, run: String, connection: Int, events: Int, now: String) {
@@ -20,8 +21,12 @@ struct BatchTemplate {
             body += Array(event.text.utf8)
             messageOffsets.append(start + event.messageOffset)
             userOffsets.append(start + event.userOffset)
+            timeOffsets.append(start + event.timeOffset)
         }
-        body += Array("],\"sentAt\":\"\(now)\"}".utf8)
+        body += Array("],\"sentAt\":\"".utf8)
+        // The server moves times by how far the client's clock is off.
+        timeOffsets.append(body.count)
+        body += Array("\(now)\"}".utf8)
         let credential = Data("\(key):".utf8).base64EncodedString()
         let head =
             "POST /v1/batch HTTP/1.1\r\nHost: \(host)\r\nAuthorization: Basic \(credential)\r\n"
@@ -30,10 +35,13 @@ struct BatchTemplate {
         let shift = head.utf8.count
         messageOffsets = messageOffsets.map { $0 + shift }
         userOffsets = userOffsets.map { $0 + shift }
+        timeOffsets = timeOffsets.map { $0 + shift }
     }
 
-    /// Writes the ids of request `number`; `draw` gives the next number below its argument.
-    mutating func fill(number: Int, people: Int, draw: (Int) -> Int) {
+    /// Writes the ids and the time (RFC 3339 with milliseconds, 24 bytes) of request `number`; `draw` gives the next number
+    /// below its argument.
+    mutating func fill(number: Int, people: Int, now: String, draw: (Int) -> Int) {
+        for offset in timeOffsets { bytes.replaceSubrange(offset..<(offset + now.utf8.count), with: now.utf8) }
         for (index, offset) in messageOffsets.enumerated() {
             // An odd factor is a bijection on 64 bits: never the same id twice, in an order as random as clients' UUIDs.
             let scattered = UInt64(number * messageOffsets.count + index) &* 0x9E37_79B9_7F4A_7C15
@@ -61,20 +69,24 @@ struct BatchTemplate {
 
     private static func event(
         index: Int, run: String, connection: Int, now: String
-    ) -> (text: String, messageOffset: Int, userOffset: Int) {
+    ) -> (text: String, messageOffset: Int, userOffset: Int, timeOffset: Int) {
         let names = ["Product Viewed", "Product Added", "Cart Viewed", "Products Searched", "Product Clicked"]
         let before = "{\"type\":\"track\",\"messageId\":\""
         let middle = String(repeating: "0", count: idDigits) + "-\(run)-\(connection)\",\"userId\":\"bench-"
-        let after =
+        let named =
             String(repeating: "0", count: userDigits)
+            + "\",\"event\":\"\(names[index % names.count])\",\"timestamp\":\""
+        let after =
+            named
                 + """
-                ","event":"\(names[index % names.count])","timestamp":"\(now)","properties":{"product_id":"SKU-\(index * 37)",\
+                \(now)","properties":{"product_id":"SKU-\(index * 37)",\
                 "name":"Longjing Green Tea No. \(index)","category":"Green tea","price":\(90 + index).5,"quantity":1,\
                 "currency":"CNY","position":\(index),"url":"https://tea.example.com/p/\(index * 37)"},"context":{"library":\
                 {"name":"analytics-python","version":"2.4.0"},"ip":"203.0.113.7","locale":"zh-CN","page":{"url":\
                 "https://tea.example.com/p/\(index * 37)","referrer":"https://www.example.org/","title":"Tea"}},\
                 "integrations":{}}
                 """
-        return (before + middle + after, before.utf8.count, before.utf8.count + middle.utf8.count)
+        let user = before.utf8.count + middle.utf8.count
+        return (before + middle + after, before.utf8.count, user, user + named.utf8.count)
     }
 }

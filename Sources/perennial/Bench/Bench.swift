@@ -11,9 +11,14 @@ struct Bench: AsyncParsableCommand {
               perennial bench ingest --rate 20000 --duration 60
               perennial bench ingest --rate 0 --connections 16      as fast as the server answers
               perennial bench rfm --data /tmp/bench --make          then without --make
+              perennial bench points                                redemptions and awards beside the bare store
               perennial bench segments                              one person against 200 definitions
-              perennial bench tiers --data /tmp/tiers --make       then without --make
+              perennial bench coupons --data /tmp/bench             a million codes, carts against 200 coupons
+              perennial bench tiers --data /tmp/tiers --make        then without --make
               perennial bench base --data /tmp/bench                1 M people and 20 M events to look at
             """,
-        subcommands: [BenchIngest.self, BenchRFM.self, BenchSegments.self, BenchBase.self, BenchTiers.self])
+        subcommands: [
+            BenchIngest.self, BenchRFM.self, BenchPoints.self, BenchSegments.self, BenchCoupons.self, BenchTiers.self,
+            BenchBase.self,
+        ])
 }

@@ -11,8 +11,11 @@ struct BenchBase: AsyncParsableCommand {
             Writes both stores in bulk, past the log: for measuring pages, not for trying the product (`perennial demo`
             does that). The same numbers give the same base, up to the moment it ends at.
 
-            EXAMPLE
+            With `--export` nothing is made: the rows of the base that is there are written as Parquet files for a peer.
+
+            EXAMPLES
               perennial bench base --data /tmp/bench --people 1000000 --events 20000000
+              perennial bench base --data /tmp/bench --export /tmp/rows
             """)
 
     @OptionGroup var options: PlatformOptions
@@ -20,6 +23,9 @@ struct BenchBase: AsyncParsableCommand {
     var people: Int64 = 1_000_000
     @Option(help: "How many events.")
     var events: Int64 = 20_000_000
+
+    @Option(help: ArgumentHelp("Write events, orders and merges of the base into this folder.", valueName: "folder"))
+    var export: String?
 
     private static let peopleMin: Int64 = 100
     private static let eventsMin: Int64 = 1_000_000
@@ -31,6 +37,7 @@ struct BenchBase: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withPlatform { platform in
+            if let export { return try await Self.write(platform.analytics, into: export) }
             let known = try await platform.store.read { try $0.first("SELECT count(*) FROM profiles")?.int(0) ?? 0 }
             guard known == 0 else {
                 throw CommandFailure("There are people already.", remedy: "Name a fresh folder with `--data`.")
@@ -42,5 +49,23 @@ struct BenchBase: AsyncParsableCommand {
             try await writer.run { bar.show(fraction: $0, $1) }
             bar.finish("\(people) people, \(events) events")
         }
+    }
+
+    private static func write(_ analytics: any AnalyticsStore, into folder: String) async throws {
+        func write(_ name: String, _ rows: AnalyticsSQL) async throws {
+            let path = "\(folder)/\(name).parquet"
+            try await analytics.execute("INSERT INTO FUNCTION file(\(path), 'Parquet') \(rows)")
+        }
+        try await write(
+            "events",
+            "SELECT position, profile_id, toString(name) AS name, toString(kind) AS kind, ts_ms, d FROM events")
+        try await write(
+            "aliases", "SELECT profile_id, winner_id FROM profile_aliases AS x FINAL WHERE winner_id != 0")
+        try await write(
+            "orders",
+            """
+            SELECT profile_id, toInt64(toUnixTimestamp(ts)) * 1000 AS t, toInt64(order_key % 1000000007) AS place, d, net
+            FROM orders AS o FINAL WHERE is_deleted = 0
+            """)
     }
 }

@@ -12,11 +12,13 @@ struct BenchSegments: AsyncParsableCommand {
             Without `--queries` nothing but memory is used: invented people with a year of events as the processor keeps
             them, each held against every definition (two traits and two behaviours each). With `--queries` a definition of
             that kind is counted in the analytics store of a base (`perennial bench base`), estimated first, beside SQL
-            written by hand for the same question.
+            written by hand for the same question. With `--sweep` the base is asked whom as
+            many definitions name, one after the other, as the daily sweep does before it compares the answers with who is in.
 
             EXAMPLES
               perennial bench segments
               perennial bench segments --queries --data /tmp/bench
+              perennial bench segments --sweep --definitions 200 --data /tmp/bench
             """)
 
     @OptionGroup var options: PlatformOptions
@@ -26,10 +28,13 @@ struct BenchSegments: AsyncParsableCommand {
     var people = 2_000
     @Flag(help: "Measure the queries on the base in the data folder instead.")
     var queries = false
+    @Flag(help: "Measure the queries of a sweep of so many definitions on the base instead.")
+    var sweep = false
     @Flag(help: "Print one JSON object instead of text.")
     var json = false
 
     private static let names = ["Page Viewed", "Product Viewed", "Product Added", "Order Completed"]
+    private static let stages = ["introduction", "growth", "maturity", "decline", "churn"]
     private static let runs = 3
 
     func validate() throws {
@@ -38,6 +43,7 @@ struct BenchSegments: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if sweep { return try await options.withPlatform { try await compare($0) } }
         guard queries else { return try decide() }
         try await options.withPlatform { try await ask($0) }
     }
@@ -194,5 +200,50 @@ extension BenchSegments {
                     ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases FINAL) AS x USING profile_id
                 ) GROUP BY pid HAVING a = 1 AND views >= 2 AND adds = 0)
             """
+    }
+}
+
+// MARK: Everybody, many definitions
+
+extension BenchSegments {
+    private struct Sweep: Encodable {
+        var definitions: Int
+        var members: Int
+        var seconds: Double
+    }
+
+    /// Stage, orders and two behaviours, which differ from one to the next.
+    private func kept(_ number: Int) throws -> Criteria {
+        let (first, second) = (Self.names[number % 3], Self.names[(number + 1) % 3])
+        return try Criteria(
+            parsing: """
+                {"where":{"kind":"all","of":[
+                 {"kind":"stage","values":["\(Self.stages[number % Self.stages.count])"]},
+                 {"kind":"order_figure","figure":"count","is":"at_least","value":\(1 + number % 3)},
+                 {"kind":"did","event":{"names":["\(first)"]},"compare":{"is":"at_least","value":1},
+                  "within":{"last_days":\(20 + number % 71)}},
+                 {"kind":"did","event":{"names":["\(second)"]},"compare":{"is":"at_most","value":\(number % 7)},
+                  "within":{"last_days":30}}]}}
+                """)
+    }
+
+    private func compare(_ platform: Platform) async throws {
+        let workspace = try await platform.store.read { try Workspace.load($0) }
+        let clock = CriteriaClock(now: platform.effects.now(), calendar: workspace.calendar)
+        let ticking = ContinuousClock()
+        let start = ticking.now
+        var members = 0
+        for number in 0..<definitions {
+            let query = CriteriaQuery(try kept(number), clock)
+            members += try await platform.analytics.query(
+                "SELECT pid FROM (\(query.matching)) ORDER BY pid", limits: QueryLimits(seconds: 300, rows: 20_000_000)
+            ).ints(0).count
+        }
+        let seconds = (ticking.now - start) / .seconds(1)
+        let figures = Sweep(definitions: definitions, members: members, seconds: seconds)
+        print(
+            json
+                ? try StoredDocument.text(figures)
+                : "\(figures.definitions) definitions, \(figures.members) memberships: \(figures.seconds) s")
     }
 }

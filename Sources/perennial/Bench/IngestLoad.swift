@@ -63,7 +63,7 @@ struct IngestLoad: Sendable {
             let due = rate > 0 ? offset + interval * Double(result.requests) : elapsed
             guard due < Double(seconds), elapsed < Double(seconds) * 2 else { break }
             if due > elapsed { Thread.sleep(forTimeInterval: due - elapsed) }
-            template.fill(number: result.requests, people: people) { bound in
+            template.fill(number: result.requests, people: people, now: Self.now()) { bound in
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return Int(state >> 33) % bound
             }
@@ -83,13 +83,17 @@ struct IngestLoad: Sendable {
         return result
     }
 
-    /// RFC 3339, UTC.
+    /// RFC 3339, UTC, with milliseconds.
     private static func now() -> String {
-        var now = time(nil)
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
         var fields = tm()
-        gmtime_r(&now, &fields)
+        gmtime_r(&now.tv_sec, &fields)
         var text = [CChar](repeating: 0, count: 32)
-        let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S.000Z", &fields)
+        let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &fields)
+        let milliseconds = now.tv_nsec / 1_000_000
+        let padding = milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : ""
         return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            + ".\(padding)\(milliseconds)Z"
     }
 }

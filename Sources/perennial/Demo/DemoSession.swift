@@ -39,6 +39,7 @@ struct DemoSession {
             if members > 0 { print("\(ImportReport.grouped(Int64(members))) members have a tier") }
             try await log.run()
             try await ModelLearning(platform: platform).run()
+            try await DemoCoupons.load(platform)
         } else {
             print("The running server applies the events to people.")
         }

@@ -85,14 +85,16 @@ struct Server {
         _ platform: Platform, _ signal: LogSignal, _ analytics: DeferredAnalyticsStore
     ) async throws -> some Service {
         let ingest = Ingest(platform: platform, signal: signal)
+        let regions = try regions()
         let console = try await Console(
             platform: platform,
             configuration: Console.Configuration(
                 secureCookies: configuration.publicURL?.hasPrefix("https://") ?? false,
                 fetchedFolder: FetchedFolder.path, uploadFolder: configuration.data.path + "/uploads",
-                development: configuration.logLevel <= .debug, version: ProductVersion.current))
+                development: configuration.logLevel <= .debug, version: ProductVersion.current,
+                regions: regions))
         let router = WebServer.router(
-            platform: platform, console: console, regions: try regions(), append: { try await ingest.append($0) },
+            platform: platform, console: console, regions: regions, append: { try await ingest.append($0) },
             isReady: { await readiness(platform, analytics) })
         return WebServer.application(
             router: router, platform: platform, address: (configuration.host, configuration.port),

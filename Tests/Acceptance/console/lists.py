@@ -114,7 +114,7 @@ def program(console):
     page.select_option("[data-editor] > .card:first-child > .card-body > .row > select", "check_in")
     checks.check("a rule is added to the program", '"check_in"' in page.locator("[name=definition]").input_value())
     page.fill("#example-event", "Checked In")
-    page.wait_for_function("document.querySelector('aside .figure-value')?.textContent.includes('10')")
+    page.locator("aside .figure-value", has_text="10").first.wait_for()
     checks.check("the example shows at once what it gives", "10" in page.locator("aside .figure-value").inner_text())
     page.locator("form .button-main").click()
     page.wait_for_url(re.compile(r"/program/versions/\d+$"))

@@ -69,6 +69,8 @@ SPOT = """async (kind) => {
 
 def hold(console):
     page, checks = console.page, console.checks
+    # Nothing is still on its way to where it is clicked.
+    page.emulate_media(reduced_motion="reduce")
     for kind, path, listed in PLACES:
         console.open(path)
         spot = page.evaluate(SPOT, kind)
@@ -85,3 +87,4 @@ def hold(console):
         opened = page.url.removeprefix(console.url)
         checks.check(f"a click on the {name} opens them", opened == href, f"{opened} and not {href}")
         checks.check(f"and lists them ({name})", console.appears(listed))
+    page.emulate_media(reduced_motion="null")

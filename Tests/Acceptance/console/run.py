@@ -33,13 +33,13 @@ SHOTS = Path(os.environ.get("CONSOLE_SHOTS", FOLDER / "screenshots"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = [
     "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
-    "/scores/new", "/orders", "/rfm", "/lifecycle", "/imports", "/program", "/tiers", "/tiers/edit",
+    "/scores/new", "/orders", "/rfm", "/lifecycle", "/program", "/tiers", "/tiers/edit", "/imports",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
     "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
     "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
     "/insight/retention", "/insight/paths", "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
     "/insight/explore?by=source", "/members", "/points", "/points/currencies", "/points/currencies/new",
-    "/points/trial-balance", "/rewards", "/rewards/new", "/rewards/claims", "/approvals", "/liability", "/console/design",
+    "/points/trial-balance", "/coupons", "/coupons/new", "/coupons/try", "/rewards", "/rewards/new", "/rewards/claims", "/approvals", "/liability", "/console/design",
 ]
 
 
@@ -340,10 +340,10 @@ def tasks(console, browser):
     segment = lists.segment(console, SHOTS)
     tag = lists.tag(console)
     score = lists.score(console)
-    program = lists.program(console)
     lists.channel(console)
     lists.audit(console)
-    loyal = loyalty.points(console, person)
+    loyal = loyalty.points(console, person) + loyalty.coupons(console, person)
+    program = lists.program(console)
     made = [path + end for path in (segment, tag, score, program) for end in ("", "/edit")]
     return person, [person, person + "/privacy", lists.orders(console), *made, *loyal, *console.details()]
 

@@ -196,4 +196,5 @@ def disk(checks, folder, port):
         (found,) = Embedded(small.folder / "data/analytics").answers(["SELECT message_id, count() FROM perennial.events WHERE source_id > 0 GROUP BY 1"])
         counts = {row[0]: row[1] for row in found}
         wrong = [one for one in acknowledged if counts.get(one) != "1"]
-        checks.check(f"{name}: and is in analytics once", not wrong, f"{len(wrong)} of {len(acknowledged)}")
+        checks.check(f"{name}: and is in analytics once", not wrong,
+            f"{len(wrong)} of {len(acknowledged)}, {sum(one in counts for one in wrong)} of them more than once")

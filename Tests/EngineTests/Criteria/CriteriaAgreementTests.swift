@@ -57,9 +57,16 @@ struct CriteriaAgreementTests {
 
 /// People with their events and orders, in memory and in the analytics store. Two in ten were merged into another.
 struct CriteriaPopulation {
-    private var profiles: [ArchivedProfile] = []
-    private var events: [Int64: [CriteriaEvent]] = [:]
+    private(set) var profiles: [ArchivedProfile] = []
+    private(set) var events: [Int64: [CriteriaEvent]] = [:]
     private var orders: [Int64: [CriteriaOrder]] = [:]
+
+    init() {}
+
+    mutating func add(_ person: ArchivedProfile, _ done: [CriteriaEvent]) {
+        profiles.append(person)
+        events[person.row.id] = done
+    }
 
     init(_ random: inout RandomCriteria, people: Int, _ store: any AnalyticsStore) async throws {
         var rows: [ArchivedProfile] = []
@@ -113,7 +120,7 @@ struct CriteriaPopulation {
         }
     }
 
-    private static func events(_ rows: [(Int64, CriteriaEvent)], _ calendar: LocalCalendar) -> AnalyticsBlock {
+    static func events(_ rows: [(Int64, CriteriaEvent)], _ calendar: LocalCalendar) -> AnalyticsBlock {
         func texts(_ text: (CriteriaEvent) -> String) -> AnalyticsColumn { .string(rows.map { text($0.1) }) }
         func times() -> AnalyticsColumn { .uint32(rows.map { $0.1.time.archived }) }
         let empty = texts { _ in "" }

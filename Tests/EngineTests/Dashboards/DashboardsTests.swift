@@ -49,6 +49,37 @@ struct DashboardsTests {
         }
     }
 
+    @Test("a segment that a shared dashboard shows cannot go; one's own holds up nobody", arguments: StoreKind.allCases)
+    func uses(kind: StoreKind) async throws {
+        try await TestDatabase.with(kind) { store in
+            let effects = Platform.testing(store).effects
+            let (whole, part) = try await store.write { connection in
+                (
+                    try Segments.create(SegmentDraft(name: "Whole", kind: .list), effects: effects, connection).id,
+                    try Segments.create(SegmentDraft(name: "Part", kind: .list), effects: effects, connection).id
+                )
+            }
+            let layout = DashboardLayout(
+                panels: [DashboardPanel(panel: "trend", query: "days=30&report=traffic&segment=\(part)")],
+                segment: whole)
+            let made = try await store.write {
+                try Dashboards.create(name: "Weekly", isShared: true, layout, by: 1, $0, effects)
+            }
+            let use = SegmentUse(kind: "dashboard", id: String(made.id), name: "Weekly")
+            for segment in [whole, part] {
+                #expect(try await store.read { try Segments.usedBy(segment, $0) } == [use])
+                await #expect(throws: SegmentError.usedBy([use])) {
+                    try await store.write { try Segments.delete(segment, effects: effects, $0) }
+                }
+            }
+            _ = try await store.write {
+                try Dashboards.update(made.id, name: "Weekly", isShared: false, layout, by: 1, $0, at: effects.now())
+            }
+            try await store.write { try Segments.delete(part, effects: effects, $0) }
+            #expect(try await store.read { try Segments.usedBy(whole, $0) }.isEmpty)
+        }
+    }
+
     @Test("days and people of the dashboard stand in for those of its panels")
     func override() {
         let none = DashboardOverride(DashboardOverride(), otherwise: DashboardLayout())

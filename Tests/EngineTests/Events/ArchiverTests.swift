@@ -71,6 +71,35 @@ struct ArchiverTests {
         }
     }
 
+    @Test("what a full disk kept from a load comes with its repetition, and what had arrived stays once")
+    func rememberedAndLost() async throws {
+        try await with(.embedded) { platform, ingest in
+            let user = [IdentityClaim(kind: "user_id", value: "u1")]
+            try await ingest.append(
+                IncomingBatch(sourceID: 1, events: (0..<30).map { view($0, by: user) } + [order(1, by: user)]))
+            try await Processor(platform: platform, signal: LogSignal()).catchUp()
+            let lease = ConsumerLease(consumer: "archiver", owner: "gone", shards: 1)
+            let range = try await platform.store.write { connection in
+                try lease.prepare(connection)
+                try lease.balance(connection, now: Self.start)
+                let end = try LogProgress.processed(connection)
+                try lease.advance(to: 0, planned: end, now: Self.start, connection)
+                return ArchiveRange(lowerBound: 0, upperBound: end)
+            }
+            // The engine remembers the tokens of the load, of which ten events are in place.
+            let batch = try await platform.store.read { try ArchiveBatch.read(range, $0) }
+            for block in [batch.events, batch.timeline, batch.profiles, batch.orders] {
+                try await platform.analytics.insert(
+                    block.rows(Array(0..<min(10, block.count))), token: "\(range.token)-\(block.table)")
+            }
+            try await catchUp(platform)
+            #expect(try await number(platform, "SELECT count() FROM events WHERE kind != 'system'") == 31)
+            #expect(try await number(platform, "SELECT count() - uniqExact(position) FROM events") == 0)
+            #expect(try await number(platform, "SELECT count() FROM timeline FINAL WHERE kind != 'system'") == 31)
+            #expect(try await number(platform, "SELECT sum(net) FROM orders FINAL WHERE is_deleted = 0") == 1250)
+        }
+    }
+
     @Test("a store from before the timeline is given one, once", arguments: AnalyticsKind.allCases)
     func olderStore(kind: AnalyticsKind) async throws {
         try await TestAnalytics.with(kind, migrated: false) { analytics in

@@ -28,6 +28,7 @@ struct BrandHistory {
     /// Person and the day first seen.
     var people: [(id: Int64, seen: String)] = []
     var segments: [Int64: [Int64]] = [:]
+    var tags: [Int64: [Int64]] = [:]
     var acts: [Act] = []
     var orders: [Order] = []
     /// Merged people and whom they became.
@@ -82,7 +83,7 @@ struct BrandHistory {
         let rows = try people.map { person -> ArchivedProfile in
             let seen = try Self.moment(person.seen)
             let row = Profile(id: person.id, at: seen, createdAt: seen, sourceID: 1)
-            return ArchivedProfile(row, ProfileState(), segments[person.id] ?? [])
+            return ArchivedProfile(row, ProfileState(), segments[person.id] ?? [], tags: tags[person.id] ?? [])
         }
         if !rows.isEmpty { try await analytics.insert(ArchiveProfiles.block(rows, calendar), token: "people") }
         if !orders.isEmpty { try await analytics.insert(try orderBlock(calendar), token: "orders") }

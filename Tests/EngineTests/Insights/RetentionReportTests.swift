@@ -70,6 +70,45 @@ struct RetentionReportTests {
         }
     }
 
+    @Test(
+        "cohorts by tag: who has several counts with each, a merged tag is what it became",
+        arguments: AnalyticsKind.allCases)
+    func tags(kind: AnalyticsKind) async throws {
+        var brand = Self.history
+        // 13 became 11, 14 is gone.
+        brand.tags = [1: [11, 12], 2: [12], 3: [13], 6: [14]]
+        try await brand.with(kind, now: "2026-11-25") { platform in
+            try await platform.store.write { connection in
+                for (id, name, into, deleted) in [
+                    (11, "VIP", 0, 0), (12, "Tea", 0, 0), (13, "Gold", 11, 1), (14, "Old", 0, 1),
+                ] {
+                    try connection.execute(
+                        """
+                        INSERT INTO tags (id, name, colour, kind, version, status, created_ms, updated_ms, merged_into,
+                            deleted_ms)
+                        VALUES (\(id), \(name), 'grey', 'manual', 1, 'live', 0, 0, \((into == 0 ? nil : Int64(into)).sqlValue),
+                            \((deleted == 0 ? nil : Int64(1)).sqlValue))
+                        """)
+                }
+            }
+            let values = Self.asked.merging(["by": "tag"]) { $1 }
+            let report = try await RetentionReport.made(platform, values)
+            let matrix = try report.panel("matrix")
+            #expect(matrix.rows.map(\.labels) == [["VIP"], ["Tea"], ["no_tag"]])
+            #expect(matrix.rows.map { $0.values[0] } == [2, 2, 1])
+            #expect(matrix.rows[0].values[1] == 1 && matrix.rows[2].values[1] == 0)
+            #expect(matrix.notes.contains("several_tags"))
+            // Everybody together is still everybody once.
+            #expect(try report.panel("figures").figure("cohort_people").value == 4)
+            for (place, people) in [
+                ("cohort:11", [1, 3]), ("cohort:12", [1, 2]), ("cohort:0", [6]), ("cell:12/1", [1]),
+                ("cohort:-1", [1, 2, 3, 6]),
+            ] as [(String, [Int64])] {
+                #expect(try await RetentionReport.ids(place, platform, values) == people, "\(place)")
+            }
+        }
+    }
+
     @Test("active days, stickiness and states of use", arguments: AnalyticsKind.allCases)
     func use(kind: AnalyticsKind) async throws {
         try await Self.history.with(kind, now: "2026-11-25") { platform in

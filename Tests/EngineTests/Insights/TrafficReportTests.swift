@@ -47,6 +47,22 @@ struct TrafficReportTests {
         return brand
     }()
 
+    @Test(
+        "who is here now was here in the last five minutes, whatever days are asked about",
+        arguments: AnalyticsKind.allCases)
+    func now(kind: AnalyticsKind) async throws {
+        var brand = Self.history
+        brand.view(1, "2026-11-10 00:01:00", Self.shop + "/late")
+        brand.view(4, "2026-11-10 00:02:00", Self.shop + "/late")
+        brand.view(2, "2026-11-09 23:58:00", Self.shop + "/before-midnight")
+        brand.view(3, "2026-11-09 23:56:00", Self.shop + "/left")
+        try await brand.with(kind, now: "2026-11-10 00:02:30") { platform in
+            let report = try await TrafficReport.made(platform, Self.days)
+            #expect(try report.panel("figures").figure("visitors_now").value == 2)
+            #expect(try await TrafficReport.ids("now", platform, Self.days) == [1, 2])
+        }
+    }
+
     @Test("figures are those counted by hand, and open the people", arguments: AnalyticsKind.allCases)
     func figures(kind: AnalyticsKind) async throws {
         try await Self.history.with(kind, now: "2026-11-10") { platform in
@@ -56,7 +72,7 @@ struct TrafficReportTests {
                 ("bounce_rate", 3 / 5, 1), ("engaged_rate", 2 / 5, 0),
                 // 20 minutes to the order and the 1,200 seconds dwelt are alike; 10 minutes of the app.
                 ("dwell", (1_200 + 600) / 5, 0), ("pages_per_visit", 7 / 5, 1), ("conversion", 1 / 5, 0),
-                ("visit_revenue", 9_900, 0), ("ip", 1, 0),
+                ("visit_revenue", 9_900, 0), ("ip", 1, 0), ("visitors_now", 0, nil),
             ]
             #expect(panel.figures.count == expected.count)
             for (name, value, before) in expected {

@@ -98,6 +98,39 @@ struct BenefitTests {
         }
     }
 
+    @Test("a grant of a coupon issues one, once; where there is none the grant says so", arguments: StoreKind.allCases)
+    func coupons(kind: StoreKind) async throws {
+        try await TierWorld.with(kind) { world in
+            let effects = world.platform.effects
+            let definition = try await world.platform.store.write {
+                try CouponDefinitions.create(
+                    name: "Welcome", CouponRule(.amount(500, keepsRest: false), currency: "CNY"), by: "test",
+                    effects: effects, $0
+                ).id
+            }
+            var ladder = TierCourseTests.ladder()
+            ladder.tiers[1].benefits = [
+                Benefit(code: "ten", kind: .coupon, occasion: .entry, coupon: String(definition)),
+                Benefit(code: "none", kind: .coupon, occasion: .entry, coupon: "7"),
+            ]
+            try await world.publish(ladder)
+            _ = try await world.member("ann")
+            try await world.order("ann", "o1", 600)
+            try await world.tick()
+            world.clock.advance(milliseconds: 1_000)
+            try await world.tick()
+            let (issued, problems) = try await world.platform.store.read { connection in
+                (
+                    try connection.first("SELECT count(*) FROM coupons WHERE definition_id = \(definition)")?.int(0),
+                    try connection.query(
+                        "SELECT benefit FROM benefit_grants WHERE issue_problem IS NOT NULL"
+                    ).map { try $0.text(0) }
+                )
+            }
+            #expect(issued == 1 && problems == ["none"])
+        }
+    }
+
     @Test("16 at once use a grant for one exactly once", arguments: StoreKind.allCases)
     func concurrent(kind: StoreKind) async throws {
         try await TierWorld.with(kind) { world in

@@ -72,7 +72,7 @@ struct TierWorld: Sendable {
 
     /// Runs whatever is due of the jobs of tiers and benefits.
     func tick() async throws {
-        try await run([TierClock.handler, TierRanking.handler, BenefitClock.handler])
+        try await run([TierClock.handler, TierRanking.handler, BenefitClock.handler, BenefitCoupons.handler])
     }
 
     /// Runs the jobs that were asked for.

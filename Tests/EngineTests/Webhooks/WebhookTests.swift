@@ -8,90 +8,6 @@ import Testing
 /// Webhooks over real stores; only the outside network is played.
 @Suite("Webhooks", .serialized)
 struct WebhookTests {
-    /// A receiver that keeps what comes and answers as it is told; 200 when it is told nothing.
-    private final class Receiver: Sendable {
-        private struct State {
-            var messages: [WebhookMessage] = []
-            var answers: [Int] = []
-            var isKilled = false
-        }
-        private let state = Mutex(State())
-
-        var messages: [WebhookMessage] { state.withLock { $0.messages } }
-        var types: [String] {
-            get throws { try messages.map { try JSONValue(parsing: $0.body)["type"]?.stringValue ?? "" } }
-        }
-
-        func answer(_ answers: [Int]) { state.withLock { $0.answers = answers } }
-        /// The process dies when the message has been sent.
-        func kill(_ isKilled: Bool) { state.withLock { $0.isKilled = isKilled } }
-        func forget() { state.withLock { $0.messages = [] } }
-
-        var transport: WebhookTransport {
-            { message in
-                let (status, isKilled) = self.state.withLock { state in
-                    state.messages.append(message)
-                    return (state.answers.isEmpty ? 200 : state.answers.removeFirst(), state.isKilled)
-                }
-                if isKilled { throw CancellationError() }
-                return OutgoingRequest.Answer(status: status, bytes: Array("answer".utf8))
-            }
-        }
-    }
-
-    private struct World {
-        var platform: Platform
-        var clock: TestClock
-        var receiver = Receiver()
-
-        /// A process of its own: what one leaves behind the next one finds.
-        func send() async throws {
-            try await WebhookService(platform: platform, transport: receiver.transport).catchUp()
-        }
-
-        func say(_ name: String, of profile: Int64 = 7, _ properties: String = "{}") async throws {
-            let (effects, now) = (platform.effects, clock.now)
-            try await platform.store.write {
-                try SystemEventLog.append(
-                    [SystemEvent(name: name, profileID: profile, time: now, properties: properties)], now: now,
-                    effects: effects, to: $0)
-            }
-        }
-
-        func create(_ events: [String], segments: [Int64] = []) async throws -> (id: Int64, secret: String) {
-            let platform = platform
-            let draft = WebhookEndpoint.Draft(url: "https://a.example.com/x", events: events, segments: segments)
-            let made = try await platform.store.write {
-                try Webhooks.create(draft, by: "test", platform.seal, platform.effects, $0)
-            }
-            return (made.endpoint.id, made.secret)
-        }
-
-        func endpoint(_ id: Int64) async throws -> WebhookEndpoint {
-            try await platform.store.read { try Webhooks.get(id, $0) }
-        }
-
-        func deliveries(_ id: Int64) async throws -> [WebhookDelivery] {
-            try await platform.store.read { try WebhookOutbox.list(id, limit: 100, $0) }.reversed()
-        }
-
-        func segment(_ name: String, people: [Int64]) async throws -> Int64 {
-            let (effects, now) = (platform.effects, clock.now)
-            return try await platform.store.write { connection in
-                let made = try Segments.create(SegmentDraft(name: name, kind: .list), effects: effects, connection)
-                try SegmentMembers.add(people.map { (made.id, $0) }, at: now, connection)
-                return made.id
-            }
-        }
-    }
-
-    private func with(_ kind: StoreKind, _ body: (World) async throws -> Void) async throws {
-        try await TestDatabase.with(kind) { store in
-            let clock = TestClock()
-            try await body(World(platform: .testing(store, clock: clock), clock: clock))
-        }
-    }
-
     private static let entered = SegmentMembers.entered
     private static let left = SegmentMembers.left
 
@@ -109,7 +25,7 @@ struct WebhookTests {
         "what happens after an endpoint was made is told once, in order, numbered and signed",
         arguments: StoreKind.allCases)
     func told(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             try await world.say(Self.entered, of: 1, #"{"segment_id":"5"}"#)
             let (id, secret) = try await world.create([Self.entered, StageHistory.eventName], segments: [])
             try await world.say(Self.entered, of: 2, #"{"segment_id":"5","segment":"VIP"}"#)
@@ -134,7 +50,7 @@ struct WebhookTests {
 
     @Test("an endpoint can be narrowed to segments, and a bad one is refused", arguments: StoreKind.allCases)
     func narrowed(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let vip = try await world.segment("VIP", people: [])
             _ = try await world.create([Self.entered], segments: [vip])
             try await world.say(Self.entered, #"{"segment_id":"\#(vip)"}"#)
@@ -162,7 +78,7 @@ struct WebhookTests {
     @Test(
         "a message that failed comes again under its id, and what is behind it goes on", arguments: StoreKind.allCases)
     func retried(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let (id, _) = try await world.create([Self.left])
             for profile in 1...3 { try await world.say(Self.left, of: Int64(profile)) }
             world.receiver.answer([500])
@@ -186,7 +102,7 @@ struct WebhookTests {
         "killed between sending and writing it down, a message is sent again with the same id",
         arguments: StoreKind.allCases)
     func killed(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let (id, _) = try await world.create([Self.left])
             for profile in 1...2 { try await world.say(Self.left, of: Int64(profile)) }
             world.receiver.kill(true)
@@ -206,7 +122,7 @@ struct WebhookTests {
     @Test(
         "after ten tries in almost three days a message is dead, and can be sent again", arguments: StoreKind.allCases)
     func dead(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let (id, _) = try await world.create([Self.left])
             try await world.say(Self.left)
             world.receiver.answer(Array(repeating: 503, count: 10))
@@ -226,18 +142,20 @@ struct WebhookTests {
                 #expect(try WebhookOutbox.replayDead(id, since: begin, by: "test", $0, at: now) == 1)
             }
             try await world.send()
-            #expect(try await world.deliveries(id).map(\.status) == [.delivered])
+            // Where the waits came to more than the days after which an endpoint is paused, it is told of the gap first.
+            let own = try await world.deliveries(id).filter { $0.event != WebhookEvents.resumed }
+            #expect(own.map(\.status) == [.delivered])
             try await world.platform.store.write { [now = world.clock.now] in
                 _ = try WebhookOutbox.replay(delivery.id, of: id, by: "test", $0, at: now)
             }
             try await world.send()
-            #expect(Set(world.receiver.messages.map(\.id)).count == 1 && world.receiver.messages.count == 12)
+            #expect(world.receiver.messages.filter { $0.id == delivery.messageID }.count == 12)
         }
     }
 
     @Test("an endpoint that accepts nothing for days, or is gone, is paused and says so", arguments: StoreKind.allCases)
     func paused(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let (id, _) = try await world.create([Self.left])
             world.receiver.answer(Array(repeating: 500, count: 20))
             for _ in 0...4 {
@@ -266,7 +184,7 @@ struct WebhookTests {
 
     @Test("while a secret is changed both sign, and a day later only the new one", arguments: StoreKind.allCases)
     func rotated(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let (id, old) = try await world.create([])
             let platform = world.platform
             let new = try await platform.store.write {
@@ -294,7 +212,7 @@ struct WebhookTests {
 
     @Test("a pushed segment comes in pages, and then who enters and who leaves", arguments: StoreKind.allCases)
     func pushed(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             let vip = try await world.segment("VIP", people: Array(1...2_500))
             let (id, _) = try await world.create([])
             let platform = world.platform
@@ -329,7 +247,7 @@ struct WebhookTests {
 
     @Test("without endpoints the log is passed over and nothing is written down", arguments: StoreKind.allCases)
     func nobody(kind: StoreKind) async throws {
-        try await with(kind) { world in
+        try await WebhookWorld.with(kind) { world in
             for _ in 0..<5 { try await world.say(Self.left) }
             try await world.send()
             let (end, position, count) = try await world.platform.store.read { connection in

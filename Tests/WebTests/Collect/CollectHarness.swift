@@ -24,20 +24,26 @@ struct CollectHarness {
 
     static func with<T>(
         _ kind: StoreKind = .sqlite, at now: Timestamp = now, lists: TrafficLists = .none,
-        regions: RegionFile? = nil, _ body: (CollectHarness) async throws -> T
+        regions: RegionFile? = nil, analytics: (any AnalyticsStore)? = nil,
+        _ body: (CollectHarness) async throws -> T
     ) async throws -> T {
         try await TestDatabase.with(kind) { store in
-            try await body(CollectHarness(store: store, now: now, lists: lists, regions: regions))
+            try await body(
+                CollectHarness(store: store, now: now, lists: lists, regions: regions, analytics: analytics))
         }
     }
 
-    private init(store: any OperationalStore, now: Timestamp, lists: TrafficLists, regions: RegionFile?) async throws {
+    private init(
+        store: any OperationalStore, now: Timestamp, lists: TrafficLists, regions: RegionFile?,
+        analytics: (any AnalyticsStore)?
+    ) async throws {
         var effects = Effects.live
         effects.now = { now }
         // The live generator follows the clock that stands still here.
         let source = IDs()
         effects.newID = { source.next() }
-        let platform = Platform(store: store, analytics: ClosedAnalyticsStore("not in this test"), effects: effects)
+        let platform = Platform(
+            store: store, analytics: analytics ?? ClosedAnalyticsStore("not in this test"), effects: effects)
         let signal = LogSignal()
         let ingest = Ingest(platform: platform, signal: signal)
         let context = CollectContext(
@@ -95,12 +101,21 @@ struct CollectHarness {
             status: response.status.code, headers: response.headers, bytes: Array(collected.buffer.readableBytesView))
     }
 
-    /// A call of the API with the secret key.
+    /// The secret of a key that may do this and nothing else.
+    func key(for scopes: Set<APIScope>) async throws -> String {
+        let effects = platform.effects
+        return try await platform.store.write {
+            try APIKeys.create(name: "narrow", scopes: scopes, by: "test", $0, effects).secret
+        }
+    }
+
+    /// A call of the API with the secret key, or with another one.
     func api(
-        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, headers: HTTPFields = [:]
+        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, headers: HTTPFields = [:],
+        secret: String? = nil
     ) async throws -> Reply {
         var headers = headers
-        headers[.authorization] = "Bearer \(secret)"
+        headers[.authorization] = "Bearer \(secret ?? self.secret)"
         if body != nil { headers[.contentType] = "application/json" }
         return try await send(method, path, headers, bytes: body?.utf8Text() ?? [])
     }

@@ -105,6 +105,9 @@ import Testing
             #expect(json["transactions"]?.arrayValue?.count == 3)
             #expect(json["hash"] == json["transactions"]?[2]?["hash"])
             #expect(try await browser.get(account + "/statement").text.contains("Beans"))
+            let paper = try await browser.get(account + "/statement.pdf")
+            #expect(paper.headers[.contentType] == "application/pdf" && paper.text.hasPrefix("%PDF-1.7"))
+            #expect(paper.text.contains("(Given away) Tj") && paper.text.hasSuffix("%%EOF\n"))
             #expect(try await PointsVerification.run(harness.platform).flaws == [])
         }
     }

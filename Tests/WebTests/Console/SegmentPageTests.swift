@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Web
@@ -35,6 +36,24 @@ import Testing
             #expect(try await browser.get("/segments/overlap").status == 200)
             #expect(try await browser.post(made.location + "/delete").location == "/segments")
             #expect(try await browser.get(made.location).status == 404)
+        }
+    }
+
+    @Test("while one writes, what contradicts itself is told beside the count, in the page's language")
+    func contradictions() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await ConsoleHarness.with(analytics: analytics) { harness in
+                let browser = try await harness.signedIn(as: .marketer)
+                #expect(try await browser.get("/segments/new").text.contains("data-warnings"))
+                let odd =
+                    #"{"where":{"kind":"all","of":[{"kind":"stage","values":["growth"]},"#
+                    + #"{"kind":"not","of":{"kind":"stage","values":["growth"]}}]}}"#
+                let answer = try JSONValue(parsing: try await browser.post("/segments/preview", ["criteria": odd]).text)
+                #expect(answer["people"] == "0" && answer["warnings"]?[0]?["path"] == "where.of[1]")
+                #expect(answer["warnings"]?[0]?["text"]?.stringValue?.contains("is in growth") == true)
+                let made = try await browser.post("/segments", ["name": "Odd", "kind": "dynamic", "criteria": odd])
+                #expect(made.status == 303)
+            }
         }
     }
 }

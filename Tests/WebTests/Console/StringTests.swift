@@ -23,6 +23,16 @@ struct StringTests {
         }
     }
 
+    @Test("no text stands twice in a file: the second would silently take the place of the first")
+    func once() throws {
+        for file in try files(under: "Sources/Web/Strings", ending: ".json") {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let keys = text.matches(of: /(?m)^  "([a-z_0-9]+)":/).map { String($0.1) }
+            let twice = Dictionary(grouping: keys) { $0 }.filter { $1.count > 1 }.keys.sorted()
+            #expect(twice == [], "\(file.lastPathComponent)")
+        }
+    }
+
     @Test("every text that is used exists, and every text is used")
     func used() throws {
         let catalogue = try StringCatalogue(language: "en", folder: Self.root.path + "/Sources/Web/Strings/en")

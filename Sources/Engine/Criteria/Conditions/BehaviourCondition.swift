@@ -66,6 +66,18 @@ package struct BehaviourCondition: CriteriaCondition {
         }
     }
 
+    package var claim: CriteriaClaim {
+        let subject = "did \(filter.json.text()) \(measure.json.text())"
+        guard measure.kind == .count, case .number(let range) = test else {
+            return CriteriaClaim("\(subject) \(window.json.text())", test.claimed)
+        }
+        switch window {
+        case .ever: return CriteriaClaim(subject, range, floor: 0, days: .max)
+        case .lastDays(let days): return CriteriaClaim(subject, range, floor: 0, days: days)
+        case .between, .since: return CriteriaClaim("\(subject) \(window.json.text())", range, floor: 0)
+        }
+    }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         guard let value = value(subject, clock) else { return false }
         return test.passes(value, clock)

@@ -38,6 +38,8 @@ package struct ConsentCondition: CriteriaCondition {
         ["channel": .string(channel), "is": .string(answer.rawValue)]
     }
 
+    package var claim: CriteriaClaim { CriteriaClaim("consent \(channel)", .words([answer.rawValue])) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         answer == given(subject)
     }

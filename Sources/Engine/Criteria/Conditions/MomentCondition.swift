@@ -39,6 +39,8 @@ package struct MomentCondition: CriteriaCondition {
     package var json: [String: JSONValue] { test.json.merging(["moment": .string(moment.rawValue)]) { $1 } }
     package var dependsOnTime: Bool { test.dependsOnTime }
 
+    package var claim: CriteriaClaim { CriteriaClaim("moment \(moment.rawValue)", test.claimed) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         guard let date = date(subject.profile, clock) else { return false }
         return test.passes(CriteriaValue(text: "", number: CriteriaValue.noNumber, date: date), clock)

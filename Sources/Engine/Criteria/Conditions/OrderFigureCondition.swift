@@ -28,6 +28,10 @@ package struct OrderFigureCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { range.json.merging(["figure": .string(figure.rawValue)]) { $1 } }
 
+    package var claim: CriteriaClaim {
+        CriteriaClaim("order_figure \(figure.rawValue)", range, floor: figure == .count ? 0 : nil)
+    }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         value(subject.profile, clock).map(range.contains) ?? false
     }

@@ -24,6 +24,8 @@ package struct RFMClassCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { ["values": .array(values.map(JSONValue.string))] }
 
+    package var claim: CriteriaClaim { CriteriaClaim(Self.kind, .words(Set(values))) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         subject.profile.rfmClass.map(values.contains) ?? false
     }

@@ -26,6 +26,8 @@ package struct RFMScoreCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { range.json.merging(["dimension": .string(dimension.rawValue)]) { $1 } }
 
+    package var claim: CriteriaClaim { CriteriaClaim("rfm_score \(dimension.rawValue)", range) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         let score = score(subject.profile)
         return score > 0 && range.contains(score * CriteriaValue.scale)

@@ -32,6 +32,8 @@ package struct ScoreCondition: CriteriaCondition {
         range.json.merging(["model": .string(String(modelID)), "figure": .string(figure.rawValue)]) { $1 }
     }
 
+    package var claim: CriteriaClaim { CriteriaClaim("score \(modelID) \(figure.rawValue)", range) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         range.contains(points(subject) * 10)
     }

@@ -27,6 +27,8 @@ package struct ScoreGradeCondition: CriteriaCondition {
         ["model": .string(String(modelID)), "values": .array(values.map(JSONValue.string))]
     }
 
+    package var claim: CriteriaClaim { CriteriaClaim("score_grade \(modelID)", .words(Set(values))) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         values.contains(grade(subject))
     }

@@ -15,6 +15,8 @@ package struct SourceCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { ["ids": .array(ids.map { .string(String($0)) })] }
 
+    package var claim: CriteriaClaim { CriteriaClaim(Self.kind, .words(Set(ids.map { String($0) }))) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         ids.contains(subject.profile.sourceID)
     }

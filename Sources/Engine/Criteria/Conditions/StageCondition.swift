@@ -22,6 +22,8 @@ package struct StageCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { ["values": .array(values.map(JSONValue.string))] }
 
+    package var claim: CriteriaClaim { CriteriaClaim(Self.kind, .words(Set(values))) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         subject.profile.stage.map(values.contains) ?? false
     }

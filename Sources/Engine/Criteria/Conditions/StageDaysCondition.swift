@@ -14,6 +14,8 @@ package struct StageDaysCondition: CriteriaCondition {
     package var json: [String: JSONValue] { range.json }
     package var dependsOnTime: Bool { true }
 
+    package var claim: CriteriaClaim { CriteriaClaim(Self.kind, range) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         days(subject, clock).map { range.contains($0 * CriteriaValue.scale) } ?? false
     }

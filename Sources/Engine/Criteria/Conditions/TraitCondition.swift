@@ -17,6 +17,8 @@ package struct TraitCondition: CriteriaCondition {
     package var json: [String: JSONValue] { test.json.merging(["name": .string(name)]) { $1 } }
     package var dependsOnTime: Bool { test.dependsOnTime }
 
+    package var claim: CriteriaClaim { CriteriaClaim("trait \(name)", test.claimed) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         subject.traits.contains(name) { test.passes($0, clock) }
     }

@@ -80,6 +80,8 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
         }
     }
 
+    var remembersLostLoads: Bool { true }
+
     /// NUMBER_OF_COLUMNS_DOESNT_MATCH
     private static let columnsDiffer = "20"
 

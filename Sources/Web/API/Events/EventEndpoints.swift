@@ -47,7 +47,8 @@ enum EventEndpoints {
         let isGzip = request.raw.headers[.contentEncoding]?.lowercased() == "gzip"
         let type = request.raw.headers[.contentType]?.lowercased() ?? "application/json"
         if type.hasPrefix("application/x-ndjson") || type.hasPrefix("application/jsonl") {
-            var stream = NativeStream(sourceID: source, moment: moment, append: context.append)
+            var stream = NativeStream(
+                sourceID: source, moment: moment, regions: context.collect.traffic.regions, append: context.append)
             try await stream.take(request.raw.body, isGzip: isGzip)
             return APIResponse(stream.receipt.json)
         }
@@ -79,7 +80,8 @@ enum EventEndpoints {
             try await setAside(flaw, Array(body.readableBytesView.prefix(EventLimits.rawBytes)), source, context)
             throw Problem(.badRequest, flaw.reason.rawValue, flaw.explanation)
         }
-        try await context.append(batch.incoming(sourceID: source))
+        let placed = batch.placed(by: context.collect.traffic.regions)
+        try await context.append(placed.incoming(sourceID: source))
         var receipt = NativeReceipt()
         receipt.note(batch, first: 0)
         return APIResponse(receipt.json)

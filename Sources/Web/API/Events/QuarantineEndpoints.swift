@@ -70,7 +70,9 @@ enum QuarantineEndpoints {
 
     @Sendable private static func replay(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, actor) = (try request.id("id"), request.caller.actor)
-        try await QuarantineReplay.perform(id: id, mended: request.body["item"], by: actor, context.platform)
+        try await QuarantineReplay.perform(
+            id: id, mended: request.body["item"], by: actor, regions: context.collect.traffic.regions,
+            context.platform)
         return try await answer(id, context)
     }
 

@@ -24,6 +24,10 @@ package enum APICatalog {
         + TierEndpoints.routes
         + MemberTierEndpoints.routes
         + BenefitEndpoints.routes
+        + CouponDefinitionEndpoints.routes
+        + CouponBatchEndpoints.routes
+        + CouponEndpoints.routes
+        + CouponOrderEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

@@ -31,6 +31,8 @@ extension Problem {
     static func criteria(_ error: CriteriaError) -> Problem {
         Problem(
             .unprocessableContent, "invalid_criteria", "The definition cannot be used.",
-            flaws: error.issues.map { Flaw("criteria.\($0.path)", $0.text(.english)) })
+            flaws: error.issues.map { issue in
+                Flaw(issue.path.isEmpty ? "criteria" : "criteria.\(issue.path)", issue.text(.english))
+            })
     }
 }

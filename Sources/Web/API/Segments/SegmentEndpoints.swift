@@ -38,6 +38,11 @@ enum SegmentEndpoints {
     private static let preview = APISchema.object([
         APIField("people", .integer()), APIField("everybody", .integer()), APIField("is_estimate", .boolean),
         APIField("sample", .array(.id)), APIField("words", .string()),
+        APIField(
+            "warnings",
+            .array(
+                .object([APIField("place", .string()), APIField("code", .string()), APIField("message", .string())])),
+            "What may be saved and is hardly meant, such as conditions that exclude each other."),
     ])
     private static let member = APISchema.object([APIField("profile_id", .id), APIField("entered_at", .timestamp)])
     private static let profileIDs = APISchema.object([
@@ -151,6 +156,11 @@ enum SegmentEndpoints {
 
     @Sendable private static func create(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (draft, effects, actor) = (draft(request.body), context.platform.effects, request.caller.actor)
+        guard draft.cut.part < draft.cut.parts else {
+            throw Problem(
+                .unprocessableContent, "bad_cut", "“part” counts from 0 and lies below “parts”.",
+                flaws: [Problem.Flaw("body.part", "is not below parts")])
+        }
         return try await answer(context) { connection in
             let segment = try Segments.create(draft, effects: effects, connection)
             try note("create", segment, actor, effects.now(), connection)
@@ -194,11 +204,18 @@ enum SegmentEndpoints {
             request.body["exact"]?.boolValue == false
             ? try await SegmentPreview.estimate(text, context.platform)
             : try await SegmentPreview.exact(text, context.platform)
-        let phrases = try await context.platform.store.read { try speech($0) }
+        let criteria = try Criteria(parsing: text)
+        let (phrases, world) = try await context.platform.store.read { (try speech($0), try CriteriaWorld.load($0)) }
+        let warnings = criteria.warnings(world, phrases).map { warning -> JSONValue in
+            [
+                "place": .string("criteria." + warning.path), "code": .string(warning.code),
+                "message": .string(warning.text(phrases.language)),
+            ]
+        }
         return APIResponse([
             "people": .integer(preview.people), "everybody": .integer(preview.everybody),
             "is_estimate": .bool(preview.isEstimate), "sample": .array(preview.sample.map { JSONValue(id: $0) }),
-            "words": .string(try Criteria(parsing: text).words(phrases)),
+            "words": .string(criteria.words(phrases)), "warnings": .array(warnings),
         ])
     }
 

@@ -22,7 +22,8 @@ enum TierSchemas {
         APIField("kind", .words(Benefit.Kind.allCases.map(\.rawValue))),
         .optional("occasion", .nullable(.words(Benefit.Occasion.allCases.map(\.rawValue)))),
         .optional("multiplier", .nullable(.integer()), "Hundredths: 150 is one and a half."),
-        .optional("coupon", .nullable(.string(max: 64)), "The code of a coupon."),
+        .optional(
+            "coupon", .nullable(.string(max: 64)), "The id of a definition of coupons; one is issued with every grant."),
         .optional("uses", .nullable(.integer()), "Of one grant; null: as often as one likes."),
         .optional("valid_days", .nullable(.integer(0...10_000))),
         .optional("quota", .nullable(.integer()), "Grants to everybody in a month."),

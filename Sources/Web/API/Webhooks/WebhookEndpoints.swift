@@ -13,6 +13,7 @@ enum WebhookEndpoints {
         APIField("status", .words(statuses)),
         APIField(
             "reason", .nullable(.words(WebhookEndpoint.Reason.allCases.map(\.rawValue))), "Why it is paused."),
+        APIField("paused_at", .nullable(.timestamp), "What happens from then on is not told."),
         APIField("sequence", .integer(), "The number of the last message."),
         APIField("failing_since", .nullable(.timestamp), "Since when nothing has been accepted."),
         APIField("old_secret_until", .nullable(.timestamp), "Until when the secret before signs too."),
@@ -85,8 +86,8 @@ enum WebhookEndpoints {
     }
 
     @Sendable private static func delete(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, actor, now) = (try request.id("id"), request.caller.actor, context.platform.effects.now())
-        try await context.platform.store.write { try Webhooks.delete(id, by: actor, $0, at: now) }
+        let (id, actor, effects) = (try request.id("id"), request.caller.actor, context.platform.effects)
+        try await context.platform.store.write { try Webhooks.delete(id, by: actor, effects, $0) }
         return APIResponse([:])
     }
 
@@ -123,7 +124,8 @@ enum WebhookEndpoints {
             "description": .string(endpoint.description), "events": .array(endpoint.events.map { .string($0) }),
             "segments": .array(endpoint.segments.map { JSONValue(id: $0) }),
             "status": .string(endpoint.status.rawValue), "reason": JSONValue(endpoint.reason?.rawValue),
-            "sequence": .integer(endpoint.sequence), "failing_since": JSONValue(endpoint.failingSince),
+            "paused_at": JSONValue(endpoint.pausedAt), "sequence": .integer(endpoint.sequence),
+            "failing_since": JSONValue(endpoint.failingSince),
             "old_secret_until": JSONValue(endpoint.oldSecretUntil), "created_at": JSONValue(endpoint.createdAt),
             "updated_at": JSONValue(endpoint.updatedAt),
         ]

@@ -11,10 +11,10 @@ export function whenShown(find) {
   document.addEventListener("htmx:afterSwap", (event) => find(event.detail.target.parentElement ?? document));
 }
 
-// Sends a form's fields with the session's token.
-export function post(path, fields) {
+// Sends a form's fields with the session's token; `lasts`: also while the page goes.
+export function post(path, fields, lasts = false) {
   return fetch(path, {
-    method: "POST", body: new URLSearchParams(fields),
+    method: "POST", body: new URLSearchParams(fields), keepalive: lasts,
     headers: { "X-CSRF-Token": meta("csrf"), "Content-Type": "application/x-www-form-urlencoded" },
   });
 }

@@ -1,4 +1,5 @@
-// A panel that takes long can be stopped, here and at the store, and asked for again.
+// A panel that takes long can be stopped, here and at the store, and asked for again. Whoever leaves the page stops what it
+// still waits for.
 
 import { post } from "./page.js";
 
@@ -18,4 +19,10 @@ document.addEventListener("click", (event) => {
   if (!stops) return window.htmx?.trigger(panel, "again");
   window.htmx?.trigger(panel, "htmx:abort");
   post("/panels/stop", { panel: panel.dataset.ticket ?? "" }).catch(() => null);
+});
+
+window.addEventListener("pagehide", () => {
+  for (const panel of document.querySelectorAll("[data-ticket]")) {
+    if (panel.querySelector(".loading:not(.loading-stopped)")) post("/panels/stop", { panel: panel.dataset.ticket }, true).catch(() => null);
+  }
 });

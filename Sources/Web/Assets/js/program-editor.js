@@ -44,7 +44,7 @@ function edit(card) {
   const parts = new Parts(offer, changed, draw);
 
   function labelled(title, ...controls) {
-    return element("label", { class: "row-tight small" }, title, ...controls);
+    return element("label", { class: "row-tight small" }, element("span", { class: "nowrap" }, title), ...controls);
   }
 
   function section(title, ...children) {

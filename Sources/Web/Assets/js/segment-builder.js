@@ -53,17 +53,23 @@ function build(card) {
     say("words").textContent = answer.words ?? "";
     say("sample").replaceChildren(...(answer.sample ?? []).map((person) =>
       element("li", {}, element("a", { href: person.href }, person.name))));
-    show(answer.issues ?? []);
+    show(answer.issues ?? [], answer.warnings ?? []);
     if (answer.estimate) ask(true);
   }
 
-  function show(issues) {
-    count.querySelector("[data-issues]").replaceChildren(...issues.slice(0, 5).map((one) => element("li", {}, one.text)));
+  // What is wrong cannot be saved; what is hardly meant can.
+  function show(issues, warnings) {
+    const list = (name, found) => count.querySelector(`[data-${name}]`)
+      .replaceChildren(...found.slice(0, 5).map((one) => element("li", {}, one.text)));
+    list("issues", issues);
+    list("warnings", warnings);
     for (const line of home.querySelectorAll("[data-path]")) {
-      const own = issues.filter((one) => one.path === line.dataset.path || one.path.startsWith(line.dataset.path + "."));
-      line.classList.toggle("has-issue", own.length > 0);
+      const of = (found) => found.filter((one) => one.path === line.dataset.path || one.path.startsWith(line.dataset.path + "."));
+      const [wrong, odd] = [of(issues), of(warnings)];
+      line.classList.toggle("has-issue", wrong.length > 0);
       line.querySelector(".criteria-problem")?.remove();
-      if (own.length) line.append(element("span", { class: "criteria-problem problem" }, own[0].text));
+      const [one] = wrong.length ? wrong : odd;
+      if (one) line.append(element("span", { class: `criteria-problem ${wrong.length ? "problem" : "caution"}` }, one.text));
     }
   }
 

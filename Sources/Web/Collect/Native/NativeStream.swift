@@ -7,6 +7,7 @@ import NIOCore
 /// next is read.
 struct NativeStream {
     private let moment: CollectMoment
+    private let regions: RegionFile?
     private let append: (IncomingBatch) async throws -> Void
     private let sourceID: Int64
     private(set) var receipt = NativeReceipt()
@@ -25,9 +26,13 @@ struct NativeStream {
     /// A line may be this long before it is given up as an event; more of it is not kept.
     private static let lineBytes = EventLimits.rawBytes
 
-    init(sourceID: Int64, moment: CollectMoment, append: @escaping (IncomingBatch) async throws -> Void) {
+    init(
+        sourceID: Int64, moment: CollectMoment, regions: RegionFile?,
+        append: @escaping (IncomingBatch) async throws -> Void
+    ) {
         self.sourceID = sourceID
         self.moment = moment
+        self.regions = regions
         self.append = append
     }
 
@@ -120,7 +125,7 @@ struct NativeStream {
 
     private mutating func flush() async throws {
         guard batch.count > first else { return }
-        try await append(batch.incoming(sourceID: sourceID))
+        try await append(batch.placed(by: regions).incoming(sourceID: sourceID))
         receipt.note(batch, first: first)
         first = batch.count
         batch.events.removeAll(keepingCapacity: true)

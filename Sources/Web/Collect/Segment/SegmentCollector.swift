@@ -88,7 +88,7 @@ private struct SegmentRoutes: Sendable {
             throw CollectFailure(.badRequest, flaw.reason.rawValue, flaw.explanation)
         }
         let source = try await context.source(of: key.map { [$0] } ?? batch.keys)
-        try await context.append(context.traffic.placed(batch).incoming(sourceID: source))
+        try await context.append(batch.placed(by: context.traffic.regions).incoming(sourceID: source))
         return batch
     }
 

@@ -71,7 +71,7 @@ private struct SensorsRoutes: Sendable {
         }
         keys += batch.keys
         let source = try await context.source(of: keys)
-        if !isDryRun { try await context.append(context.traffic.placed(batch).incoming(sourceID: source)) }
+        if !isDryRun { try await context.append(batch.placed(by: context.traffic.regions).incoming(sourceID: source)) }
         return batch
     }
 

@@ -21,7 +21,7 @@ package final class TrafficFilter: Sendable {
     let agents: UserAgents
     private let state = Mutex(State())
 
-    private let regions: RegionFile?
+    let regions: RegionFile?
 
     package init(platform: Platform, lists: TrafficLists = .none, regions: RegionFile? = nil) {
         self.platform = platform
@@ -41,7 +41,7 @@ package final class TrafficFilter: Sendable {
         _ batch: inout CollectedBatch, _ visitor: Visitor, _ moment: CollectMoment, source: Int64, keepsAddress: Bool
     ) -> Verdict? {
         guard visitor.isBrowser, !batch.events.isEmpty else {
-            batch = placed(batch)
+            batch = batch.placed(by: regions)
             return nil
         }
         let facts = agents.facts(visitor.userAgent)
@@ -100,32 +100,15 @@ package final class TrafficFilter: Sendable {
             context["ip"] = .string(visitor.address)
         }
         context["client"] = facts.json
-        place(&context, visitor.address)
+        // What an SDK says itself stands. The address need not be kept for it.
+        if context["location"] == nil { context["location"] = location(visitor.address) }
     }
 
-    /// Where an address is used; what an SDK says itself stands. The address need not be kept for it.
+    /// Where an address is used.
     func location(_ address: String) -> JSONValue? { regions?.region(of: address)?.json }
 
-    private func place(_ context: inout [String: JSONValue], _ address: String) {
-        guard context["location"] == nil, !address.isEmpty else { return }
-        context["location"] = location(address)
-    }
-
-    /// Events that servers send on somebody's behalf are placed by the address that they tell.
-    func placed(_ batch: CollectedBatch) -> CollectedBatch {
-        guard regions != nil else { return batch }
-        var batch = batch
-        for index in batch.events.indices where batch.events[index].context.contains("\"ip\"") {
-            var context = Self.members(batch.events[index].context)
-            guard let address = context["ip"]?.stringValue, context["location"] == nil else { continue }
-            place(&context, address)
-            batch.events[index].context = JSONValue.object(context).text()
-        }
-        return batch
-    }
-
     /// The context was validated when it was collected.
-    private static func members(_ context: String) -> [String: JSONValue] {
+    static func members(_ context: String) -> [String: JSONValue] {
         guard case .success(let tree) = Result(catching: { try JSONValue(parsing: context) }) else { return [:] }
         return tree.objectValue ?? [:]
     }

@@ -5,16 +5,6 @@ import Storage
 
 /// One dashboard: its panels, for its own days and people or for those chosen above it.
 struct BoardModel: PageModel {
-    struct Tile: Encodable, Sendable {
-        var id: String
-        var title: String
-        var report: String
-        var href: String
-        var panel: String
-        var span: String
-        var csv: String
-    }
-
     struct Range: Encodable, Sendable {
         var path: String
         var presets: [ReportFormModel.Preset]
@@ -27,7 +17,7 @@ struct BoardModel: PageModel {
     var tabs: [ViewBar.Tab]
     var path: String
     var range: Range
-    var tiles: [Tile]
+    var tiles: [ReportTile]
     var isEmpty: Bool
     var csv: String
     var isShared: Bool
@@ -113,18 +103,15 @@ enum BoardPage {
 
     private static func tiles(
         _ board: Dashboard, _ over: DashboardOverride, _ request: PageRequest
-    ) -> [BoardModel.Tile] {
+    ) -> [ReportTile] {
         let words = ReportWords(request.wording)
         return board.layout.panels.enumerated().map { index, panel in
-            let query = Fields(encoded: panel.query(over: over))
-            let report = query.text("report")
-            let asked = query.query(changing: ["report": nil])
-            return BoardModel.Tile(
-                id: "tile-\(index)", title: title(panel, words), report: words.title(report),
-                href: "/insight/\(report)?\(asked)", panel: "/insight/\(report)/panel?list=\(panel.panel)&\(asked)",
-                span: "span-\(panel.width * 4)",
-                csv: "/dashboards/\(board.id)/csv?"
-                    + request.query.query(changing: ["panel": String(index)]))
+            var tile = ReportTile(
+                String(index), title: title(panel, words), panel: panel.panel,
+                of: Fields(encoded: panel.query(over: over)), span: "span-\(panel.width * 4)", words)
+            tile.csv =
+                "/dashboards/\(board.id)/csv?" + request.query.query(changing: ["panel": String(index)])
+            return tile
         }
     }
 

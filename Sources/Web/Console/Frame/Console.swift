@@ -30,16 +30,20 @@ package struct Console: Sendable {
         package var development: Bool
         /// The program's version, shown on the status page.
         package var version: String
+        /// Places what is replayed out of quarantine; nil: it has no region but what SDKs say.
+        package var regions: RegionFile?
 
         package init(
             secureCookies: Bool = false, fetchedFolder: String = Configuration.defaultFetchedFolder,
-            uploadFolder: String, development: Bool = false, version: String = ""
+            uploadFolder: String, development: Bool = false, version: String = "",
+            regions: RegionFile? = nil
         ) {
             self.secureCookies = secureCookies
             self.fetchedFolder = fetchedFolder
             self.uploadFolder = uploadFolder
             self.development = development
             self.version = version
+            self.regions = regions
         }
 
         /// `$PERENNIAL_CACHE`, or `~/.cache/perennial`.

@@ -3,23 +3,13 @@ import Storage
 
 /// The saved reports that somebody sees, one beside the other.
 struct DashboardModel: PageModel {
-    struct Tile: Encodable, Sendable {
-        var id: String
-        var title: String
-        var report: String
-        var href: String
-        var panel: String
-        var span: String
-        var isShared: Bool
-    }
-
     struct Offer: Encodable, Sendable {
         var title: String
         var text: String
         var href: String
     }
 
-    var tiles: [Tile]
+    var tiles: [ReportTile]
     var isEmpty: Bool
     var offers: [Offer]
     /// The dashboards that were put together.
@@ -43,16 +33,16 @@ enum DashboardPage {
         let (views, boards) = try await request.platform.store.read {
             (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
         }
-        let tiles = views.prefix(tilesMax).compactMap { view -> DashboardModel.Tile? in
+        let tiles = views.prefix(tilesMax).compactMap { view -> ReportTile? in
             let query = Fields(encoded: view.query)
-            let name = query.text("report")
-            guard let panel = shown[name] else { return nil }
-            let asked = query.query(changing: ["report": nil])
-            return DashboardModel.Tile(
-                id: "tile-\(view.id)", title: view.name, report: words.title(name),
-                href: "/insight/\(name)?" + ViewBar.address(view),
-                panel: "/insight/\(name)/panel?list=\(panel)&\(asked)",
-                span: ["matrix", "flows"].contains(panel) ? "span-12" : "span-6", isShared: view.isShared)
+            guard let panel = shown[query.text("report")] else { return nil }
+            var tile = ReportTile(
+                String(view.id), title: view.name, panel: panel, of: query,
+                span: ["matrix", "flows"].contains(panel) ? "span-12" : "span-6", words)
+            // The address that marks the saved report as the one looked at.
+            tile.href = "/insight/\(query.text("report"))?" + ViewBar.address(view)
+            tile.isShared = view.isShared
+            return tile
         }
         let model = DashboardModel(
             tiles: tiles, isEmpty: tiles.isEmpty,

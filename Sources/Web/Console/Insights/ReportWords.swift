@@ -65,7 +65,9 @@ struct ReportWords {
     /// Whom a place counts.
     func place(_ place: ReportPlace, report: String, _ values: [String: String]) -> String {
         var parts = place.value.split(separator: "/").map { label(String($0)) }
-        if Self.timed.contains(place.kind), values["by"] != "source", let step = parts.first.flatMap({ Int64($0) }) {
+        if Self.timed.contains(place.kind), values["by"] ?? "time" == "time",
+            let step = parts.first.flatMap({ Int64($0) })
+        {
             let time = ReportStep(rawValue: values["step"] ?? "") ?? .day
             parts[0] = step < 0 ? wording.text("insight.everybody") : time.text(step)
         }

@@ -88,7 +88,7 @@ enum LedgerPage {
                         TableModel.Cell("amount", words.full(one.principal, one.currency), style: "nowrap"),
                         TableModel.Cell("change", words.change(one.change, one.currency), style: "strong nowrap"),
                         TableModel.Cell("balance", words.amount(one.after.available, one.currency), style: "soft"),
-                        TableModel.Cell("key", one.key ?? request.text("points.by_time"), style: "soft mono"),
+                        TableModel.Cell("key", one.key ?? request.text("points.by_time"), style: "soft mono long"),
                         TableModel.Cell("time", request.wording.dateTime(one.at), style: "nowrap soft"),
                     ])
             })

@@ -173,7 +173,7 @@ struct MemberBuilder {
             currency: words.name(lot.currency), remaining: words.amount(lot.remaining + lot.held, lot.currency),
             of: words.amount(lot.amount, lot.currency), earned: wording.shortDate(lot.earnedAt, now: request.now),
             expires: lot.expiresAt.map(lastDay) ?? wording.text("member.never"), tone: tone, state: state,
-            source: lot.source.isEmpty ? lot.key : lot.source,
+            source: lot.source.isEmpty ? lot.key : wording.known("member.source_\(lot.source)") ?? lot.source,
             lapsed: lot.expired > 0 ? words.full(lot.expired, lot.currency) : nil)
     }
 

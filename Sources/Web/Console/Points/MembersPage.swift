@@ -65,7 +65,7 @@ enum MembersPage {
                     cells: [
                         TableModel.Cell(
                             "person", known, href: "/members/\(row.id)", avatar: name?.initial ?? "·"),
-                        TableModel.Cell("number", PointsWords.number(row.number), style: "mono nowrap"),
+                        TableModel.Cell("number", PointsWords.number(row.number), style: "mono nowrap long"),
                     ]
                         + currencies.map { currency in
                             let balance = row.balances[currency.code] ?? PointsBalance()

@@ -10,7 +10,8 @@ extension QuarantinePage {
         var left = 0
         for id in selected(request) {
             do {
-                try await QuarantineReplay.perform(id: id, by: request.actor, request.platform)
+                try await QuarantineReplay.perform(
+                    id: id, by: request.actor, regions: request.console.configuration.regions, request.platform)
             } catch is QuarantineError {
                 left += 1
             }

@@ -136,7 +136,9 @@ enum QuarantinePage {
         do {
             let text = request.form.text("raw")
             let mended = request.form["mend"] == nil ? nil : try JSONValue(parsing: text)
-            try await QuarantineReplay.perform(id: id, mended: mended, by: request.actor, request.platform)
+            try await QuarantineReplay.perform(
+                id: id, mended: mended, by: request.actor, regions: request.console.configuration.regions,
+                request.platform)
         } catch QuarantineError.stillBad(let reason, let explanation) {
             let words = request.text("quarantine.reason_\(reason.rawValue)")
             return try await answer(request, problem: "\(words): \(explanation)")

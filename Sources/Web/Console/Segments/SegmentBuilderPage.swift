@@ -81,6 +81,7 @@ enum SegmentBuilderPage {
         let text = request.form.text("criteria")
         let language = CriteriaLanguage(request.wording.language)
         let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
+        let phrases = CriteriaPhrases(language, world)
         do {
             let criteria = try Criteria(parsing: text)
             let issues = criteria.issues(world, segment: request.form.int("segment"))
@@ -96,7 +97,8 @@ enum SegmentBuilderPage {
                     "people": .string(
                         (preview.isEstimate ? "≈ " : "") + request.wording.number(preview.people)),
                     "share": .string(request.wording.percent(share)), "estimate": .bool(preview.isEstimate),
-                    "words": .string(criteria.words(CriteriaPhrases(language, world))),
+                    "words": .string(criteria.words(phrases)),
+                    "warnings": told(criteria.warnings(world, phrases), language),
                     "sample": .array(
                         people.map { person in
                             [
@@ -106,13 +108,17 @@ enum SegmentBuilderPage {
                         }),
                 ]).text())
         } catch let error as CriteriaError {
-            let issues = error.issues.map { issue -> JSONValue in
-                ["path": .string(issue.path), "text": .string(issue.text(language))]
-            }
-            return .json(JSONValue.object(["issues": .array(issues)]).text())
+            return .json(JSONValue.object(["issues": told(error.issues, language)]).text())
+        } catch StorageError.timedOut(let seconds) {
+            let problem = request.text("segment.count_too_slow", ["seconds": String(Int(seconds))])
+            return .json(JSONValue.object(["problem": .string(problem)]).text())
         } catch is StorageError {
             return .json(JSONValue.object(["problem": .string(request.text("segment.no_count"))]).text())
         }
+    }
+
+    private static func told(_ issues: [CriteriaIssue], _ language: CriteriaLanguage) -> JSONValue {
+        .array(issues.map { ["path": .string($0.path), "text": .string($0.text(language))] })
     }
 
     private struct Draft: Sendable {

@@ -111,6 +111,7 @@ enum SegmentPage {
         switch use.kind {
         case "tag": "/tags/\(use.id)"
         case "score": "/scores/\(use.id)"
+        case "dashboard": "/dashboards/\(use.id)"
         case "program": "/program/versions/\(use.id)"
         case "webhook": "/settings/webhooks/\(use.id)"
         default: "/segments/\(use.id)"

@@ -3,6 +3,11 @@ import Storage
 
 /// One endpoint: how it is, what it was told, and what can be done.
 struct WebhookModel: PageModel {
+    struct Link: Encodable, Sendable {
+        var href: String
+        var name: String
+    }
+
     struct Row: Encodable, Sendable {
         var id: String
         var sequence: String
@@ -23,6 +28,9 @@ struct WebhookModel: PageModel {
     var isPaused: Bool
     var figures: [FigureModel]
     var form: WebhookForm
+    /// Segments that are kept up to date there.
+    var pushed: [Link]
+    var hasPushed: Bool
     var rows: [Row]
     var isEmpty: Bool
     var next: String?
@@ -92,11 +100,9 @@ enum WebhookPage {
     }
 
     static func delete(_ request: PageRequest) async throws -> Reply {
-        let id = try request.id("webhook")
+        let (id, effects) = (try request.id("webhook"), request.platform.effects)
         try await found {
-            try await request.platform.store.write {
-                try Webhooks.delete(id, by: request.actor, $0, at: request.now)
-            }
+            try await request.platform.store.write { try Webhooks.delete(id, by: request.actor, effects, $0) }
         }
         return .redirect(to: "/settings/webhooks", notice: "webhook.deleted")
     }
@@ -118,16 +124,21 @@ enum WebhookPage {
         _ request: PageRequest, id: Int64, secret: String? = nil, problem: String? = nil
     ) async throws -> Reply {
         let before = request.query.int("before")
-        let (endpoint, deliveries, counts, segments) = try await found {
+        let (endpoint, deliveries, counts, segments, pushes) = try await found {
             try await request.platform.store.read { connection in
                 (
                     try Webhooks.get(id, connection),
                     try WebhookOutbox.list(id, before: before, limit: rows + 1, connection),
-                    try WebhookOutbox.counts(id, connection), try Segments.list(connection)
+                    try WebhookOutbox.counts(id, connection), try Segments.list(connection),
+                    try WebhookPushes.list(endpoint: id, connection)
                 )
             }
         }
         let wording = request.wording
+        let followed = Set(pushes.map(\.segmentID))
+        let pushed = segments.filter { followed.contains($0.id) }.map {
+            WebhookModel.Link(href: "/segments/\($0.id)", name: $0.name)
+        }
         let draft = WebhookEndpoint.Draft(
             url: endpoint.url, description: endpoint.description, events: endpoint.events, segments: endpoint.segments)
         let isOld = endpoint.oldSecretUntil.map { $0 > request.now } ?? false
@@ -139,7 +150,8 @@ enum WebhookPage {
                 return FigureModel(request.text("webhook.message_\(status.rawValue)"), wording.number(count))
             },
             form: WebhookForm(problem == nil ? draft : WebhookForm.draft(request.form), segments, wording),
-            rows: deliveries.prefix(rows).map { row($0, request) }, isEmpty: deliveries.isEmpty,
+            pushed: pushed, hasPushed: !pushed.isEmpty, rows: deliveries.prefix(rows).map { row($0, request) },
+            isEmpty: deliveries.isEmpty,
             next: deliveries.count > rows
                 ? deliveries.prefix(rows).last.map { "/settings/webhooks/\(id)?before=\($0.sequence)" } : nil,
             hasDead: counts[.dead, default: 0] > 0, secret: secret,

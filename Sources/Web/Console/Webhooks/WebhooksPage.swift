@@ -72,9 +72,13 @@ struct WebhookState: Encodable, Sendable {
         case (.paused, let reason):
             tone = reason == .byHand ? "chip-plain" : "chip-bad"
             word = request.text("webhook.status_paused")
-            explanation = reason.map {
+            let cause = reason.map {
                 request.text("webhook.reason_\($0.rawValue)", ["days": String(WebhookLimits.failingDays)])
             }
+            let since = endpoint.pausedAt.map {
+                request.text("webhook.paused_since", ["when": request.wording.ago($0, now: request.now)])
+            }
+            explanation = [cause, since].compactMap { $0 }.joined(separator: " · ")
         }
     }
 }

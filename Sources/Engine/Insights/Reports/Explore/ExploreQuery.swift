@@ -8,10 +8,7 @@ struct ExploreQuery {
     /// Throws: `ReportError` when the event or the property that the measure needs is missing.
     init(_ question: ReportQuestion) throws {
         self.question = question
-        guard let filter = question.events("event").first else {
-            throw ReportError.badParameter("event", given: "", expected: "an event")
-        }
-        self.filter = filter
+        filter = try question.event("event")
         if ["sum", "average"].contains(measure), property.isEmpty {
             throw ReportError.badParameter("property", given: "", expected: "the number to add up, for this measure")
         }

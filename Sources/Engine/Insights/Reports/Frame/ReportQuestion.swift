@@ -61,6 +61,14 @@ package struct ReportQuestion: Sendable {
     package func whole(_ name: String) -> Int64 { Int64(text(name)) ?? 0 }
     package func events(_ name: String) -> [EventFilter] { filters[name] ?? [] }
 
+    /// The event that a report cannot do without. Throws: `ReportError.badParameter`.
+    func event(_ name: String) throws -> EventFilter {
+        guard let filter = events(name).first else {
+            throw ReportError.badParameter(name, given: "", expected: "an event")
+        }
+        return filter
+    }
+
     /// Reads the values of a request; empty ones count as not said. Throws: `ReportError`, `StorageError`.
     package init(
         _ report: any InsightReport.Type, _ given: [String: String], _ platform: Platform

@@ -67,9 +67,7 @@ package enum PathsReport: InsightReport {
     private static func walk(
         _ question: ReportQuestion, _ take: (_ person: Int64, _ path: [String]) -> Void
     ) async throws {
-        guard let start = question.events("start").first else {
-            throw ReportError.badParameter("start", given: "", expected: "an event")
-        }
+        let start = try question.event("start")
         let ofPages = question.text("what") == "pages"
         let what: AnalyticsSQL = ofPages ? VisitQuery.page : "toString(name)"
         let days = ReportEvents.days(question.period.first, question.period.last)

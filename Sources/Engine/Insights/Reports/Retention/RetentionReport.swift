@@ -18,8 +18,8 @@ package enum RetentionReport: InsightReport {
             "mode", .words(["exact", "unbounded"]), usual: "exact",
             "exact: returned in that very step; unbounded: in that step or later."),
         ReportParameter(
-            "by", .words(["time", "source"]), usual: "time",
-            "Cohorts by when they began, or by the source people came by."),
+            "by", .words(["time", "source", "tag"]), usual: "time",
+            "Cohorts by when they began, by the source people came by, or by their tags now."),
     ]
     package static let panels = ["figures", "matrix", "curve", "stickiness", "states"]
 
@@ -43,8 +43,8 @@ package enum RetentionReport: InsightReport {
             let offset = parts.count > 1 ? Int64(parts[1]) : 0
             guard let offset, place.kind == "cohort" || parts.count == 2 else { break }
             let tally = tally(question)
-            try await walk(question) { person, cohort, group in
-                guard key == group || key == everybody else { return }
+            try await walk(question) { person, cohort, groups in
+                guard key == everybody || groups.contains(key) else { return }
                 let returns = person.returns(after: cohort)
                 if place.kind == "cohort" || tally.holds(returns, at: offset) { found.append(person.person) }
             }
@@ -84,9 +84,9 @@ package enum RetentionReport: InsightReport {
             lastWhole: begun - 1, lastBegun: begun)
     }
 
-    /// Everybody who began in the period, with the step in which that was and the group they are counted in.
+    /// Everybody who began in the period, with the step in which that was and the groups they are counted in.
     private static func walk(
-        _ question: ReportQuestion, _ take: (_ person: PersonSteps, _ cohort: Int64, _ group: Int64) -> Void
+        _ question: ReportQuestion, _ take: (_ person: PersonSteps, _ cohort: Int64, _ groups: [Int64]) -> Void
     ) async throws {
         let query = RetentionQuery(question: question)
         let range = query.step.steps(question.period)
@@ -94,11 +94,11 @@ package enum RetentionReport: InsightReport {
         let seen = ReportPeriod(first: query.step.days(range.lowerBound).first, last: min(last, question.clock.today))
         let isNew = question.text("cohort") == "new"
         let firstSeen = isNew ? try await query.firstSeen(question.period) : [:]
-        let sources = question.text("by") == "source" ? try await query.sources() : nil
+        let division = try await RetentionGroups(query)
         let start = query.step.step(ofDay: question.period.first)
         var met: Set<Int64> = []
         func hand(_ person: PersonSteps, _ cohort: Int64) {
-            take(person, cohort, sources.map { $0[person.person] ?? 0 } ?? cohort)
+            take(person, cohort, division.groups(of: person.person, cohort: cohort))
         }
         try await query.run(seen) { person in
             if isNew {
@@ -117,8 +117,8 @@ package enum RetentionReport: InsightReport {
 
     private static func counted(_ question: ReportQuestion, together: Bool) async throws -> RetentionTally {
         var tally = tally(question)
-        try await walk(question) { person, cohort, group in
-            tally.add(person, cohort: cohort, group: together ? everybody : group)
+        try await walk(question) { person, cohort, groups in
+            for group in together ? [everybody] : groups { tally.add(person, cohort: cohort, group: group) }
         }
         return tally
     }
@@ -126,8 +126,7 @@ package enum RetentionReport: InsightReport {
     private static func matrix(_ question: ReportQuestion) async throws -> ReportPanel {
         let tally = try await counted(question, together: false)
         let step = RetentionQuery(question: question).step
-        let bySource = question.text("by") == "source"
-        let names = bySource ? try await question.platform.store.read { try CriteriaWorld.load($0).sources } : [:]
+        let names = try await RetentionGroups.names(question)
         var panel = ReportPanel("matrix")
         panel.chart = .heat
         panel.unit = .percent
@@ -135,9 +134,10 @@ package enum RetentionReport: InsightReport {
         panel.columns =
             [.init("people", isDrawn: false)]
             + (0...tally.offsets).map { .init((step == .day ? "D" : step == .week ? "W" : "M") + String($0), .percent) }
-        for (key, group) in tally.groups.sorted(by: { $0.key < $1.key }) {
+        let groups = RetentionGroups.ordered(tally.groups, question)
+        for (key, group) in groups.prefix(RetentionGroups.rowsMax) {
             var row = ReportPanel.Row(
-                [bySource ? names[key] ?? String(key) : step.text(key)], [Double(group.people)],
+                [names.map { $0[key] ?? String(key) } ?? step.text(key)], [Double(group.people)],
                 people: [ReportPlace("cohort", String(key))])
             for offset in 0...tally.offsets {
                 let isOpen = group.eligible[offset] == 0
@@ -149,7 +149,9 @@ package enum RetentionReport: InsightReport {
             }
             panel.rows.append(row)
         }
-        if panel.rows.contains(where: { !$0.unfinished.isEmpty }) { panel.notes = ["unfinished"] }
+        if panel.rows.contains(where: { !$0.unfinished.isEmpty }) { panel.notes.append("unfinished") }
+        if question.text("by") == "tag" { panel.notes.append("several_tags") }
+        if groups.count > RetentionGroups.rowsMax { panel.notes.append("rows_cut") }
         return panel
     }
 

@@ -36,6 +36,26 @@ struct RetentionTally {
         /// The same for the step under way.
         var eligibleOpen: [Int64]
         var retainedOpen: [Int64]
+
+        init(offsets: Int) {
+            let none = Array(repeating: Int64(0), count: offsets + 1)
+            (eligible, retained, eligibleOpen, retainedOpen) = (none, none, none, none)
+        }
+
+        /// One more person, who returned so many steps after the cohort's, or not.
+        mutating func add(_ held: [Bool], from cohort: Int64, lastWhole: Int64, lastBegun: Int64) {
+            people += 1
+            for offset in held.indices {
+                let step = cohort + Int64(offset)
+                if step <= lastWhole {
+                    eligible[offset] += 1
+                    retained[offset] += held[offset] ? 1 : 0
+                } else if step <= lastBegun {
+                    eligibleOpen[offset] += 1
+                    retainedOpen[offset] += held[offset] ? 1 : 0
+                }
+            }
+        }
     }
     private(set) var groups: [Int64: Group] = [:]
 
@@ -52,23 +72,13 @@ struct RetentionTally {
     }
 
     mutating func add(_ person: PersonSteps, cohort: Int64, group key: Int64) {
-        let none = Array(repeating: Int64(0), count: offsets + 1)
-        var group =
-            groups[key] ?? Group(eligible: none, retained: none, eligibleOpen: none, retainedOpen: none)
         let returns = person.returns(after: cohort)
-        group.people += 1
-        for offset in 0...offsets {
-            let step = cohort + Int64(offset)
-            let counts: Int64 = holds(returns, at: Int64(offset)) ? 1 : 0
-            if step <= lastWhole {
-                group.eligible[offset] += 1
-                group.retained[offset] += counts
-            } else if step <= lastBegun {
-                group.eligibleOpen[offset] += 1
-                group.retainedOpen[offset] += counts
-            }
-        }
-        groups[key] = group
+        var held: [Bool] = []
+        held.reserveCapacity(offsets + 1)
+        for offset in 0...offsets { held.append(holds(returns, at: Int64(offset))) }
+        // In place: a copy of a group for everybody who is counted costs more than the counting.
+        groups[key, default: Group(offsets: offsets)].add(
+            held, from: cohort, lastWhole: lastWhole, lastBegun: lastBegun)
     }
 }
 

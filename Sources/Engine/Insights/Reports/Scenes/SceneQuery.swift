@@ -8,10 +8,7 @@ struct SceneQuery {
     /// Throws: `ReportError` when no event is asked for.
     init(_ question: ReportQuestion) throws {
         self.question = question
-        guard let filter = question.events("event").first else {
-            throw ReportError.badParameter("event", given: "", expected: "an event")
-        }
-        self.filter = filter
+        filter = try question.event("event")
     }
 
     private var events: ReportEvents { ReportEvents(question: question) }

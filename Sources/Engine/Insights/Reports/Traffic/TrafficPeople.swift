@@ -10,6 +10,7 @@ struct TrafficPeople {
         let events = ReportEvents(question: question)
         switch place.kind {
         case "visitors": return viewed("1 = 1")
+        case "now": return "\(present) ORDER BY pid"
         case "newcomers": return "\(viewers("1 = 1")) AND \(events.firstSeen("pid", period)) ORDER BY pid"
         case "returning": return "\(viewers("1 = 1")) AND NOT (\(events.firstSeen("pid", period))) ORDER BY pid"
         case "bounced": return visited("views = 1")
@@ -43,7 +44,7 @@ struct TrafficPeople {
         case "visits":
             return """
                 SELECT pid FROM (SELECT pid, \(TrafficReport.frequencyBand) AS visits
-                    FROM (\(VisitQuery(question: question).visits(period))) GROUP BY pid)
+                    FROM (\(VisitQuery(question: question).begins(period))) GROUP BY pid)
                 WHERE visits = \(try place.number()) ORDER BY pid
                 """
         default: throw ReportError.unknownPlace(place.description)
@@ -62,7 +63,7 @@ struct TrafficPeople {
             SELECT pid, toInt64(multiIf(\(AnalyticsSQL.concatenated(bands))0)) AS band FROM (
                 SELECT pid, later, gap FROM (
                     SELECT pid, arraySort(groupArray(day)) AS days
-                    FROM (\(VisitQuery(question: question).visits(whole))) GROUP BY pid)
+                    FROM (\(VisitQuery(question: question).begins(whole))) GROUP BY pid)
                 ARRAY JOIN arrayPopFront(days) AS later, arrayMap((a, b) -> b - a, arrayPopBack(days),
                     arrayPopFront(days)) AS gap)
             WHERE later >= \(question.period.first)
@@ -71,11 +72,24 @@ struct TrafficPeople {
 
     private static let lookBackDays: Int64 = 365
 
+    /// So long after a page or a sign of life somebody counts as here; the tracker tells of time spent every minute or so.
+    private static let presentMilliseconds: Int64 = 300_000
+
+    /// Who is here now, whatever days are asked about.
+    var present: AnalyticsSQL {
+        let today = question.clock.today
+        let since = question.clock.now.milliseconds - Self.presentMilliseconds
+        return viewers("ts_ms > \(since) AND ts_ms <= \(question.clock.now.milliseconds)", today - 1, today)
+    }
+
     private func viewers(_ condition: AnalyticsSQL) -> AnalyticsSQL {
+        viewers(condition, question.period.first, question.period.last)
+    }
+
+    private func viewers(_ condition: AnalyticsSQL, _ first: Int64, _ last: Int64) -> AnalyticsSQL {
         let inner: AnalyticsSQL = """
             SELECT profile_id FROM events
-            WHERE \(ReportEvents.views) AND \(ReportEvents.acts)
-                AND \(ReportEvents.days(question.period.first, question.period.last)) AND \(condition)
+            WHERE \(ReportEvents.views) AND \(ReportEvents.acts) AND \(ReportEvents.days(first, last)) AND \(condition)
             GROUP BY profile_id
             """
         return "SELECT DISTINCT pid FROM (\(ReportEvents(question: question).resolved(inner, columns: []))) WHERE 1 = 1"

@@ -72,6 +72,10 @@ package enum TrafficReport: InsightReport {
         add("conversion", .percent, people: "converted") { $0.rate($0.converted) }
         add("visit_revenue", .money, people: "converted") { $0.revenue }
         add("ip", people: "visitors") { $0.addresses }
+        let present = try await question.analytics.query(
+            "SELECT toInt64(count()) FROM (\(TrafficPeople(question: question).present))", limits: question.limits)
+        panel.figures.insert(
+            .init("visitors_now", Double(try present.ints(0).first ?? 0), people: ReportPlace("now")), at: 0)
         return panel
     }
 
@@ -93,7 +97,7 @@ package enum TrafficReport: InsightReport {
             SELECT toInt64(count()), toInt64(countIf(views = 1)), toInt64(sum(engaged)),
                 toInt64(sum(seconds)), toInt64(sum(views)), toInt64(countIf(orders_n > 0)), toInt64(sum(orders_n)),
                 toInt64(sum(revenue))
-            FROM (\(VisitQuery(question: question).visits(period)))
+            FROM (\(VisitQuery(question: question).visits(period, [])))
             """, limits: question.limits)
         func number(_ table: AnalyticsTable, _ column: Int) throws -> Double {
             Double(try table.ints(column).first ?? 0)
@@ -160,7 +164,7 @@ package enum TrafficReport: InsightReport {
         let visits = try await question.analytics.query(
             """
             SELECT \(begun) AS begun_at, toInt64(count())
-            FROM (\(VisitQuery(question: question).visits(period))) GROUP BY begun_at ORDER BY begun_at
+            FROM (\(VisitQuery(question: question).begins(period))) GROUP BY begun_at ORDER BY begun_at
             """, limits: question.limits)
         var found: [Int64: [Double?]] = [:]
         let (places, pages, people) = (try views.ints(0), try views.ints(1), try views.ints(2))
@@ -177,17 +181,21 @@ package enum TrafficReport: InsightReport {
     // MARK: Divided visits
 
     private static func sources(_ question: ReportQuestion) async throws -> ReportPanel {
-        try await divided("sources", ["kind", "who"], [TrafficSource.kind, TrafficSource.name], question) {
+        try await divided(
+            "sources", ["kind", "who"], [TrafficSource.kind, TrafficSource.name], of: TrafficSource.texts, question
+        ) {
             ReportPlace("source", $0.joined(separator: "/"))
         }
     }
 
     private static func pages(_ name: String, _ question: ReportQuestion) async throws -> ReportPanel {
-        try await divided(name, ["page"], [AnalyticsSQL(text: name)], question) { ReportPlace(name, $0[0]) }
+        try await divided(name, ["page"], [AnalyticsSQL(text: name)], of: [.page], question) {
+            ReportPlace(name, $0[0])
+        }
     }
 
     private static func devices(_ question: ReportQuestion) async throws -> ReportPanel {
-        try await divided("devices", ["device"], ["if(device = '', 'unknown', device)"], question) {
+        try await divided("devices", ["device"], ["if(device = '', 'unknown', device)"], of: [.device], question) {
             ReportPlace("device", $0[0])
         }
     }
@@ -199,7 +207,7 @@ package enum TrafficReport: InsightReport {
         let count = areas[question.text("area")] ?? 2
         let labels = Array(["country", "region", "city"].prefix(count))
         let keys = (1...count).map { part -> AnalyticsSQL in "splitByChar('/', spot)[\(part)]" }
-        var panel = try await divided("regions", labels, keys, question) {
+        var panel = try await divided("regions", labels, keys, of: [.spot], question) {
             ReportPlace("region", $0.joined(separator: "/"))
         }
         if panel.rows.allSatisfy({ $0.labels.allSatisfy(\.isEmpty) }), !panel.rows.isEmpty {
@@ -236,8 +244,8 @@ package enum TrafficReport: InsightReport {
     ]
 
     private static func divided(
-        _ name: String, _ labels: [String], _ keys: [AnalyticsSQL], _ question: ReportQuestion,
-        _ place: ([String]) -> ReportPlace
+        _ name: String, _ labels: [String], _ keys: [AnalyticsSQL], of texts: [VisitQuery.Text],
+        _ question: ReportQuestion, _ place: ([String]) -> ReportPlace
     ) async throws -> ReportPanel {
         let selected = keys.enumerated().map { index, key -> AnalyticsSQL in "\(key) AS k\(raw: String(index))" }
         let names = keys.indices.map { "k\($0)" }.joined(separator: ", ")
@@ -247,7 +255,7 @@ package enum TrafficReport: InsightReport {
                 toInt64(sum(seconds)), toInt64(countIf(orders_n > 0)), toInt64(sum(revenue))
             FROM (SELECT pid, views, seconds, orders_n, revenue, \
             \(AnalyticsSQL(text: selected.map(\.text).joined(separator: ", ")))
-                FROM (\(VisitQuery(question: question).visits(question.period))))
+                FROM (\(VisitQuery(question: question).visits(question.period, texts))))
             GROUP BY \(raw: names) ORDER BY c DESC, \(raw: names)
             """, limits: question.limits)
         let texts = try keys.indices.map { try table.strings($0) }
@@ -317,7 +325,7 @@ package enum TrafficReport: InsightReport {
             """
             SELECT visits, toInt64(count()) FROM (
                 SELECT pid, \(frequencyBand) AS visits
-                FROM (\(VisitQuery(question: question).visits(question.period))) GROUP BY pid)
+                FROM (\(VisitQuery(question: question).begins(question.period))) GROUP BY pid)
             GROUP BY visits ORDER BY visits
             """, limits: question.limits)
         let counts = Dictionary(zip(try table.ints(0), try table.ints(1))) { $0 + $1 }

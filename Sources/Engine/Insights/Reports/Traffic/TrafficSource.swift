@@ -44,6 +44,9 @@ enum TrafficSource {
         pattern(hosts.filter { $0.kind == kind }.flatMap(\.ends))
     }
 
+    /// What has to be known of a visit.
+    static let texts: [VisitQuery.Text] = [.host, .campaign, .medium]
+
     /// The class, over the columns `campaign`, `medium` and `host` of a visit.
     static var kind: AnalyticsSQL {
         """

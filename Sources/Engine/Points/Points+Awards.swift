@@ -1,0 +1,72 @@
+import Storage
+
+extension Points {
+    /// One award of many.
+    package struct Given: Sendable, Equatable {
+        package var account: Int64
+        package var currency: String
+        package var award: PointsAward
+
+        package init(account: Int64, currency: String, award: PointsAward) {
+            self.account = account
+            self.currency = currency
+            self.award = award
+        }
+
+        var command: PointsCommand { .award(account: account, currency: currency, award) }
+    }
+
+    /// Gives many awards in the open transaction, all or none, and returns what was written. Awards that were given before
+    /// are left out, so a retry is harmless. An account is read without its lots unless something is due in it: what is
+    /// only added needs none of them. Append to the log last (`SystemEventLog`), which this does.
+    /// Throws: `PointsError`, `StorageError`.
+    package static func award(
+        _ awards: [Given], effects: Effects, _ connection: any SQLConnection
+    ) throws -> [PointsTransaction] {
+        for one in awards { try one.command.check() }
+        let now = effects.now()
+        let program = try PointsProgram.load(connection)
+        var loaded = try PointsAccountRows.load(awards.map(\.account), .balances, connection)
+        for (id, one) in loaded where one.dueMS.map({ $0 <= now.milliseconds }) ?? false {
+            var one = one
+            try PointsAccountRows.deepen(&one, .open, connection)
+            loaded[id] = one
+        }
+        // With the accounts locked it is certain what was given before.
+        let new = try fresh(awards, connection)
+        var batch = PointsBatch(loaded, program, at: now)
+        try batch.advance()
+        let before = batch.accounts.mapValues(\.sequence)
+        var requests: [String: String] = [:]
+        for one in new {
+            let command = one.command
+            requests[command.transactionKey] = command.fingerprint
+            try batch.perform(command, connection)
+        }
+        let events = try batch.save(request: nil, requests: requests, connection)
+        try SystemEventLog.append(events, now: now, effects: effects, to: connection)
+        return batch.transactions.filter { $0.sequence > before[$0.account] ?? 0 }
+    }
+
+    /// Without those that were given before, and each key once. Throws: `PointsError.keyReused` where a key stood for
+    /// another award.
+    private static func fresh(_ awards: [Given], _ connection: any SQLConnection) throws -> [Given] {
+        let known = try connection.queryMany(
+            "SELECT request_hash FROM points_transactions WHERE transaction_key = ?",
+            awards.map { [.text($0.command.transactionKey)] })
+        var seen: [String: Given] = [:]
+        return try zip(awards, known).compactMap { award, rows in
+            let command = award.command
+            if let row = rows.first {
+                guard try row.textOrNil(0) == command.fingerprint else { throw PointsError.keyReused(command.key) }
+                return nil
+            }
+            if let twin = seen[award.award.key] {
+                guard twin == award else { throw PointsError.keyReused(command.key) }
+                return nil
+            }
+            seen[award.award.key] = award
+            return award
+        }
+    }
+}
