@@ -4,6 +4,8 @@ import Foundation
 /// A program that a test needs ended with an error.
 struct ProgramFailed: Error, CustomStringConvertible {
     private static let secondsMax = 180
+    /// That tests may have open.
+    private static let filesMax: rlim_t = 4_096
 
     var program: String
     var output: String
@@ -20,22 +22,57 @@ struct ProgramFailed: Error, CustomStringConvertible {
 
     /// What the program says goes to a file: a pipe would stay open as long as any server that it left behind.
     private static func runAndWait(_ command: [String]) throws {
-        let process = Process()
         let log = try TestFolder.make("program") + "/output"
-        try Data().write(to: URL(fileURLWithPath: log))
-        let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["--signal=KILL", "\(secondsMax)"] + command
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.runWithSignals()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let limited = ["/usr/bin/env", "--chdir=/", "timeout", "--signal=KILL", "\(secondsMax)"] + command
+        let status = try wait(for: try start(limited, output: log))
+        guard status == 0 else {
             let said = try String(decoding: Data(contentsOf: URL(fileURLWithPath: log)), as: UTF8.self)
-            throw ProgramFailed(program: command[0], output: "ended with \(process.terminationStatus): \(said)")
+            throw ProgramFailed(program: command[0], output: "ended with \(status): \(said)")
         }
+    }
+
+    /// Starts a program in `/` with no signal blocked (threads of a dispatch queue block nearly all, a child inherits that,
+    /// and then neither `kill` nor `timeout` can end it) and no file of ours open.
+    ///
+    /// Not by Foundation's `Process`: on Linux it copies whole directory entries to find out which files are open, and where
+    /// many are, now and then reads beyond the end of their buffer.
+    private static func start(_ command: [String], output: String) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        var none = sigset_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        sigemptyset(&none)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // One that is not open is passed over.
+        for file in 3..<Int32(min(limit.rlim_cur, filesMax)) { posix_spawn_file_actions_addclose(&actions, file) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+        var arguments = command.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup($0) } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, command[0], &actions, &attributes, &arguments, &variables)
+        guard code == 0 else { throw ProgramFailed(program: command[0], output: "did not start: error \(code)") }
+        return process
+    }
+
+    /// The exit status, or 128 and the signal that ended it.
+    private static func wait(for process: pid_t) throws -> Int32 {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) == -1 {
+            guard errno == EINTR else { throw ProgramFailed(program: "waitpid", output: "error \(errno)") }
+        }
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 }
 
