@@ -14,15 +14,7 @@ enum Watchdog {
     }
 
     /// Runs `script` detached from the terminal and from the pipes of the test run.
-    @discardableResult
-    static func start(_ script: String) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["/bin/sh", "-c", script]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.runWithSignals()
-        return process
+    static func start(_ script: String) throws {
+        _ = try TestProgram.start(["/usr/bin/setsid", "/bin/sh", "-c", script])
     }
 }

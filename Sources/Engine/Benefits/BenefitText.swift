@@ -12,7 +12,7 @@ package struct BenefitText: Sendable {
     package func line(_ benefit: Benefit) -> String {
         var parts: [String] = []
         if let times = benefit.multiplier {
-            var factor = TierWords.number(times, digits: 2, trims: true)
+            var factor = GroupedNumber.text(times, digits: 2, trims: true)
             if factor.contains("."), factor.hasSuffix("0") { factor.removeLast() }
             parts.append(language("积分 \(factor) 倍", "\(factor) × the points"))
         }

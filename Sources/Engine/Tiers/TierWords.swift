@@ -15,13 +15,13 @@ package struct TierWords: Sendable {
     package func money(_ minorUnits: Int64) -> String {
         let digits = CurrencyScale.digits(currency)
         let symbols = ["CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"]
-        let number = Self.number(minorUnits, digits: digits, trims: true)
+        let number = GroupedNumber.text(minorUnits, digits: digits, trims: true)
         return (symbols[currency] ?? currency + " ") + number
     }
 
     func points(_ value: Int64, _ indicator: TierIndicator) -> String {
         let scale = currencies[indicator.ledger ?? ""]?.scale ?? 0
-        let number = Self.number(value, digits: scale, trims: true)
+        let number = GroupedNumber.text(value, digits: scale, trims: true)
         return language("\(number) \(currencyName(indicator))", "\(number) \(currencyName(indicator))")
     }
 
@@ -61,24 +61,5 @@ package struct TierWords: Sendable {
         guard parts.count > 1, let last = parts.last else { return parts.first ?? "" }
         let rest = parts.dropLast().joined(separator: language("、", ", "))
         return rest + (or ? language("或", " or ") : language("和", " and ")) + last
-    }
-
-    /// With commas between thousands; `trims`: without decimals that are zero.
-    static func number(_ value: Int64, digits: Int, trims: Bool) -> String {
-        let magnitude = value.magnitude
-        let unit = (0..<digits).reduce(UInt64(1)) { unit, _ in unit * 10 }
-        var whole = String(magnitude / unit)
-        var grouped = ""
-        while whole.count > 3 {
-            grouped = "," + whole.suffix(3) + grouped
-            whole = String(whole.dropLast(3))
-        }
-        var text = (value < 0 ? "-" : "") + whole + grouped
-        let rest = magnitude % unit
-        if digits > 0, rest > 0 || !trims {
-            let decimals = String(rest)
-            text += "." + String(repeating: "0", count: digits - decimals.count) + decimals
-        }
-        return text
     }
 }

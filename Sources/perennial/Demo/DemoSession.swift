@@ -40,6 +40,7 @@ struct DemoSession {
             try await log.run()
             try await ModelLearning(platform: platform).run()
             try await DemoCoupons.load(platform)
+            try await DemoRewards.load(platform)
         } else {
             print("The running server applies the events to people.")
         }

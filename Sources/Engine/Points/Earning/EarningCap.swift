@@ -73,7 +73,8 @@ package struct EarningCap: Sendable, Hashable {
         case .year: span = language("每年", " a year")
         }
         let most = [
-            points.map { language("\($0) 分", "\($0) points") }, times.map { language("\($0) 次", "\($0) times") },
+            points.map(GroupedNumber.whole).map { language("\($0) 分", "\($0) points") },
+            times.map(GroupedNumber.whole).map { language("\($0) 次", "\($0) times") },
         ].compactMap(\.self).joined(separator: language("、", " and "))
         return language("\(who)\(span)至多 \(most)", "at most \(most) \(who)\(span)")
     }

@@ -36,6 +36,7 @@ struct CouponFormModel: PageModel {
 
 /// What would be printed.
 struct CouponPreviewModel: PageModel {
+    var hint: String?
     var problem: String?
     var own: CouponPrintModel?
     var other: CouponPrintModel?
@@ -119,6 +120,11 @@ enum CouponFormPage {
         }
         let place = definition.map { "/coupons/\($0.id)" } ?? "/coupons"
         let days = Set(fields.all("weekday"))
+        let isUntouched = definition == nil && problem == nil
+        let print =
+            isUntouched
+            ? CouponPreviewModel(hint: request.text("coupon.print_first"), otherLanguage: "")
+            : preview(fields, request, names)
         let model = CouponFormModel(
             action: place, back: place, revision: try definition?.revision.text ?? "",
             fields: Dictionary(fields.pairs.map { ($0.name, $0.value) }) { first, _ in first },
@@ -142,7 +148,7 @@ enum CouponFormPage {
             }, keepsRest: fields.text("keeps_rest") == "1" ? "checked" : nil,
             isFirstOrderOnly: fields.text("first_order_only") == "1" ? "checked" : nil,
             currency: definition?.rule.currency ?? request.workspace.currency, zone: request.workspace.timeZone,
-            isOut: (definition?.tally.issued ?? 0) > 0, preview: preview(fields, request, names), problem: problem)
+            isOut: (definition?.tally.issued ?? 0) > 0, preview: print, problem: problem)
         var crumbs = [Crumb(request.text("coupon.title"), "/coupons")]
         if let definition { crumbs.append(Crumb(definition.name, place)) }
         return .page(

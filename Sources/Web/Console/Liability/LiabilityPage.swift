@@ -207,6 +207,9 @@ struct LiabilityWords {
 
     var forecast: [String] {
         let forecast = one.forecast
+        guard forecast.cohorts > 0 else {
+            return [request.text("liability.breakage_unknown"), request.text("liability.method")]
+        }
         let share = forecast.breakageShare.map { request.wording.percent($0) } ?? request.text("frame.none")
         var lines = [
             request.text("liability.breakage_says", ["amount": full(forecast.breakage), "share": share])
