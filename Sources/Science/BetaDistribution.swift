@@ -46,7 +46,8 @@ package struct BetaDistribution: Sendable, Equatable {
     }
 
     private static let halvings = 60
-    private static let termsMax = 500
+    /// It takes some square root of the greater parameter.
+    private static let termsMax = 20_000
 
     /// The continued fraction of DLMF 8.17.22, by Lentz's method (Press et al.: “Numerical Recipes”, 6.4).
     private static func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {

@@ -20,4 +20,17 @@ package enum Significance {
         }
         return adjusted
     }
+
+    /// The level at which each of several findings would still count as one when not even one false finding is wanted, in
+    /// the order given. Source: S. Holm, *Scandinavian Journal of Statistics* 6 (1979).
+    package static func holm(_ probabilities: [Double]) -> [Double] {
+        let order = probabilities.indices.sorted { probabilities[$0] < probabilities[$1] }
+        var adjusted = probabilities
+        var most = 0.0
+        for (rank, place) in order.enumerated() {
+            most = max(most, min(1, probabilities[place] * Double(probabilities.count - rank)))
+            adjusted[place] = most
+        }
+        return adjusted
+    }
 }

@@ -9,6 +9,8 @@
 #include <openssl/param_build.h>
 #include <openssl/ecdsa.h>
 #include <openssl/bn.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 
 // OpenSSL's calls that Swift cannot make one by one (macros, opaque builders), without any decision in them.
 
@@ -113,5 +115,50 @@ static inline int ccrypto_verify_es256(
     EVP_PKEY_free(key);
     OSSL_PARAM_free(parameters);
     OSSL_PARAM_BLD_free(builder);
+    return done;
+}
+
+enum { ccrypto_pem_other = 0, ccrypto_pem_rsa = 1, ccrypto_pem_ed25519 = 2, ccrypto_rsa_bits_min = 2048 };
+
+// A key behind a password is none of ours: nothing is asked on the terminal.
+static inline int ccrypto_no_password(char *buffer, int size, int writing, void *context) {
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return 0;
+}
+
+static inline EVP_PKEY *ccrypto_pem_key(const char *pem, int count) {
+    BIO *text = BIO_new_mem_buf(pem, count);
+    EVP_PKEY *key = text ? PEM_read_bio_PUBKEY(text, NULL, ccrypto_no_password, NULL) : NULL;
+    BIO_free(text);
+    return key;
+}
+
+static inline int ccrypto_key_kind(EVP_PKEY *key) {
+    if (key && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= ccrypto_rsa_bits_min) return ccrypto_pem_rsa;
+    return key && EVP_PKEY_is_a(key, "ED25519") ? ccrypto_pem_ed25519 : ccrypto_pem_other;
+}
+
+/// What a public key in PEM (RFC 7468) is: RSA of at least 2048 bits, Ed25519, or other.
+static inline int ccrypto_pem_kind(const char *pem, int count) {
+    EVP_PKEY *key = ccrypto_pem_key(pem, count);
+    int kind = ccrypto_key_kind(key);
+    EVP_PKEY_free(key);
+    return kind;
+}
+
+/// RS256, or Ed25519 (RFC 8037 §3.1), under a public key in PEM, which has to be of the kind told. Returns 1, or 0.
+static inline int ccrypto_verify_pem(
+    const char *pem, int pem_count, int kind, const unsigned char *signature, size_t signature_count,
+    const unsigned char *text, size_t count) {
+    EVP_PKEY *key = ccrypto_pem_key(pem, pem_count);
+    int done = 0;
+    if (kind != ccrypto_pem_other && ccrypto_key_kind(key) == kind) {
+        EVP_MD_CTX *digest = EVP_MD_CTX_new();
+        done = digest
+            && EVP_DigestVerifyInit(digest, NULL, kind == ccrypto_pem_rsa ? EVP_sha256() : NULL, NULL, key) == 1
+            && EVP_DigestVerify(digest, signature, signature_count, text, count) == 1;
+        EVP_MD_CTX_free(digest);
+    }
+    EVP_PKEY_free(key);
     return done;
 }

@@ -12,6 +12,8 @@ package enum APIScope: String, Sendable, Codable, CaseIterable {
     case ordersRead = "orders:read"
     case catalogueRead = "catalogue:read"
     case catalogueWrite = "catalogue:write"
+    case experimentsRead = "experiments:read"
+    case experimentsWrite = "experiments:write"
     case insightsRead = "insights:read"
     case insightsWrite = "insights:write"
     case importsRead = "imports:read"

@@ -11,10 +11,12 @@ package enum Role: String, Sendable, Codable, CaseIterable {
             return Role.everyReader.union([
                 .managePeople, .manageSegments, .exportPeople, .importData, .replayEvents, .manageCatalogue,
                 .manageLifecycle, .readSources, .readStatus, .manageChannels, .manageLoyalty, .manageMembers,
-                .approveLoyalty,
+                .approveLoyalty, .manageExperiments,
             ])
         case .analyst:
-            return Role.everyReader.union([.manageSegments, .exportPeople, .manageCatalogue, .readSources, .readStatus])
+            return Role.everyReader.union([
+                .manageSegments, .exportPeople, .manageCatalogue, .readSources, .readStatus, .manageExperiments,
+            ])
         case .service:
             return [
                 .ownAccount, .readOverview, .readPeople, .managePeople, .readOrders, .readEvents, .readLoyalty,
@@ -63,6 +65,8 @@ package enum Permission: String, Sendable, Codable, CaseIterable {
     case manageMembers = "manage_members"
     /// Decide what another asked for.
     case approveLoyalty = "approve_loyalty"
+    /// Define, start, stop and decide experiments; set the global holdout.
+    case manageExperiments = "manage_experiments"
     case readStatus = "read_status"
     case manageWorkspace = "manage_workspace"
     case manageUsers = "manage_users"

@@ -18,6 +18,6 @@ package struct ApprovalKind: Sendable {
 
 package enum ApprovalCatalog {
     package static let kinds: [ApprovalKind] = [
-        PointsAdjustment.kind
+        PointsAdjustment.kind, LadderPublication.kind,
     ]
 }

@@ -2,8 +2,8 @@ import Storage
 
 /// What needs two people: one asks, another decides, and what was asked for is done in the transaction of the decision.
 ///
-/// Invariants: nobody decides what they asked for; a decision is made once; what is approved is what was asked for, to the
-/// letter; asked twice with one key it is there once; every step is in the audit log.
+/// Invariants: nobody decides what they asked for (but see `ApprovalPolicy`); a decision is made once; what is approved
+/// is what was asked for, to the letter; asked twice with one key it is there once; every step is in the audit log.
 package enum Approvals {
     private static let columns = """
         id, kind, subject, request, request_key, reason, asked_by, asked_ms, state, decided_by, decided_ms, note, result
@@ -86,7 +86,9 @@ package enum Approvals {
         guard note.utf8.count <= ApprovalLimits.reasonBytes else {
             throw ApprovalError.tooLong(field: "note", limit: ApprovalLimits.reasonBytes)
         }
-        guard try get(id, connection).askedBy != actor else { throw ApprovalError.own }
+        guard try get(id, connection).askedBy != actor || ApprovalPolicy.allowsOwn(actor, connection) else {
+            throw ApprovalError.own
+        }
         return try close(id, state, note: note, by: actor, at: now, connection)
     }
 

@@ -129,14 +129,22 @@ package enum CouponDefinitions {
         return try get(id, connection)
     }
 
-    /// Throws: `CouponError.inUse` once coupons were issued, `.definitionNotFound`, `StorageError`.
+    /// Throws: `CouponError.inUse` once coupons were issued, `.usedBy` while a definition of people asks for it,
+    /// `.definitionNotFound`, `StorageError`.
     package static func delete(_ id: Int64, _ connection: any SQLConnection) throws {
         try connection.lock("coupon_definitions")
         let before = try get(id, connection)
         let hasBatch = try connection.first("SELECT 1 FROM coupon_batches WHERE definition_id = \(id) LIMIT 1") != nil
         guard before.tally.issued == 0, !hasBatch else { throw CouponError.inUse(issued: before.tally.issued) }
+        let uses = try usedBy(id, connection)
+        guard uses.isEmpty else { throw CouponError.usedBy(uses) }
         try connection.execute("DELETE FROM coupon_versions WHERE definition_id = \(id)")
         try connection.execute("DELETE FROM coupon_definitions WHERE id = \(id)")
+    }
+
+    /// Definitions of people that ask for it by name. Throws: `StorageError`.
+    package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try DefinitionUses.find(connection) { $0.coupons.contains(id) }
     }
 
     private static func checked(_ name: String) throws -> String {

@@ -98,44 +98,10 @@ extension CouponRule {
 
     /// Takes the benefit off what is left of a cart, never more than that. `left`: what is on an amount coupon.
     func apply(left: Int64?, to cart: CouponCart, _ remainder: inout CouponRemainder) -> CouponDiscount {
-        var amounts = [Int64](repeating: 0, count: cart.lines.count)
-        let weights = zip(cart.lines, remainder.lines).map { holds($0) ? $1 : 0 }
-        switch benefit {
-        case .amount(let face, _):
-            amounts = CouponMath.split(left ?? face, by: weights)
-        case .percent(let share, let most):
-            let wanted = CouponMath.scaled(weights.reduce(0, +), share, 10_000, roundsHalfUp: true)
-            amounts = CouponMath.split(min(wanted, most ?? wanted), by: weights)
-        case .freeItem(let skus, let quantity):
-            amounts = freePieces(skus, quantity, cart, remainder)
-        case .shipping(let most):
-            let taken = min(remainder.shipping, most ?? remainder.shipping)
-            remainder.shipping -= taken
-            return CouponDiscount(
-                shares: cart.lines.map { CouponDiscount.Share(line: $0.id, quantity: $0.quantity, amount: 0) },
-                shipping: taken)
-        }
-        remainder.take(amounts)
+        let taken = CouponTake(self, left: left, cart).take(from: &remainder)
         return CouponDiscount(
-            shares: zip(cart.lines, amounts).map {
+            shares: zip(cart.lines, taken.lines).map {
                 CouponDiscount.Share(line: $0.id, quantity: $0.quantity, amount: $1)
-            })
-    }
-
-    private func freePieces(
-        _ skus: [String], _ quantity: Int64, _ cart: CouponCart, _ remainder: CouponRemainder
-    ) -> [Int64] {
-        var amounts = [Int64](repeating: 0, count: cart.lines.count)
-        let places = cart.lines.indices.filter { skus.contains(cart.lines[$0].sku) && cart.lines[$0].unitPrice > 0 }
-            .sorted { (cart.lines[$0].unitPrice, $0) < (cart.lines[$1].unitPrice, $1) }
-        var left = quantity
-        for place in places where left > 0 {
-            let line = cart.lines[place]
-            // Another coupon may have made pieces of the line free already.
-            let pieces = min(left, line.quantity, remainder.lines[place] / line.unitPrice)
-            amounts[place] = pieces * line.unitPrice
-            left -= pieces
-        }
-        return amounts
+            }, shipping: taken.shipping)
     }
 }

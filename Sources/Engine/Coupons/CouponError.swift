@@ -10,6 +10,8 @@ package enum CouponError: Error, Sendable, Equatable {
     case tooMany(what: String, limit: Int64)
     /// Coupons of it are out.
     case inUse(issued: Int64)
+    /// Definitions of people ask for it.
+    case usedBy([SegmentUse])
     case definitionEnded
     case pattern(reason: String)
     case codeTaken(String)

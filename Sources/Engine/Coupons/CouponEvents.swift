@@ -8,6 +8,9 @@ package enum CouponEvents {
     package static let expired = "Coupon Expired"
     package static let voided = "Coupon Voided"
 
+    /// Those after which a person has something else than before.
+    static let changes: Set<String> = [issued, locked, unlocked, redeemed, rolledBack, expired, voided]
+
     static func said(by life: CouponLife) -> [SystemEvent] {
         life.written.compactMap { entry in
             guard entry.profileID != 0, let name = name(entry.kind) else { return nil }

@@ -19,7 +19,7 @@ package enum CouponLimits {
     package static let couponsPerCart = 200
     package static let couponsPerOrder = 20
     /// Combinations that are looked at before the best so far is given.
-    package static let combinationsMax = 1_000
+    package static let combinationsMax = 2_000
     package static let lockSecondsMax: Int64 = 86_400
     package static let lockSeconds: Int64 = 900
     /// How far the clock of a till may be off.

@@ -6,10 +6,12 @@ package enum CouponOrders {
     package struct Answer: Sendable {
         package var uses: [(coupon: Coupon, use: CouponUse)]
         package var isRepeat: Bool
+        /// What is to be said and is not in the log yet.
+        var told: [SystemEvent] = []
     }
 
     /// A refusal that is to be counted is committed before it is thrown.
-    private enum Outcome: Sendable {
+    enum Outcome: Sendable {
         case done(Answer)
         case refused([CouponError.Refused])
     }
@@ -27,11 +29,12 @@ package enum CouponOrders {
         return try settled(
             try await platform.store.write { connection in
                 let now = effects.now()
-                return try decide(question, codes, by: caller, at: now, effects, connection) { life, discount, person in
+                let outcome = try decide(question, codes, by: caller, at: now, connection) { life, discount, person in
                     life.lock(
                         question.order, discount, by: person, until: now.adding(milliseconds: seconds * 1_000),
                         request: "", at: now)
                 }
+                return try said(outcome, at: now, effects, connection)
             })
     }
 
@@ -56,9 +59,10 @@ package enum CouponOrders {
                     try turn(order, connection)
                     if let first = try repeated(order, codes, request, connection) { return .done(first) }
                     try cart.check(at: now)
-                    return try decide(question, codes, by: caller, at: now, effects, connection) {
+                    let outcome = try decide(question, codes, by: caller, at: now, connection) {
                         $0.redeem(order, $1, by: $2, request: request, at: now)
                     }
+                    return try said(outcome, at: now, effects, connection)
                 })
         }
         return try settled(
@@ -82,7 +86,7 @@ package enum CouponOrders {
             var loaded = try load(order, state: .locked, connection)
                 .filter { codes?.contains($0.life.coupon.code) ?? true }
             for index in loaded.indices { loaded[index].life.release(order, timedOut: false, at: now) }
-            return try save(loaded, order, by: caller, at: now, effects, connection)
+            return try said(save(loaded, order, by: caller, connection), at: now, effects, connection)
         }
     }
 
@@ -91,35 +95,44 @@ package enum CouponOrders {
     package static func giveBack(
         order: String, lines: [String: Int64]?, key: String, by caller: String, _ platform: Platform
     ) async throws -> Answer {
-        try check(key: key)
         let effects = platform.effects
-        let said = lines.map { JSONValue.object($0.mapValues { .integer($0) }) } ?? .null
-        let hash = Digest.sha256(JSONValue.array([.string(order), .string(key), said]).utf8Text())
         return try await platform.store.write { connection in
             let now = effects.now()
-            try turn(order, connection)
-            let isNew = try connection.execute(
-                """
-                INSERT INTO coupon_returns (order_key, return_key, request_hash, at_ms)
-                VALUES (\(order), \(key), \(hash), \(now.milliseconds)) ON CONFLICT DO NOTHING
-                """)
-            if isNew == 0 {
-                let row = try connection.first(
-                    """
-                    SELECT request_hash FROM coupon_returns WHERE order_key = \(order) AND return_key = \(key)
-                    """)
-                guard try row?.text(0) == hash else { throw CouponError.keyReused(key) }
-                return Answer(uses: try uses(of: order, connection), isRepeat: true)
-            }
-            var loaded = try load(order, state: .redeemed, connection)
-            guard !loaded.isEmpty else { throw CouponError.orderNotFound(order) }
-            let known = Set(loaded.flatMap { $0.life.uses[order]?.discount.shares.map(\.line) ?? [] })
-            if let stranger = lines?.keys.sorted().first(where: { !known.contains($0) }) {
-                throw CouponError.lineNotFound(stranger)
-            }
-            for index in loaded.indices { try loaded[index].life.giveBack(order, lines, at: now, key: key) }
-            return try save(loaded, order, by: caller, at: now, effects, connection)
+            let answer = try giveBack(order: order, lines: lines, key: key, by: caller, at: now, connection)
+            return try said(answer, at: now, effects, connection)
         }
+    }
+
+    /// The same in the open transaction, with what it says handed over.
+    static func giveBack(
+        order: String, lines: [String: Int64]?, key: String, by caller: String, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Answer {
+        try check(key: key)
+        let asked = lines.map { JSONValue.object($0.mapValues { .integer($0) }) } ?? .null
+        let hash = Digest.sha256(JSONValue.array([.string(order), .string(key), asked]).utf8Text())
+        try turn(order, connection)
+        let isNew = try connection.execute(
+            """
+            INSERT INTO coupon_returns (order_key, return_key, request_hash, at_ms)
+            VALUES (\(order), \(key), \(hash), \(now.milliseconds)) ON CONFLICT DO NOTHING
+            """)
+        if isNew == 0 {
+            let row = try connection.first(
+                """
+                SELECT request_hash FROM coupon_returns WHERE order_key = \(order) AND return_key = \(key)
+                """)
+            guard try row?.text(0) == hash else { throw CouponError.keyReused(key) }
+            return Answer(uses: try uses(of: order, connection), isRepeat: true)
+        }
+        var loaded = try load(order, state: .redeemed, connection)
+        guard !loaded.isEmpty else { throw CouponError.orderNotFound(order) }
+        let known = Set(loaded.flatMap { $0.life.uses[order]?.discount.shares.map(\.line) ?? [] })
+        if let stranger = lines?.keys.sorted().first(where: { !known.contains($0) }) {
+            throw CouponError.lineNotFound(stranger)
+        }
+        for index in loaded.indices { try loaded[index].life.giveBack(order, lines, at: now, key: key) }
+        return try save(loaded, order, by: caller, connection)
     }
 
     /// What an order holds or used. Throws: `StorageError`.
@@ -138,6 +151,35 @@ package enum CouponOrders {
 // MARK: The steps
 
 extension CouponOrders {
+    /// Redeems in the open transaction as the coupons apply to the cart, all or none, with what it says handed over.
+    /// What is refused is thrown; codes that do not exist are then still to be counted. Throws: `CouponError`,
+    /// `ProfileError`, `StorageError`.
+    static func redeem(
+        _ question: Coupons.Question, by caller: String, at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> Answer {
+        let codes = try check(question, at: now)
+        let request = fingerprint(question.order, question.profile, question.cart)
+        return try settled(
+            try decide(question, codes, by: caller, at: now, connection) {
+                $0.redeem(question.order, $1, by: $2, request: request, at: now)
+            })
+    }
+
+    /// Appends what a command says to the log; the last thing in its transaction.
+    private static func said(
+        _ answer: Answer, at now: Timestamp, _ effects: Effects, _ connection: any SQLConnection
+    ) throws -> Answer {
+        try SystemEventLog.append(answer.told, now: now, effects: effects, to: connection)
+        return answer
+    }
+
+    private static func said(
+        _ outcome: Outcome, at now: Timestamp, _ effects: Effects, _ connection: any SQLConnection
+    ) throws -> Outcome {
+        guard case .done(let answer) = outcome else { return outcome }
+        return .done(try said(answer, at: now, effects, connection))
+    }
+
     private static func settled(_ outcome: Outcome) throws -> Answer {
         switch outcome {
         case .done(let answer): return answer
@@ -181,7 +223,7 @@ extension CouponOrders {
 
     /// Judges coupons with everything they stand beside, and does the same to each that passed: all or none.
     private static func decide(
-        _ question: Coupons.Question, _ codes: [String], by caller: String, at now: Timestamp, _ effects: Effects,
+        _ question: Coupons.Question, _ codes: [String], by caller: String, at now: Timestamp,
         _ connection: any SQLConnection, _ body: (inout CouponLife, CouponDiscount, _ person: Int64) throws -> Void
     ) throws -> Outcome {
         let (order, profile) = (question.order, try question.profile.map { try ProfileDetail.resolve($0, connection) })
@@ -228,7 +270,7 @@ extension CouponOrders {
             let discount = discounts[loaded[index].life.coupon.id] ?? CouponDiscount()
             try body(&loaded[index].life, discount, profile ?? 0)
         }
-        return .done(try save(loaded, order, by: caller, at: now, effects, connection))
+        return .done(try save(loaded, order, by: caller, connection))
     }
 
     /// As locked, whatever has changed since: that is what a lock is for.
@@ -247,7 +289,7 @@ extension CouponOrders {
             loaded[index].life.redeem(order, use.discount, by: use.profileID, request: request, at: now)
         }
         guard loaded.count == codes.count else { throw CouponError.orderNotFound(order) }
-        return .done(try save(loaded, order, by: caller, at: now, effects, connection))
+        return .done(try said(save(loaded, order, by: caller, connection), at: now, effects, connection))
     }
 
     /// What the order redeemed before, when it was all of these. Throws: `CouponError.orderReused`.
@@ -278,12 +320,11 @@ extension CouponOrders {
     }
 
     private static func save(
-        _ loaded: [CouponRows.Loaded], _ order: String, by caller: String, at now: Timestamp, _ effects: Effects,
-        _ connection: any SQLConnection
+        _ loaded: [CouponRows.Loaded], _ order: String, by caller: String, _ connection: any SQLConnection
     ) throws -> Answer {
         let events = try CouponRows.save(loaded, by: caller, connection)
-        try SystemEventLog.append(events, now: now, effects: effects, to: connection)
         return Answer(
-            uses: loaded.compactMap { item in item.life.uses[order].map { (item.life.coupon, $0) } }, isRepeat: false)
+            uses: loaded.compactMap { item in item.life.uses[order].map { (item.life.coupon, $0) } }, isRepeat: false,
+            told: events)
     }
 }

@@ -79,7 +79,7 @@ package enum Coupons {
         return codes
     }
 
-    private static func load(
+    static func load(
         _ codes: [String]?, _ profile: Int64?, order: String, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> [CouponRows.Loaded] {
         if let codes {
@@ -156,14 +156,6 @@ package enum Coupons {
     ) -> Answer {
         let entries = loaded.map { check.entry(candidate($0, order: order, at: check.now)) }
         let best = check.best(of: entries)
-        func item(_ entry: CouponCheck.Entry) -> Item {
-            let coupon = entry.candidate.coupon
-            // Of somebody else's coupon nothing more is told.
-            let isTold = entry.refusals != [.notYours]
-            return Item(
-                code: coupon.code, coupon: coupon, rule: isTold ? entry.candidate.rule : nil,
-                refusals: entry.refusals, discount: entry.discount)
-        }
         guard let asked else {
             let sorted = entries.sorted {
                 ($0.discount.amount, $1.candidate.coupon.id) > ($1.discount.amount, $0.candidate.coupon.id)
@@ -177,6 +169,15 @@ package enum Coupons {
                     ?? Item(
                         code: code, coupon: nil, rule: nil, refusals: [unknown(code)], discount: CouponDiscount())
             }, best: best)
+    }
+
+    static func item(_ entry: CouponCheck.Entry) -> Item {
+        let coupon = entry.candidate.coupon
+        // Of somebody else's coupon nothing more is told.
+        let isTold = entry.refusals != [.notYours]
+        return Item(
+            code: coupon.code, coupon: coupon, rule: isTold ? entry.candidate.rule : nil,
+            refusals: entry.refusals, discount: entry.discount)
     }
 
     /// Drawn codes have three groups or more of hyphens and a check; only a word with one is said to be misread.

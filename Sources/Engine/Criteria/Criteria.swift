@@ -16,16 +16,7 @@ package struct Criteria: Sendable {
 
     /// Reads `{"version": 1, "where": {…}}`. Throws: `CriteriaError` with everything that is wrong.
     package init(parsing text: String) throws(CriteriaError) {
-        guard text.utf8.count <= CriteriaLimits.bytes else {
-            throw CriteriaError(issues: [CriteriaIssue("", .tooMany("bytes", limit: CriteriaLimits.bytes))])
-        }
-        let json: JSONValue
-        do {
-            json = try JSONValue(parsing: text, maximumDepth: 64)
-        } catch {
-            throw CriteriaError(issues: [CriteriaIssue("", .notJSON("\(error)"))])
-        }
-        try self.init(json: json)
+        try self.init(json: JSONValue(definition: text, bytesMax: CriteriaLimits.bytes))
     }
 
     package init(json: JSONValue) throws(CriteriaError) {
@@ -72,6 +63,31 @@ package struct Criteria: Sendable {
         var needs = false
         root.visit { condition, _ in needs = needs || condition.needsOrders }
         return needs
+    }
+
+    /// Whether points or coupons have to be known.
+    package var needsHoldings: Bool {
+        var needs = false
+        root.visit { condition, _ in needs = needs || condition.needsHoldings }
+        return needs
+    }
+
+    /// Currencies of points that it asks for.
+    package var currencies: Set<String> {
+        var codes: Set<String> = []
+        root.visit { condition, _ in
+            if let points = condition as? PointsCondition { codes.insert(points.currency) }
+        }
+        return codes
+    }
+
+    /// Definitions of coupons that it asks for by name.
+    package var coupons: Set<Int64> {
+        var ids: Set<Int64> = []
+        root.visit { condition, _ in
+            if let coupons = condition as? CouponsCondition { ids.formUnion(coupons.ids) }
+        }
+        return ids
     }
 
     /// Segments that it mentions.

@@ -26,6 +26,8 @@ package protocol CriteriaCondition: Sendable {
     var features: [Feature] { get }
     var dependsOnTime: Bool { get }
     var needsOrders: Bool { get }
+    /// Whether it asks for points or coupons.
+    var needsHoldings: Bool { get }
     var cost: Int { get }
 }
 
@@ -33,6 +35,7 @@ extension CriteriaCondition {
     package var features: [Feature] { [] }
     package var dependsOnTime: Bool { false }
     package var needsOrders: Bool { false }
+    package var needsHoldings: Bool { false }
     package var cost: Int { 1 }
     /// Excludes nothing but its own opposite.
     package var claim: CriteriaClaim { CriteriaClaim("\(Self.kind) \(JSONValue.object(json).text())", .present) }
@@ -52,6 +55,8 @@ package enum CriteriaCatalog {
         OrderFigureCondition.self,
         MemberTierCondition.self,
         MemberTierDaysCondition.self,
+        PointsCondition.self,
+        CouponsCondition.self,
         ScoreCondition.self,
         ScoreGradeCondition.self,
         MomentCondition.self,

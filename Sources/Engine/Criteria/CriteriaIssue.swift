@@ -16,6 +16,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case unknownSegment(Int64)
         case unknownTag(Int64)
         case unknownModel(Int64)
+        case unknownCoupon(Int64)
         case scoreInScore
         case twice(String)
         case unknownSource(Int64)
@@ -54,6 +55,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .unknownSegment: "unknown_segment"
         case .unknownTag: "unknown_tag"
         case .unknownModel: "unknown_model"
+        case .unknownCoupon: "unknown_coupon"
         case .scoreInScore: "score_in_score"
         case .twice: "twice"
         case .unknownSource: "unknown_source"
@@ -99,6 +101,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .unknownEvent(let name): ("目录里没有事件“\(name)”", "No event “\(name)” in the catalogue")
         case .unknownSegment(let id): ("人群 \(id) 不存在或已删除", "There is no segment \(id)")
         case .unknownModel(let id): ("评分模型 \(id) 不存在或已删除", "There is no score model \(id)")
+        case .unknownCoupon(let id): ("优惠券 \(id) 不存在或已删除", "There is no coupon definition \(id)")
         case .scoreInScore:
             ("评分规则不能依赖评分", "A score cannot ask for scores, nor for what asks for scores")
         case .twice(let what): ("“\(what)”重复", "“\(what)” occurs twice")

@@ -8,6 +8,9 @@ package struct CriteriaPhrases: Sendable {
     package var scores: [Int64: String]
     /// By code and language.
     package var tiers: [String: [String: String]]
+    /// Of points, by code and language.
+    package var currencies: [String: [String: String]]
+    package var coupons: [Int64: String]
     /// Names of events and stages as the console says them; the raw word where there is none.
     package var eventNames: [String: String]
 
@@ -18,11 +21,19 @@ package struct CriteriaPhrases: Sendable {
         tags = world.tags.names
         scores = world.scores.mapValues(\.name)
         tiers = world.tiers
+        currencies = world.currencies
+        coupons = world.coupons
         for merged in world.tags.aliases.keys { tags[merged] = world.tags.standing(merged).map(world.tags.path) }
         eventNames = [:]
     }
 
     func event(_ name: String) -> String { eventNames[name] ?? name }
+
+    /// The name of a tier; its code where it has none in this language, or is gone.
+    func tier(_ code: String) -> String { tiers[code]?[language.rawValue] ?? code }
+
+    /// The name of a currency of points, likewise.
+    func currency(_ code: String) -> String { currencies[code]?[language.rawValue] ?? code }
 
     func weekday(_ day: Int64) -> String {
         let chinese = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]

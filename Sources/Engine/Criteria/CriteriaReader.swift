@@ -152,6 +152,20 @@ package final class CriteriaReader {
     }
 }
 
+extension JSONValue {
+    /// The text of a definition. Throws: `CriteriaError` where it is too large, or is no JSON.
+    init(definition text: String, bytesMax: Int) throws(CriteriaError) {
+        guard text.utf8.count <= bytesMax else {
+            throw CriteriaError(issues: [CriteriaIssue("", .tooMany("bytes", limit: bytesMax))])
+        }
+        do {
+            try self.init(parsing: text, maximumDepth: 64)
+        } catch {
+            throw CriteriaError(issues: [CriteriaIssue("", .notJSON("\(error)"))])
+        }
+    }
+}
+
 /// What was found wrong so far.
 final class CriteriaNotes {
     private(set) var issues: [CriteriaIssue] = []

@@ -12,6 +12,7 @@ package struct CriteriaSubject: Sendable {
     /// By model.
     package var scores: [Int64: ProfileScore] = [:]
     package var orders: [CriteriaOrder] = []
+    package var holdings = CriteriaHoldings()
     package var features: [Feature: FeatureState] = [:]
 
     package init(_ profile: Profile, _ state: ProfileState, _ calendar: LocalCalendar) {

@@ -13,6 +13,11 @@ package struct CriteriaWorld: Sendable {
     /// Names of the tiers that there are, by code and language, the lowest first.
     package var tiers: [String: [String: String]] = [:]
     package var tierOrder: [String] = []
+    /// Names of the currencies of points, by code and language, in the order in which they were made.
+    package var currencies: [String: [String: String]] = [:]
+    package var currencyOrder: [String] = []
+    /// Names of the definitions of coupons.
+    package var coupons: [Int64: String] = [:]
 
     package struct ScoreFacts: Sendable, Equatable {
         package var name: String
@@ -61,6 +66,13 @@ package struct CriteriaWorld: Sendable {
         if let ladder = try TierLadders.current(connection)?.ladder {
             world.tierOrder = ladder.tiers.map(\.code)
             for tier in ladder.tiers { world.tiers[tier.code] = tier.names }
+        }
+        for stored in try PointsCurrencies.list(connection) {
+            world.currencyOrder.append(stored.currency.code)
+            world.currencies[stored.currency.code] = stored.currency.names
+        }
+        for row in try connection.query("SELECT id, name FROM coupon_definitions") {
+            world.coupons[try row.int(0)] = try row.text(1)
         }
         return world
     }

@@ -42,9 +42,14 @@ package enum DemoProgram {
             _ = try PointsCurrencies.create(points, at: effects.now(), connection)
         }
         guard try ProgramVersions.list(connection).isEmpty else { return }
+        try ProgramVersions.install(
+            title: "山岚会", document: text(), by: "system", effects: effects, connection)
+    }
+
+    /// With the pyramid. Throws: `CriteriaError`, `EncodingError`.
+    package static func text() throws -> String {
         var program = try LoyaltyProgram(parsing: document)
         program.tiers = try JSONValue(parsing: StoredDocument.text(DemoTiers.ladder))
-        try ProgramVersions.install(
-            title: "山岚会", document: program.text, by: "system", effects: effects, connection)
+        return program.text
     }
 }

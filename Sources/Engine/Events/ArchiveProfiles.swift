@@ -11,11 +11,12 @@ enum ArchiveProfiles {
         let segments = try SegmentMembers.segments(of: rows.map(\.id), connection)
         let tags = try TagHolders.tags(of: rows.map(\.id), connection)
         let scores = try ScoreRows.scores(of: rows.map(\.id), connection)
+        let holdings = try CriteriaHoldings.load(of: rows.map(\.id), calendar, connection)
         return try block(
             rows.map {
                 try ArchivedProfile(
                     $0, ProfileState(parsing: $0.state), segments[$0.id] ?? [], tags: tags[$0.id] ?? [],
-                    scores: scores[$0.id] ?? [])
+                    scores: scores[$0.id] ?? [], holdings: holdings[$0.id] ?? CriteriaHoldings())
             }, calendar)
     }
 
@@ -60,7 +61,29 @@ enum ArchiveProfiles {
                 ("score_engagements", .int64s(profiles.map { $0.scores.map(\.engagement) })),
                 ("score_grades", .strings(profiles.map { $0.scores.map(\.grade.rawValue) })),
                 ("tier", .string(rows.map { $0.tier ?? "" })), ("tier_since_ts", time(\.tierSinceMS)),
-            ])
+            ] + holdings(profiles.map(\.holdings)))
+    }
+
+    private static func holdings(_ all: [CriteriaHoldings]) -> [(String, AnalyticsColumn)] {
+        let points = all.map { $0.points.sorted { $0.key < $1.key } }
+        func amounts(_ amount: (CriteriaHoldings.Points) -> Int64) -> AnalyticsColumn {
+            .int64s(points.map { $0.map { amount($0.value) } })
+        }
+        func coupons(_ number: (CriteriaHoldings.Coupons) -> Int64) -> AnalyticsColumn {
+            .int64s(all.map { $0.coupons.map(number) })
+        }
+        return [
+            ("is_member", .uint8(all.map { $0.isMember ? 1 : 0 })),
+            ("point_currencies", .strings(points.map { $0.map(\.key) })), ("point_units", amounts(\.unit)),
+            ("point_available", amounts(\.available)), ("point_pending", amounts(\.pending)),
+            ("point_earned", amounts(\.earned)),
+            ("lapsing_currencies", .strings(all.map { $0.lapsing.map(\.currency) })),
+            ("lapsing_days", .int64s(all.map { $0.lapsing.map(\.day) })),
+            ("lapsing_amounts", .int64s(all.map { $0.lapsing.map(\.amount) })),
+            ("coupon_definitions", coupons(\.definition)),
+            ("coupon_states", .strings(all.map { $0.coupons.map(\.state.rawValue) })),
+            ("coupon_days", coupons(\.day)), ("coupon_counts", coupons(\.count)),
+        ]
     }
 }
 
@@ -71,14 +94,17 @@ struct ArchivedProfile: Sendable {
     var segments: [Int64]
     var tags: [Int64]
     var scores: [ProfileScore]
+    var holdings: CriteriaHoldings
 
     init(
-        _ row: Profile, _ state: ProfileState, _ segments: [Int64], tags: [Int64] = [], scores: [ProfileScore] = []
+        _ row: Profile, _ state: ProfileState, _ segments: [Int64], tags: [Int64] = [], scores: [ProfileScore] = [],
+        holdings: CriteriaHoldings = CriteriaHoldings()
     ) {
         self.row = row
         self.state = state
         self.segments = segments
         self.tags = tags
         self.scores = scores
+        self.holdings = holdings
     }
 }

@@ -139,7 +139,8 @@ package final class Processor: Service {
             meters.seconds.observe((ContinuousClock.now - start) / .seconds(1))
         }
         if result.systemEvents > 0 { signal.fire() }
-        return result.scanned == batch.limit
+        // What it said itself stands behind: changes of points and coupons are read there.
+        return result.scanned == batch.limit || result.systemEvents > 0
     }
 }
 

@@ -9,6 +9,8 @@ struct ProcessorDraft: Sendable {
     var events: [LoggedEvent]
     /// Which are the first with their message id; nil where only the transaction can tell.
     var isFresh: [Bool]?
+    /// Whose points or coupons changed, as Perennial itself says among the events.
+    var holders: Set<Int64>
     var context: PeopleContext
     var readings: [Int64: PeopleBatch.Reading]
 }
@@ -51,10 +53,13 @@ struct ProcessorBatch {
         let checkpoints = Dictionary(uniqueKeysWithValues: held.map { ($0.shard, $0.position) })
         // Client events of the shards that this process holds, beyond each shard's own checkpoint.
         let mine = scanned.compactMap { shard, event -> LoggedEvent? in
-            guard event.event.kind != .system, let checkpoint = checkpoints[shard], event.position > checkpoint else {
-                return nil
-            }
+            guard event.event.kind != .system, !SystemEventLog.isApplied(event),
+                let checkpoint = checkpoints[shard], event.position > checkpoint
+            else { return nil }
             return event
+        }
+        let changes = scanned.filter { shard, event in
+            HoldingChanges.isOne(event.event) && checkpoints[shard].map { event.position > $0 } ?? false
         }
         let isFresh: [Bool]? =
             switch connection.dialect {
@@ -64,7 +69,8 @@ struct ProcessorBatch {
         let context = try PeopleContext.load(
             connection, platform: platform, now: platform.effects.now(), catalogue: catalogue)
         return ProcessorDraft(
-            held: held, scanned: scanned.count, end: end, events: mine, isFresh: isFresh, context: context,
+            held: held, scanned: scanned.count, end: end, events: mine, isFresh: isFresh,
+            holders: try HoldingChanges.people(at: changes.map(\.event.position), connection), context: context,
             readings: PeopleBatch.read(mine, context))
     }
 
@@ -75,7 +81,7 @@ struct ProcessorBatch {
         var systemEvents: [SystemEvent] = []
         if settingAside, let culprit = fresh.first {
             try setAside(culprit, connection)
-        } else if !fresh.isEmpty {
+        } else if !fresh.isEmpty || !settingAside && !draft.holders.isEmpty {
             systemEvents = try apply(fresh, draft, connection)
         }
         try lease.advance(to: draft.end, now: platform.effects.now(), connection)
@@ -87,8 +93,15 @@ struct ProcessorBatch {
         _ events: [LoggedEvent], _ draft: ProcessorDraft, _ connection: any SQLConnection
     ) throws -> [SystemEvent] {
         let now = platform.effects.now()
+        let context = draft.context.at(now)
+        // Where nothing that is kept asks for points or coupons, only the mirror has to take these people anew.
+        let reviewed: Set<Int64> =
+            try !draft.holders.isEmpty && segments.load(context.workspace, connection).needsHoldings
+            ? draft.holders : []
+        try ProfileRows.raiseVersions(draft.holders.subtracting(reviewed).sorted(), connection)
+        guard !events.isEmpty || !reviewed.isEmpty else { return [] }
         var people = try PeopleBatch(
-            loading: events, context: draft.context.at(now), readings: draft.readings, connection)
+            loading: events, and: reviewed, context: context, readings: draft.readings, connection)
         people.countsVisitsLater = true
         var outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)] = []
         outcomes.reserveCapacity(events.count)
@@ -96,13 +109,7 @@ struct ProcessorBatch {
             let applied = try people.apply(event)
             outcomes.append((event.position, applied.profileID, applied.outcome))
         }
-        try people.settle()
-        try people.applyStages(try CurrentLifecycle.load(connection), at: now)
-        try people.applyTiers(at: now)
-        try people.applyTags(events, outcomes, at: now)
-        try people.applySegments(events, outcomes, segments, at: now)
-        var systemEvents = try people.save(to: connection)
-        systemEvents += try people.earn(events, outcomes, program, segments, at: now)
+        let systemEvents = try people.conclude(events, outcomes, program, segments, at: now)
         try EventOutcomes.write(outcomes, laterVisitors: people.laterVisitors, connection)
         try SystemEventLog.append(systemEvents, now: now, effects: platform.effects, to: connection)
         return systemEvents
@@ -119,5 +126,23 @@ struct ProcessorBatch {
         try connection.executeMany(LogRows.insertRejected, rows.rejected)
         try MessageClaims.release(event, recent, connection)
         try EventOutcomes.write([(event.position, 0, .failed)], connection)
+    }
+}
+
+extension PeopleBatch {
+    /// Everything that follows from events that were applied, whoever applies them: the processor, or a command that is
+    /// an event. Returns what Perennial itself says. Throws: `StorageError`.
+    mutating func conclude(
+        _ events: [LoggedEvent], _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)],
+        _ program: ProgramCache, _ segments: SegmentCache, at now: Timestamp
+    ) throws -> [SystemEvent] {
+        try settle()
+        try applyStages(try CurrentLifecycle.load(connection), at: now)
+        try applyTiers(at: now)
+        try applyTags(events, outcomes, at: now)
+        try applySegments(events, outcomes, segments, at: now)
+        var said = try save(to: connection)
+        said += try bringMembers(events, outcomes, at: now)
+        return said + (try earn(events, outcomes, program, segments, at: now))
     }
 }

@@ -29,4 +29,25 @@ package enum SystemEventLog {
         try EventOutcomes.write(placed.map { ($0.position, $0.event.profileID, .stored) }, connection)
         try Erasure.place(placed, connection)
     }
+
+    /// Whether the command that wrote a client's event has applied it, too: a track event of Perennial's own source. What
+    /// Perennial finds out about a person (identify) is the processor's to apply, as everybody's.
+    static func isApplied(_ event: LoggedEvent) -> Bool {
+        event.sourceID == sourceID && event.event.kind == .track
+    }
+
+    /// Appends a track event that the open transaction has applied itself, with its outcome: the processor passes over it.
+    /// Returns its position. Call it as late as `append`.
+    static func append(
+        applied event: IncomingEvent, of profileID: Int64, to connection: any SQLConnection
+    ) throws -> Int64 {
+        try connection.lock("event_log")
+        let rows = try connection.queryMany(
+            EventLog.insert + " RETURNING position", [LogRows.row(event, sourceID: sourceID)])
+        guard let position = try rows.first?.first?.int(0) else {
+            throw StorageError.unexpectedValue(column: 0, expected: "a log position", found: "nothing")
+        }
+        try EventOutcomes.write([(position, profileID, .stored)], connection)
+        return position
+    }
 }

@@ -28,6 +28,7 @@ enum ColumnSuggestions {
             switch kind {
             case .orders: orders[key]
             case .profiles: profiles[key]
+            case .members: members[key]
             case .events: events[key]
             }
         return word.map { ImportField(word: $0, kind: kind) }
@@ -38,7 +39,7 @@ enum ColumnSuggestions {
         _ entries: inout [ColumnMapping.Entry], _ taken: inout Set<ImportField>, columns: [ColumnSample],
         kind: ImportKind
     ) {
-        guard kind != .profiles, !taken.contains(.time) else { return }
+        guard kind != .profiles, kind != .members, !taken.contains(.time) else { return }
         let mapped = Set(entries.filter { ImportField(word: $0.field, kind: kind) != .custom($0.column) }.map(\.column))
         let dated = columns.filter { !mapped.contains($0.name) && ($0.type == .date || $0.type == .moment) }
         guard dated.count == 1 else { return }
@@ -129,6 +130,26 @@ enum ColumnSuggestions {
         "city": "city 城市 所在城市 市",
         "province": "province state region 省份 省 所在省份 地区",
         "registered_at": "createdat registeredat registrationdate signupdate joindate joinedat 注册时间 注册日期 入会时间 入会日期",
+    ])
+
+    private static let members = table([
+        "enrolled_at": """
+        enrolledat enrolled membersince joinedat joindate createdat registeredat registrationdate signupdate 入会时间 入会日期 \
+        注册时间 注册日期 开卡时间 开卡日期
+        """,
+        "tier": "tier level grade memberlevel membertier 等级 会员等级 级别",
+        "tier_until": "tieruntil tierexpiry tierexpiresat levelexpiry 等级有效期 等级到期日 等级到期",
+        "points": "points balance pointsbalance availablepoints 积分 积分余额 可用积分 当前积分 剩余积分",
+        "currency": "currency pointtype pointstype 积分类型",
+        "earned_at": "earnedat earned earndate 获得时间 获得日期 获取时间 发放时间",
+        "expires_at": "expiresat expiry expirydate validuntil pointsexpiry 有效期 有效期至 到期日 过期时间 积分有效期 积分到期日",
+        "source": "source 来源",
+        "key": "key lotid rowid 流水号 批次号",
+        "traits": "traits",
+        "name": "name fullname realname customername 姓名 名字 会员姓名 昵称",
+        "gender": "gender sex 性别",
+        "birthday": "birthday birthdate dateofbirth dob 生日 出生日期",
+        "city": "city 城市 所在城市 市",
     ])
 
     private static let events = table([

@@ -37,6 +37,17 @@ package enum ImportField: Sendable, Hashable {
     case context
     /// Tags of a person by name or path: a list of JSON, or texts with `,`, `;` or `|` between them.
     case tags
+    /// Since when somebody is a member.
+    case enrolledAt
+    /// The code of a tier, and its last day.
+    case tier
+    case tierUntil
+    /// One lot of points: how many, and of which day, until when, from where, under which key.
+    case points
+    case earnedAt
+    case expiresAt
+    case lotSource
+    case lotKey
     /// A trait of profiles, a property of orders and events, under this name.
     case custom(String)
 }
@@ -55,6 +66,11 @@ extension ImportField {
         ("refunded", .refunded), ("refund_time", .refundTime), ("products", .products), ("message_id", .messageID),
     ]
     private static let profileWords: [(String, ImportField)] = [("time", .time), ("traits", .traits), ("tags", .tags)]
+    private static let memberWords: [(String, ImportField)] = [
+        ("enrolled_at", .enrolledAt), ("tier", .tier), ("tier_until", .tierUntil), ("points", .points),
+        ("currency", .currency), ("earned_at", .earnedAt), ("expires_at", .expiresAt), ("source", .lotSource),
+        ("key", .lotKey), ("traits", .traits),
+    ]
     private static let eventWords: [(String, ImportField)] = [
         ("event", .event), ("time", .time), ("message_id", .messageID), ("call", .call), ("properties", .properties),
         ("traits", .traits), ("context", .context),
@@ -64,6 +80,7 @@ extension ImportField {
         switch kind {
         case .orders: orderWords
         case .profiles: profileWords
+        case .members: memberWords
         case .events: eventWords
         }
     }
@@ -96,7 +113,7 @@ extension ImportField {
         case .identity(let kind): return kind
         case .custom(let name):
             let isTaken = ImportField(word: name, kind: kind) != self
-            return isTaken ? (kind == .profiles ? "trait:" : "property:") + name : name
+            return isTaken ? (kind == .profiles || kind == .members ? "trait:" : "property:") + name : name
         default: return ImportField.words(of: kind).first { $0.1 == self }?.0 ?? ""
         }
     }
@@ -132,8 +149,16 @@ extension ImportField {
         case .traits: 22
         case .context: 23
         case .tags: 24
+        case .enrolledAt: 25
+        case .tier: 26
+        case .tierUntil: 27
+        case .points: 28
+        case .earnedAt: 29
+        case .expiresAt: 30
+        case .lotSource: 31
+        case .lotKey: 32
         }
     }
 
-    static let slotCount = 25
+    static let slotCount = 33
 }

@@ -11,6 +11,8 @@ package enum ImportKind: String, Sendable, Codable, CaseIterable {
     case orders
     /// People: every row one person with traits; become `Identify`.
     case profiles
+    /// Members of another program: who, since when, which tier, which balances; every row a person or a lot of theirs.
+    case members
     /// Anything that happened; every row is one event with its name.
     case events
 }

@@ -1,3 +1,5 @@
+import Storage
+
 /// What someone asks of an import; whatever is nil is found out from the file.
 package struct ImportOptions: Sendable, Equatable, Codable {
     package var kind: ImportKind
@@ -13,11 +15,16 @@ package struct ImportOptions: Sendable, Equatable, Codable {
     package var timeZone: String
     /// ISO 4217, for rows without a currency of their own.
     package var currency: String
+    /// What rows of members may name; `Imports.get` tells it as it is now.
+    package var loyalty: ImportLoyalty?
+    /// What a column of tags may name (`TagTree.importable`); nil: anything, what is unknown is made.
+    package var knownTags: [String]?
 
     package init(
         kind: ImportKind, mapping: ColumnMapping? = nil, encoding: TextEncoding? = nil, delimiter: String? = nil,
         hasHeader: Bool? = nil, isJSONLines: Bool? = nil, dateFormat: DateFormat? = nil,
-        decimalMark: DecimalMark? = nil, timeZone: String = "Asia/Shanghai", currency: String = "CNY"
+        decimalMark: DecimalMark? = nil, timeZone: String = "Asia/Shanghai", currency: String = "CNY",
+        knownTags: [String]? = nil
     ) {
         self.kind = kind
         self.mapping = mapping
@@ -29,5 +36,25 @@ package struct ImportOptions: Sendable, Equatable, Codable {
         self.decimalMark = decimalMark
         self.timeZone = timeZone
         self.currency = currency
+        self.knownTags = knownTags
+    }
+}
+
+/// Currencies of the ledger with their digits, and codes of tiers: what rows of members may name.
+package struct ImportLoyalty: Sendable, Equatable, Codable {
+    package var scales: [String: Int]
+    package var tiers: [String]
+
+    package init(scales: [String: Int], tiers: [String]) {
+        self.scales = scales
+        self.tiers = tiers
+    }
+
+    /// Throws: `StorageError`.
+    package static func load(_ connection: any SQLConnection) throws -> ImportLoyalty {
+        let currencies = try PointsCurrencies.list(connection).map(\.currency)
+        let tiers = try TierLadders.current(connection)?.ladder.tiers.map(\.code) ?? []
+        return ImportLoyalty(
+            scales: Dictionary(currencies.map { ($0.code, $0.scale) }) { first, _ in first }, tiers: tiers)
     }
 }

@@ -30,12 +30,15 @@ package enum ImportPlanner {
             kind: plan.kind, encoding: plan.encoding, isJSONLines: plan.isJSONLines, delimiter: plan.delimiter,
             hasHeader: plan.hasHeader, columns: plan.columns.map(\.name), types: plan.columns.map(\.type),
             mapping: plan.mapping, dateFormat: options.dateFormat ?? .yearMonthDay, decimalMark: .point,
-            timeZone: plan.timeZone, currency: plan.currency, fileBytes: plan.fileBytes)
+            timeZone: plan.timeZone, currency: plan.currency, fileBytes: plan.fileBytes,
+            loyalty: plan.kind == .members ? options.loyalty : nil,
+            knownTags: options.kind == .profiles ? options.knownTags : nil)
         do throws(ImportError) {
             let bindings = try resolved.bindings()
             resolved.decimalMark = options.decimalMark ?? decimalMark(bindings, sample)
             plan.decimalMark = resolved.decimalMark
-            if options.dateFormat == nil, let time = bindings.first(where: { $0.field == .time }) {
+            let times: [ImportField] = [.time, .enrolledAt, .earnedAt, .expiresAt, .tierUntil]
+            if options.dateFormat == nil, let time = bindings.first(where: { times.contains($0.field) }) {
                 resolved.dateFormat = try dateFormat(sample, column: time.column)
             }
             plan.dateFormat = resolved.dateFormat
@@ -49,7 +52,7 @@ package enum ImportPlanner {
     private static func decimalMark(
         _ bindings: [(field: ImportField, column: Int)], _ sample: FileSample
     ) -> DecimalMark {
-        let amounts: [ImportField] = [.amount, .total, .price, .discount, .refunded]
+        let amounts: [ImportField] = [.amount, .total, .price, .discount, .refunded, .points]
         let values = bindings.filter { amounts.contains($0.field) }.flatMap { sample.values(of: $0.column) }
         return DecimalMark.detect(values)
     }
@@ -108,6 +111,7 @@ package enum ImportPlanner {
         switch plan.kind {
         case .orders: try ImportedOrders(plan, importedAt: importedAt, scattered: scattered)
         case .profiles: try ImportedProfiles(plan, importedAt: importedAt)
+        case .members: try ImportedMembers(plan, importedAt: importedAt)
         case .events: try ImportedEvents(plan, importedAt: importedAt)
         }
     }

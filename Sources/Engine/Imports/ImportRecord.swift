@@ -42,6 +42,7 @@ extension ImportRecord {
         decided.decimalMark = plan.decimalMark
         decided.timeZone = plan.timeZone
         decided.currency = plan.currency
+        decided.knownTags = plan.knownTags
         return decided
     }
 }

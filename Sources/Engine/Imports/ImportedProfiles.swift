@@ -3,6 +3,7 @@
 struct ImportedProfiles: RowInterpreter {
     private let fields: RowFields
     private let importedAt: Timestamp
+    private let tags: ImportedTags
     private var hash = ContentHash()
     private var writer = JSONObjectWriter()
 
@@ -13,6 +14,7 @@ struct ImportedProfiles: RowInterpreter {
             throw .missingFields(["customer (or phone, email, …)"], kind: .profiles, available: plan.columns)
         }
         self.importedAt = importedAt
+        tags = ImportedTags(plan.knownTags)
     }
 
     var isWaiting: Bool { false }
@@ -45,28 +47,12 @@ struct ImportedProfiles: RowInterpreter {
         hash.add(claims)
         hash.add(time ?? 0)
         hash.add(traits.utf8)
-        let properties = tags(rows)
+        let names = try tags.read(fields, rows)
+        let properties = names.isEmpty ? "{}" : JSONValue.object(["tags": .array(names)]).text()
         if properties != "{}" { hash.add(properties.utf8) }
         return IncomingEvent(
             kind: .identify, name: "Identify", messageID: "import-profile-" + ContentHash.text(hash.digest()),
             identities: claims, time: time.map(Timestamp.init(milliseconds:)) ?? importedAt, receivedAt: importedAt,
             properties: properties, traits: traits)
-    }
-
-    /// `{"tags": […]}`; nothing in it when the row has none.
-    private func tags(_ rows: any RowReader) -> String {
-        var names: [JSONValue] = []
-        if let list = fields.json(.tags, rows), list.count > 0 {
-            do {
-                let value = try JSONValue(parsing: list.text)
-                names = (value.arrayValue ?? [value]).filter { $0.stringValue?.isEmpty == false }
-            } catch {
-                // What is no list of texts names nothing.
-            }
-        } else {
-            let words = fields.text(.tags, rows).text.split { ",;|，；、".contains($0) }
-            names = words.map { .string(Whitespace.trim(String($0))) }.filter { $0 != "" }
-        }
-        return names.isEmpty ? "{}" : JSONValue.object(["tags": .array(names)]).text()
     }
 }

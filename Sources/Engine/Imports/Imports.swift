@@ -97,7 +97,9 @@ package enum Imports {
         guard let row = try connection.first("SELECT \(raw: ImportRecord.columns) FROM imports WHERE id = \(id)") else {
             throw ImportError.notFound(id: id)
         }
-        return try ImportRecord(row: row)
+        var record = try ImportRecord(row: row)
+        record.options.loyalty = try ImportLoyalty.load(connection)
+        return record
     }
 
     /// Newest first: at most `limit` with an id below `before`. Throws: `StorageError`.

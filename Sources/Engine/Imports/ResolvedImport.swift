@@ -16,6 +16,10 @@ package struct ResolvedImport: Sendable, Equatable, Codable {
     package var currency: String
     /// The size of the file when it was looked at: another size is another file.
     package var fileBytes: Int64
+    /// Of members: what rows may name. Nil: whatever they say.
+    package var loyalty: ImportLoyalty?
+    /// What a column of tags may name; nil: anything.
+    package var knownTags: [String]?
 
     var delimiterByte: UInt8 { delimiter.utf8.first ?? ASCII.comma }
 }

@@ -115,6 +115,41 @@ struct RowFields {
         return try amount(field, rows, into: &plain) ? ExactAmount(plain: plain) : nil
     }
 
+    /// An amount in a column under a free name, nil for an empty cell.
+    func exactAmount(named name: String, _ column: Int, _ rows: any RowReader) throws(FieldFault) -> ExactAmount? {
+        let cell = rows.text(column)
+        guard cell.count > 0 else { return nil }
+        var plain: [UInt8] = []
+        guard decimals.append(cell, to: &plain) else {
+            throw FieldFault(
+                field: .custom(name), reason: .badAmount, explanation: "“\(shortened(cell))” is not an amount")
+        }
+        return ExactAmount(plain: plain)
+    }
+
+    /// A moment that may lie ahead, and whether the cell names a day alone, which is then the last; nil for an empty
+    /// cell.
+    func deadline(
+        _ field: ImportField, _ rows: any RowReader
+    ) throws(FieldFault) -> (milliseconds: Int64, isDay: Bool)? {
+        let cell = text(field, rows)
+        guard cell.count > 0 else { return nil }
+        guard let moment = dates.moment(of: cell) ?? anyDates.moment(of: cell) else {
+            throw FieldFault(
+                field: field, reason: .badDate,
+                explanation: "“\(shortened(cell))” is not a date of the format \(dates.format.rawValue)")
+        }
+        guard EventLimits.earliest.milliseconds...Self.lastMoment ~= moment else {
+            throw FieldFault(
+                field: field, reason: .dateOutOfRange, explanation: "“\(shortened(cell))” is before 1970 or after 9999")
+        }
+        let isDay = !dates.format.rawValue.hasPrefix("epoch") && !cell.text.contains(":")
+        return (moment, isDay)
+    }
+
+    /// The last millisecond of the year 9999.
+    private static let lastMoment: Int64 = 253_402_300_799_999
+
     /// A whole number of pieces, nil for an empty cell; `2.0` is 2.
     func quantity(_ rows: any RowReader) throws(FieldFault) -> Int64? {
         let cell = text(.quantity, rows)
@@ -132,8 +167,10 @@ struct RowFields {
     }
 
     /// Writes the traits or properties that the mapping names, typed as the column is.
-    func writeCustoms(_ rows: any RowReader, to writer: inout JSONObjectWriter) {
-        for (name, column) in customs {
+    func writeCustoms(
+        _ rows: any RowReader, to writer: inout JSONObjectWriter, except isLeftOut: (String) -> Bool = { _ in false }
+    ) {
+        for (name, column) in customs where !isLeftOut(name) {
             if let document = rows.json(column) {
                 writer.raw(named: name, document)
             } else {

@@ -37,4 +37,5 @@ package enum RefusalReason: String, Sendable, Codable, CaseIterable {
     case badJSON = "bad_json"
     case conflictingLines = "conflicting_lines"
     case tooManyLines = "too_many_lines"
+    case unknownTag = "unknown_tag"
 }

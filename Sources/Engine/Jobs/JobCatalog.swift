@@ -22,6 +22,7 @@ package struct JobCatalog: Sendable {
         ImportJob.handler,
         JobRetention.handler,
         LogRetention.handler,
+        MirrorFill.handler,
         LifecycleRefresh.handler,
         DormantAction.handler,
         PointsClock.handler,

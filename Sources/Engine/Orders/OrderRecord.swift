@@ -96,6 +96,11 @@ enum OrderRows {
         ]
     }
 
+    /// Where in the log the event stands that last changed an order, once that is known.
+    static func place(_ orderID: String, at position: Int64, _ connection: any SQLConnection) throws {
+        try connection.execute("UPDATE orders SET position = \(position) WHERE order_id = \(orderID)")
+    }
+
     /// The ids of a profile's orders.
     static func ids(of profileID: Int64, _ connection: any SQLConnection) throws -> [String] {
         try connection.query("SELECT order_id FROM orders WHERE profile_id = \(profileID) ORDER BY order_id")

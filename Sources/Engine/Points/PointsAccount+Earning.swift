@@ -11,10 +11,12 @@ package struct PointsAward: Sendable, Equatable {
     package var expiresAt: Timestamp?
     package var source: String
     package var note: [String: String]
+    /// Of what was earned elsewhere, when; nil: now.
+    package var earnedAt: Timestamp?
 
     package init(
         key: String, amount: Int64, availableAt: Timestamp? = nil, waitsFor: String = "", expiresAt: Timestamp? = nil,
-        source: String = "", note: [String: String] = [:]
+        source: String = "", note: [String: String] = [:], earnedAt: Timestamp? = nil
     ) {
         self.key = key
         self.amount = amount
@@ -23,6 +25,7 @@ package struct PointsAward: Sendable, Equatable {
         self.expiresAt = expiresAt
         self.source = source
         self.note = note
+        self.earnedAt = earnedAt
     }
 }
 
@@ -78,13 +81,14 @@ extension PointsAccount {
             availableAt = calendar.start(ofDay: calendar.day(of: moment) + Int64(currency.pendingDays))
         }
         let isPending = !award.waitsFor.isEmpty || availableAt.map { $0 > moment } ?? false
-        let expiresAt = award.expiresAt ?? currency.expiry.lapse(earned: moment, calendar)
+        let earned = min(award.earnedAt ?? moment, moment)
+        let expiresAt = award.expiresAt ?? currency.expiry.lapse(earned: earned, calendar)
         guard expiresAt.map({ $0 > moment }) ?? true else { throw PointsError.expiryInPast }
         var draft = Draft(kind, currency.code, key: "\(kind.rawValue):\(award.key)")
         draft.note = award.note
         let lot = openLot(
             PointsLot(
-                number: 0, currency: currency.code, key: award.key, amount: award.amount, earnedAt: moment,
+                number: 0, currency: currency.code, key: award.key, amount: award.amount, earnedAt: earned,
                 isPending: isPending, availableAt: isPending ? availableAt : nil, waitsFor: award.waitsFor,
                 expiresAt: expiresAt, remaining: 0, held: 0, reversed: 0, expired: 0, source: award.source),
             &draft)

@@ -78,7 +78,7 @@ package enum PointsCommand: Sendable, Equatable {
                 .integer(account), .string(currency), .integer(award.amount),
                 JSONValue(award.availableAt?.milliseconds),
                 .string(award.waitsFor), JSONValue(award.expiresAt?.milliseconds), .string(award.source),
-            ]
+            ] + (award.earnedAt.map { [JSONValue.integer($0.milliseconds)] } ?? [])
         case .redeem(let account, let currency, let amount, _, _), .donate(let account, let currency, let amount, _, _),
             .adjust(let account, let currency, let amount, _, _):
             return [.integer(account), .string(currency), .integer(amount)]

@@ -76,12 +76,19 @@ package enum PointsCurrencies {
         return try get(currency.code, connection)
     }
 
-    /// Throws: `PointsError.currencyInUse`, `.unknownCurrency`, `StorageError`.
+    /// Throws: `PointsError.currencyInUse`, `.currencyUsedBy`, `.unknownCurrency`, `StorageError`.
     package static func delete(_ code: String, _ connection: any SQLConnection) throws {
         try connection.lock("points_currencies")
         _ = try get(code, connection)
         guard try !isUsed(code, connection) else { throw PointsError.currencyInUse(code) }
+        let uses = try usedBy(code, connection)
+        guard uses.isEmpty else { throw PointsError.currencyUsedBy(uses) }
         try connection.execute("DELETE FROM points_currencies WHERE code = \(code)")
+    }
+
+    /// Definitions that ask for its points. Throws: `StorageError`.
+    package static func usedBy(_ code: String, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try DefinitionUses.find(connection) { $0.currencies.contains(code) }
     }
 
     private static func isUsed(_ code: String, _ connection: any SQLConnection) throws -> Bool {

@@ -5,6 +5,8 @@ package enum PointsError: Error, Sendable, Equatable {
     /// What of a currency's definition cannot be used, and why.
     case invalidCurrency(field: String, reason: String)
     case currencyInUse(String)
+    /// Definitions ask for its points.
+    case currencyUsedBy([SegmentUse])
     case tooManyCurrencies(limit: Int)
     /// An amount below one, or above `limit`.
     case amount(Int64, limit: Int64)

@@ -17,6 +17,12 @@ package enum PointsEvents {
     package static let adjusted = "Points Adjusted"
     package static let moved = "Points Moved"
 
+    /// Those after which a member has something else than before.
+    static let changes: Set<String> = [
+        earned, released, redeemed, returned, reversed, held, letGo, expired, extended, reinstated, given, received,
+        donated, adjusted, moved,
+    ]
+
     /// Nobody's account says nothing.
     static func said(by account: PointsAccount, profile: Int64, at now: Timestamp) -> [SystemEvent] {
         guard profile != 0 else { return [] }

@@ -113,10 +113,13 @@ package enum Erasure {
         try TagHolders.forget(ids, connection)
         try ScoreRows.forget(ids, connection)
         try KeptFeatures.forget(ids, connection)
+        try RewardClaimRows.forget(ids, connection)
         try PointsMerge.forget(ids, at: now, connection)
         try EarningRecords.forget(ids, connection)
         try CouponMerge.forget(ids, at: now, connection)
         try TierMerge.forget(ids, connection)
+        try CentreSessions.forget(ids, connection)
+        try Exposures.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

@@ -1,6 +1,8 @@
 import Storage
 
 extension PeopleBatch {
+    private static let ownIDPriority = 200
+
     /// Folds an order event into its order, whoever's it is.
     mutating func apply(
         _ input: OrderInput, of logged: LoggedEvent, _ claims: ClaimSet, _ person: Person?
@@ -10,7 +12,9 @@ extension PeopleBatch {
             catalogue.violate(owner, violation.property, violation.rule, violation.example, logged)
         }
         guard !input.orderID.isEmpty else { return }
-        let priority = person == nil ? -1 : claims.claims.first?.priority ?? 0
+        // Who is addressed by the profile's own id is known beyond what any identity proves.
+        let strength = claims.profileID == nil ? claims.claims.first?.priority ?? 0 : Self.ownIDPriority
+        let priority = person == nil ? -1 : strength
         let touched = orders.apply(input, of: logged, priority: priority, profileID: person?.row.id ?? 0)
         for id in touched {
             if let person = self.person(id) { orderPeople.insert(person.row.id) }

@@ -50,10 +50,10 @@ package struct PeopleBatch {
         try self.init(loading: events, context: context, readings: Self.read(events, context), connection)
     }
 
-    /// The same with what `read` told of each event before.
+    /// The same with what `read` told of each event before, and with people of whom something changed elsewhere.
     init(
-        loading events: [LoggedEvent], context: PeopleContext, readings: [Int64: Reading],
-        _ connection: any SQLConnection
+        loading events: [LoggedEvent], and others: Set<Int64> = [], context: PeopleContext,
+        readings: [Int64: Reading], _ connection: any SQLConnection
     ) throws {
         self.context = context
         self.connection = connection
@@ -72,8 +72,10 @@ package struct PeopleBatch {
         orders = try OrderBatch(loading: events.compactMap { readings[$0.position]?.order }, connection)
         profileIDs.formUnion(links.values.map(\.profileID))
         profileIDs.formUnion(orders.profileIDs)
+        profileIDs.formUnion(others)
         profileIDs.remove(0)
         try loadPeople(profileIDs)
+        for id in others { changeProfile(id) { _ in } }
     }
 
     /// What each event says by itself, by position. Pure.

@@ -8,6 +8,8 @@ package struct PeopleContext {
     var now: Timestamp
     /// Sources whose word for a telephone number or an address is taken: servers, tills, imports, Perennial itself.
     let trustedSources: Set<Int64>
+    /// Those that files come from.
+    let importSources: Set<Int64>
     let sourceNames: [Int64: String]
     let catalogue: CatalogueCache
 
@@ -27,14 +29,17 @@ package struct PeopleContext {
         catalogue: CatalogueCache = CatalogueCache()
     ) throws -> PeopleContext {
         var trusted: Set<Int64> = [SystemEventLog.sourceID]
+        var imports: Set<Int64> = []
         var names: [Int64: String] = [:]
         for row in try connection.query("SELECT id, kind, name FROM sources") {
             let id = try row.int(0)
-            if trustedKinds.contains(try row.text(1)) { trusted.insert(id) }
+            let kind = try row.text(1)
+            if trustedKinds.contains(kind) { trusted.insert(id) }
+            if kind == SourceKind.import.rawValue { imports.insert(id) }
             names[id] = try row.text(2)
         }
         return PeopleContext(
             workspace: try Workspace.load(connection), effects: platform.effects, seal: platform.seal, now: now,
-            trustedSources: trusted, sourceNames: names, catalogue: catalogue)
+            trustedSources: trusted, importSources: imports, sourceNames: names, catalogue: catalogue)
     }
 }

@@ -134,6 +134,7 @@ extension PersonExport {
             "stages": try stages(of: profile.id, connection),
             "tags": try tags(of: profile.id, connection),
             "tiers": try TierHistory.export(of: profile.id, connection),
+            "loyalty": try loyalty(of: profile.id, connection),
             "unlinks": try unlinks(of: [profile.id] + detail.mergedIDs, connection),
         ])
     }
@@ -265,9 +266,9 @@ extension PersonExport {
         }
     }
 
-    private static func time(_ milliseconds: Int64?) -> JSONValue {
+    static func time(_ milliseconds: Int64?) -> JSONValue {
         milliseconds.map { .string(Timestamp(milliseconds: $0).iso8601) } ?? .null
     }
 
-    private static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+    static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 }

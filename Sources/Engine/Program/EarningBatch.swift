@@ -237,6 +237,13 @@ struct EarningBatch {
         let set = rules(of: item)
         let isSame = before?.profileID == item.profileID
         if let before, isSame { forget(before, facts, set) }
+        var facts = facts
+        // What the tier made of it the first time stays so, whatever the tier is now.
+        if let before, isSame, let told = before.waterfall.first(where: { $0.benefit != nil })?.benefit {
+            let currencies = Set(before.waterfall.filter { $0.benefit != nil }.map(\.currency))
+            facts.member.benefit = EarningBenefit(
+                tier: told.tier, names: told.names, multiplier: told.multiplier, currencies: currencies)
+        }
         let outcome = EarningEvaluation.run(facts, set, &uses)
         var record = EarningRecord(
             key: item.key, account: facts.member.account, profileID: item.profileID,
@@ -291,7 +298,9 @@ struct EarningBatch {
         }
         let key = record.awardKey(grant.rule, grant.line, number: number)
         let about = facts.order?.id ?? facts.event?.name ?? ""
-        var award = rule.terms.award(key: key, points, facts, source: String("\(rule.id) · \(about)".prefix(200)))
+        let step = record.waterfall.first { $0.rule == rule.id && $0.benefit != nil }
+        let by = step?.benefit?.title(nil) ?? rule.id
+        var award = rule.terms.award(key: key, points, facts, source: String("\(by) · \(about)".prefix(200)))
         award.note["rule"] = rule.id
         award.note["version"] = String(record.version)
         do {

@@ -6,6 +6,7 @@ struct EarningPeople {
     /// Nil: conditions on members ask for nothing that is kept elsewhere.
     let segments: PublishedSegments?
     let needsOrders: Bool
+    let needsHoldings: Bool
     /// A profile with its document; nil when there is none any more.
     let profile: (Int64) throws -> (row: Profile, state: ProfileState)?
 
@@ -34,6 +35,7 @@ struct EarningPeople {
         let criteria = published.rules.criteria
         segments = criteria.isEmpty ? nil : try cache.load(workspace, connection)
         needsOrders = criteria.contains(where: \.needsOrders)
+        needsHoldings = criteria.contains(where: \.needsHoldings)
     }
 
     func subjects(_ ids: Set<Int64>, _ connection: any SQLConnection) throws -> [Int64: CriteriaSubject] {
@@ -51,7 +53,9 @@ struct EarningPeople {
         let states = segments.features.isEmpty ? [:] : try KeptFeatures.states(of: ids, connection)
         let orders =
             needsOrders ? try CriteriaOrder.load(of: ids, currency: workspace.currency, connection) : [:]
+        let holdings = needsHoldings ? try CriteriaHoldings.load(of: ids, calendar, connection) : [:]
         for id in ids {
+            subjects[id]?.holdings = holdings[id] ?? CriteriaHoldings()
             subjects[id]?.lists = Set(lists[id] ?? [])
             subjects[id]?.tags = Set(tags[id] ?? [])
             for score in scores[id] ?? [] { subjects[id]?.scores[score.modelID] = score }

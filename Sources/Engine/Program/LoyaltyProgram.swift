@@ -19,16 +19,7 @@ package struct LoyaltyProgram: Sendable {
 
     /// Reads `{"version": 1, "enrolment": {…}, "rules": […], …}`. Throws: `CriteriaError` with everything that is wrong.
     package init(parsing text: String) throws(CriteriaError) {
-        guard text.utf8.count <= ProgramLimits.bytes else {
-            throw CriteriaError(issues: [CriteriaIssue("", .tooMany("bytes", limit: ProgramLimits.bytes))])
-        }
-        let json: JSONValue
-        do {
-            json = try JSONValue(parsing: text, maximumDepth: 64)
-        } catch {
-            throw CriteriaError(issues: [CriteriaIssue("", .notJSON("\(error)"))])
-        }
-        try self.init(json: json)
+        try self.init(json: JSONValue(definition: text, bytesMax: ProgramLimits.bytes))
     }
 
     /// Throws: `CriteriaError` with everything that is wrong.

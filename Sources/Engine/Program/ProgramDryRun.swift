@@ -14,14 +14,19 @@ package struct ProgramDryRun: Sendable {
         package var subject: Subject
         /// Nil: somebody who is not known, as a new member.
         package var profileID: Int64?
-        /// Rules to ask instead of those in force.
-        package var rules: EarningRuleSet?
+        /// Asked instead of the one in force.
+        package var program: LoyaltyProgram?
+        /// Ask as a member of this tier; nil: as they are.
+        package var tier: String?
         package var at: Timestamp
 
-        package init(_ subject: Subject, profileID: Int64?, rules: EarningRuleSet? = nil, at: Timestamp) {
+        package init(
+            _ subject: Subject, profileID: Int64?, program: LoyaltyProgram? = nil, tier: String? = nil, at: Timestamp
+        ) {
             self.subject = subject
             self.profileID = profileID
-            self.rules = rules
+            self.program = program
+            self.tier = tier
             self.at = at
         }
     }
@@ -42,11 +47,20 @@ package struct ProgramDryRun: Sendable {
     package static func run(_ question: Question, _ connection: any SQLConnection) throws -> ProgramDryRun {
         let workspace = try Workspace.load(connection)
         let published = try ProgramCache.read(connection)
-        let rules = try question.rules?.expanded(CriteriaWorld.load(connection)) ?? published?.rules ?? EarningRuleSet()
+        let draft = try question.program?.rules.expanded(CriteriaWorld.load(connection))
+        let rules = draft ?? published?.rules ?? EarningRuleSet()
         let detail = try question.profileID.map { try ProfileDetail.load($0, connection) }
         let profile = detail?.profile ?? Profile(id: 0, at: question.at, createdAt: question.at, sourceID: 0)
         let state = detail?.state ?? ProfileState()
-        let member = try ProgramMembers.of([profile.id], connection)[profile.id]
+        var member = try ProgramMembers.of([profile.id], connection)[profile.id]
+        if let tier = question.tier { member?.tier = tier }
+        if let tier = member?.tier {
+            let ladder = try TierLadders.current(connection)?.ladder
+            let benefits =
+                try question.program.map { try ProgramMembers.benefits($0, connection) }
+                ?? ProgramMembers.benefits(ladder, connection)
+            member?.benefit = benefits.of(tier)
+        }
         let world = PublishedProgram(number: published?.number ?? 0, rules: rules)
         let people = try EarningPeople(world, workspace, segments: SegmentCache(), connection) { _ in (profile, state) }
         let subject =
@@ -69,7 +83,7 @@ package struct ProgramDryRun: Sendable {
         var uses = try EarningRecords.peek(rules.uses(for: facts), connection)
         let outcome = EarningEvaluation.run(facts, rules, &uses)
         return ProgramDryRun(
-            version: question.rules == nil ? published?.number : nil, rules: rules, account: member?.account,
+            version: question.program == nil ? published?.number : nil, rules: rules, account: member?.account,
             outcome: outcome, sum: facts.order?.sum)
     }
 

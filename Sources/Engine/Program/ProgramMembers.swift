@@ -20,7 +20,32 @@ package enum ProgramMembers {
             members[id] = EarningMember(
                 account: try row.int(0), since: Timestamp(milliseconds: try row.int(1)), tier: try row.textOrNil(2))
         }
-        return members
+        guard members.values.contains(where: { $0.tier != nil }) else { return members }
+        let benefits = try benefits(try TierLadders.current(connection)?.ladder, connection)
+        return members.mapValues { member in
+            var member = member
+            member.benefit = benefits.of(member.tier)
+            return member
+        }
+    }
+
+    /// What the tiers of a ladder make of points. Throws: `StorageError`.
+    static func benefits(_ ladder: TierLadder?, _ connection: any SQLConnection) throws -> EarningBenefits {
+        let spendable = try PointsCurrencies.list(connection).map(\.currency).filter(\.isSpendable).map(\.code)
+        return EarningBenefits(ladder, currencies: Set(spendable))
+    }
+
+    /// Of a program's own tiers, else of those that hold now. Throws: `StorageError`.
+    static func benefits(_ program: LoyaltyProgram, _ connection: any SQLConnection) throws -> EarningBenefits {
+        guard let tiers = program.tiers else {
+            return try benefits(try TierLadders.current(connection)?.ladder, connection)
+        }
+        do {
+            return try benefits(try TierLadders.ladder(of: tiers), connection)
+        } catch is TierError {
+            // A draft whose tiers cannot be used yet multiplies nothing.
+            return EarningBenefits()
+        }
     }
 
     /// Accounts of who is named by a member number or a `user_id`. Throws: `StorageError`.

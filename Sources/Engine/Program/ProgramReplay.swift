@@ -42,6 +42,7 @@ package struct ProgramReplay {
     }
 
     let rules: EarningRuleSet
+    let benefits: EarningBenefits
     let backdatedDays: Int64
     let ledger: PointsProgram
     let workspace: Workspace
@@ -145,7 +146,8 @@ package struct ProgramReplay {
     private func facts(_ history: History, key: String, _ at: Timestamp) -> EarningFacts {
         EarningFacts(
             key: key, time: at,
-            member: EarningMember(account: history.account, since: history.since, tier: history.tier),
+            member: EarningMember(
+                account: history.account, since: history.since, tier: history.tier, benefit: benefits.of(history.tier)),
             subject: history.subject,
             clock: CriteriaClock(
                 now: at, calendar: workspace.calendar, currencyDigits: CurrencyScale.digits(workspace.currency)))

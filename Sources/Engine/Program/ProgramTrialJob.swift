@@ -78,9 +78,10 @@ package enum ProgramTrialJob {
         let workspace = try Workspace.load(connection)
         let world = try CriteriaWorld.load(connection)
         let ledger = try PointsProgram.load(connection)
-        func replay(_ program: LoyaltyProgram) -> ProgramReplay {
+        func replay(_ program: LoyaltyProgram) throws -> ProgramReplay {
             ProgramReplay(
-                rules: program.rules.expanded(world), backdatedDays: program.enrolment.backdatedDays, ledger: ledger,
+                rules: program.rules.expanded(world), benefits: try ProgramMembers.benefits(program, connection),
+                backdatedDays: program.enrolment.backdatedDays, ledger: ledger,
                 workspace: workspace, fromDay: trial.fromDay, until: now)
         }
         let before = try ProgramVersions.numbered(trial.compared, connection)?.program
@@ -93,7 +94,7 @@ package enum ProgramTrialJob {
                 "SELECT count(*) FROM profiles WHERE merged_into IS NULL AND deleted_ms IS NULL AND identified = 1")?
             .int(0) ?? 0
         return Stage(
-            trial: trial, after: replay(program), before: before.map(replay), policy: program.enrolment,
+            trial: trial, after: try replay(program), before: try before.map(replay), policy: program.enrolment,
             published: PublishedProgram(number: version.number, program: program, world: world), names: names.sorted(),
             archived: archived, people: people, currency: program.rules.rules.first?.currency ?? "points")
     }

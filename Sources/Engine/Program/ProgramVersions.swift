@@ -47,6 +47,21 @@ package enum ProgramVersions {
         }
     }
 
+    /// Versions that wait for a review, the newest first. Throws: `StorageError`.
+    package static func inReview(_ connection: any SQLConnection) throws -> [ProgramVersion] {
+        try connection.query(
+            """
+            SELECT \(raw: ProgramVersion.columns) FROM program_versions WHERE status = 'review' ORDER BY number DESC
+            LIMIT \(ProgramLimits.versions)
+            """
+        ).map(ProgramVersion.init)
+    }
+
+    /// How many wait for a review. Throws: `StorageError`.
+    package static func waiting(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.first("SELECT count(*) FROM program_versions WHERE status = 'review'")?.int(0) ?? 0
+    }
+
     // MARK: Drafts
 
     /// Throws: `ProgramError`, `StorageError`.
@@ -124,7 +139,8 @@ package enum ProgramVersions {
         _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
     ) throws -> ProgramVersion {
         let before = try locked(id, .approve, from: [.review, .approved], connection)
-        guard actor != before.submittedBy, actor != before.editedBy else { throw ProgramError.sameActor }
+        let isOwn = [before.submittedBy, before.editedBy].contains(actor)
+        guard try !isOwn || ApprovalPolicy.allowsOwn(actor, connection) else { throw ProgramError.sameActor }
         let trial = try ProgramTrials.valid(before, connection)
         try connection.execute(
             """

@@ -105,6 +105,18 @@ package enum RewardClaimRows {
             """)
     }
 
+    /// The people are erased: where their rewards went, for whom, and what was noted is deleted; the claims stay as
+    /// nobody's. Call while the accounts are still theirs. Throws: `StorageError`.
+    static func forget(_ profiles: [Int64], _ connection: any SQLConnection) throws {
+        let theirs: SQL = "SELECT id FROM points_accounts WHERE profile_id IN (\(list: profiles))"
+        try connection.execute("UPDATE reward_claims SET delivery = '{}' WHERE account_id IN (\(theirs))")
+        try connection.execute(
+            """
+            UPDATE reward_steps SET note = '' WHERE claim_id IN (
+                SELECT id FROM reward_claims WHERE account_id IN (\(theirs)))
+            """)
+    }
+
     private static func load(_ condition: SQL, _ connection: any SQLConnection) throws -> [RewardClaim] {
         try connection.query("SELECT \(raw: columns) FROM reward_claims WHERE " + condition).map { row in
             let delivery = try JSONValue(parsing: row.text(9)).objectValue ?? [:]

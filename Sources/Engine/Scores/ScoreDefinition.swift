@@ -37,15 +37,7 @@ package struct ScoreDefinition: Sendable {
 
     /// Reads the definition. Throws: `CriteriaError` with everything that is wrong.
     package init(parsing text: String) throws(CriteriaError) {
-        guard text.utf8.count <= ScoreLimits.bytes else {
-            throw CriteriaError(issues: [CriteriaIssue("", .tooMany("bytes", limit: ScoreLimits.bytes))])
-        }
-        let json: JSONValue
-        do {
-            json = try JSONValue(parsing: text, maximumDepth: 64)
-        } catch {
-            throw CriteriaError(issues: [CriteriaIssue("", .notJSON("\(error)"))])
-        }
+        let json = try JSONValue(definition: text, bytesMax: ScoreLimits.bytes)
         let notes = CriteriaNotes()
         let reader = CriteriaReader(json, "model", notes)
         _ = reader.whole("version", in: 1...1, orElse: 1)
@@ -121,6 +113,8 @@ package struct ScoreDefinition: Sendable {
     }
 
     package var needsOrders: Bool { rules.contains { $0.kind.needsOrders || $0.kind.criteria?.needsOrders == true } }
+
+    package var needsHoldings: Bool { rules.contains { $0.kind.criteria?.needsHoldings == true } }
 
     /// Whether somebody can gain points by time alone.
     package var dependsOnTime: Bool { rules.contains { $0.kind.criteria?.dependsOnTime == true } }

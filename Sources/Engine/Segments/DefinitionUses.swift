@@ -26,6 +26,10 @@ enum DefinitionUses {
         {
             uses.append(SegmentUse(kind: "program", id: String(version.id), name: version.title))
         }
+        for experiment in try Experiments.list(connection) where [.draft, .running].contains(experiment.state) {
+            guard let criteria = experiment.definition.criteria, refers(criteria) else { continue }
+            uses.append(SegmentUse(kind: "experiment", id: String(experiment.id), name: experiment.definition.name))
+        }
         return uses.sorted { ($0.kind, $0.name, $0.id) < ($1.kind, $1.name, $1.id) }
     }
 }

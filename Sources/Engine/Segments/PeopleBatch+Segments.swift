@@ -29,9 +29,13 @@ extension PeopleBatch {
             ? try CriteriaOrder.load(
                 of: living.filter { $0.row.orderCount > 0 }.map(\.row.id), currency: published.workspace.currency,
                 connection) : [:]
+        let holdings =
+            published.needsHoldings
+            ? try CriteriaHoldings.load(of: living.map(\.row.id), published.calendar, connection) : [:]
         for person in living {
             var subject = CriteriaSubject(person.row, try person.state(), published.calendar)
             subject.orders = orders[person.row.id] ?? []
+            subject.holdings = holdings[person.row.id] ?? CriteriaHoldings()
             subject.features = keeping.features(of: person.row.id)
             subjects.append(subject)
         }

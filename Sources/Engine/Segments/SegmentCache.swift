@@ -49,6 +49,7 @@ package struct PublishedSegments: Sendable {
     /// Places in `features` by event name.
     private(set) var featuresByEvent: [String: [Int]] = [:]
     private(set) var needsOrders = false
+    private(set) var needsHoldings = false
 
     struct Dynamic: Sendable {
         var id: Int64
@@ -82,6 +83,7 @@ package struct PublishedSegments: Sendable {
             let criteria = Criteria(node).expanded(world)
             published.dynamic.append(Dynamic(id: id, isTag: world.segments[id] == nil, criteria: criteria))
             published.needsOrders = published.needsOrders || criteria.needsOrders
+            published.needsHoldings = published.needsHoldings || criteria.needsHoldings
         }
         for model in try ScoreModels.list(connection) {
             guard let definition = model.rules?.expanded(world) else { continue }
@@ -90,6 +92,7 @@ package struct PublishedSegments: Sendable {
                     id: model.id, name: model.name, version: model.version, isBuilding: model.isBuilding,
                     definition: definition))
             published.needsOrders = published.needsOrders || definition.needsOrders
+            published.needsHoldings = published.needsHoldings || definition.needsHoldings
         }
         published.features = try KeptFeatures.load(connection)
         for (place, kept) in published.features.enumerated() {

@@ -17,7 +17,7 @@ package enum SegmentError: Error, Sendable, Equatable {
 
 /// Where a segment is used.
 package struct SegmentUse: Sendable, Equatable, Codable {
-    /// `segment`, `tag`, `score`, `webhook`, `dashboard`.
+    /// `segment`, `tag`, `score`, `webhook`, `dashboard`, `experiment`.
     package var kind: String
     package var id: String
     package var name: String

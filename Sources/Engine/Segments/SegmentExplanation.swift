@@ -85,6 +85,9 @@ enum PersonHistory {
             if criteria.needsOrders {
                 subject.orders = try CriteriaOrder.load(of: [id], currency: currency, connection)[id] ?? []
             }
+            if criteria.needsHoldings {
+                subject.holdings = try CriteriaHoldings.load(of: [id], calendar, connection)[id] ?? CriteriaHoldings()
+            }
             let recent = try RecentEvents.load(
                 of: id, Timeline.Filter(names: names), before: nil, limit: eventsLimit, connection)
             return (subject, recent)

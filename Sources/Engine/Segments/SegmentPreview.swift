@@ -12,15 +12,18 @@ package struct SegmentPreview: Sendable {
 
     package static let sampleSize = 20
     /// Below this many people the exact answer comes at once.
-    private static let estimatedAbove: Int64 = 100_000
+    package static let estimatedAbove: Int64 = 100_000
     private static let parts: Int64 = 32
     private static let limits = QueryLimits(seconds: 20)
 
-    /// A quick answer: of a 32nd of the people where there are many. Throws: `CriteriaError`, `StorageError`.
-    package static func estimate(_ text: String, _ platform: Platform) async throws -> SegmentPreview {
+    /// A quick answer: of a 32nd of the people where there are many. Throws: `CriteriaError`, `StorageError`;
+    /// `CancellationError` when the task was cancelled, which stops the query at the store.
+    package static func estimate(
+        _ text: String, above: Int64 = estimatedAbove, _ platform: Platform
+    ) async throws -> SegmentPreview {
         let ready = try await prepare(text, platform)
         let everybody = try await everybody(platform)
-        guard everybody > estimatedAbove else { return try await exact(text, platform) }
+        guard everybody > above else { return try await exact(text, platform) }
         let query = CriteriaQuery(ready.criteria, ready.clock, scope: .part(of: parts))
         let found = try await platform.analytics.query(query.count, limits: limits).ints(0).first ?? 0
         return SegmentPreview(

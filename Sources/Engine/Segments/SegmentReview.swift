@@ -37,9 +37,12 @@ package enum SegmentReview {
         let orders =
             published.needsOrders || withOrders
             ? try CriteriaOrder.load(of: ids, currency: published.workspace.currency, connection) : [:]
+        let holdings =
+            published.needsHoldings ? try CriteriaHoldings.load(of: ids, published.calendar, connection) : [:]
         return try rows.map { row in
             var subject = CriteriaSubject(row, try ProfileState(parsing: row.state), published.calendar)
             subject.orders = orders[row.id] ?? []
+            subject.holdings = holdings[row.id] ?? CriteriaHoldings()
             let own = states[row.id] ?? [:]
             for kept in published.features { subject.features[kept.feature] = own[kept.id] }
             return subject

@@ -44,8 +44,7 @@ extension SimulatedYear {
     /// Many tills at the same moment: with keys of their own exactly as many succeed as the balance bears; with one key
     /// exactly one does.
     mutating func tillsAtOnce() async throws {
-        let living = members.indices.filter { !members[$0].isGone }
-        let account = members[random.pick(living)].account
+        let account = members[someone()].account
         let (amount, tills, isOneKey) = (Int64(random.whole(5...60)), random.whole(4...12), random.chance(0.3))
         report.bursts += 1
         let (platform, step) = (platform, step)
@@ -88,7 +87,7 @@ extension SimulatedYear {
         guard flaws.isEmpty else { throw fail(operation, flaws) }
     }
 
-    private func marks(_ accounts: [Int64]) async throws -> [String] {
+    func marks(_ accounts: [Int64]) async throws -> [String] {
         guard !accounts.isEmpty else { return [] }
         return try await platform.store.read { connection in
             let loaded = try PointsAccountRows.load(accounts, .balances, locking: false, connection)

@@ -4,6 +4,20 @@ import Storage
 extension SimulatedYear {
     mutating func operate() async throws {
         report.operations += 1
+        switch random.whole(0...199) {
+        case 0..<48: try await sell()
+        case 48..<76: try await takeGoodsBack()
+        case 76..<90: try await act()
+        case 90..<96: try await tellAgain()
+        case 96..<116: try await couponStep()
+        case 116..<119: try await grantTier()
+        case 119: try await publishVersion()
+        default: try await operateLedger()
+        }
+    }
+
+    /// What tills and the office ask of the ledger by command.
+    private mutating func operateLedger() async throws {
         switch random.whole(0...99) {
         case 0..<22: try await purchase()
         case 22..<34: try await redeem()
@@ -15,20 +29,27 @@ extension SimulatedYear {
         case 66..<69: try await byHand()
         case 69..<76: try await again()
         case 76..<81: try await deliver()
-        case 81..<87: try await tillsAtOnce()
-        case 87..<91: try await claim()
-        case 91..<94: try await claimEnds()
-        case 94..<96: jump()
-        case 96: try await merge()
-        case 97: try await mergeIsUndone()
+        case 81..<85: try await tillsAtOnce()
+        case 85..<89: try await claim()
+        case 89..<92: try await claimEnds()
+        case 92..<94: jump()
+        case 94..<96: try await merge()
+        case 96..<98: try await mergeIsUndone()
         default: try await changeRules()
         }
     }
 
-    private mutating func someone() -> Int {
-        let living = members.indices.filter { !members[$0].isGone }
-        return random.pick(living)
+    /// A living member; a few are met much more often than the rest.
+    mutating func someone() -> Int {
+        for _ in 0..<Self.tries {
+            let index = random.whole(0...(random.chance(0.5) ? min(Self.regulars, members.count) : members.count) - 1)
+            if !members[index].isGone { return index }
+        }
+        return members.firstIndex { !$0.isGone } ?? 0
     }
+
+    private static let tries = 50
+    private static let regulars = 60
 
     private mutating func purchase() async throws {
         let member = someone()
@@ -146,10 +167,15 @@ extension SimulatedYear {
     /// Before or after the purchases that wait for it.
     private mutating func deliver() async throws {
         let (event, effects) = ("delivery:\(random.whole(1...5))", platform.effects)
+        let waiting = try await platform.store.read { connection in
+            try connection.query(
+                "SELECT DISTINCT account_id FROM points_lots WHERE waits_for = \(event) AND pending = 1"
+            ).map { try $0.int(0) }
+        }
         _ = try await platform.store.write { try Points.release(waitingFor: event, effects: effects, $0) }
         let again = try await platform.store.write { try Points.release(waitingFor: event, effects: effects, $0) }
         if !again.isEmpty { throw fail("release", ["\(event) released twice"]) }
-        for member in members.indices { try await look(members[member].account, "release") }
+        for account in waiting { try await look(account, "release") }
     }
 
     private mutating func claim() async throws {
@@ -195,7 +221,7 @@ extension SimulatedYear {
 
     private mutating func merge() async throws {
         let (left, right) = (someone(), someone())
-        guard left != right, members.count(where: { !$0.isGone }) > 3 else { return }
+        guard left != right, members.lazy.filter({ !$0.isGone }).prefix(4).count > 3 else { return }
         let (platform, now) = (platform, clock.now)
         let (one, other) = (members[left].profile, members[right].profile)
         try await platform.store.write { connection in
@@ -212,13 +238,17 @@ extension SimulatedYear {
         }
         guard closed.0 != closed.1 else { throw fail("merge", ["not exactly one of two accounts was closed"]) }
         members[closed.0 ? left : right].isGone = true
-        merged = closed.0 ? left : right
-        for account in [a, b] { try await look(account, "merge") }
+        merged = (gone: closed.0 ? left : right, stays: closed.0 ? right : left)
+        for account in [a, b] {
+            try await look(account, "merge")
+            try await auditTier(of: account, "merge")
+        }
+        try await auditPurchases(of: [left, right])
     }
 
     /// The last one, where nothing stands on it.
     private mutating func mergeIsUndone() async throws {
-        guard let index = merged else { return }
+        guard let (index, other) = merged else { return }
         let (now, effects) = (clock.now, platform.effects)
         do {
             try await platform.store.write { connection in
@@ -232,7 +262,18 @@ extension SimulatedYear {
         }
         members[index].isGone = false
         merged = nil
-        for member in members { try await look(member.account, "merge undone") }
+        report.unmerges += 1
+        for account in [members[index].account, members[other].account] {
+            try await look(account, "merge undone")
+            try await auditTier(of: account, "merge undone")
+        }
+        try await auditPurchases(of: [index, other])
+    }
+
+    private func auditPurchases(of people: Set<Int>) async throws {
+        for purchase in purchases where people.contains(purchase.member) && purchase.underway == 0 {
+            try await audit(purchase)
+        }
     }
 
     private mutating func changeRules() async throws {

@@ -5,6 +5,8 @@ struct SimulatedYear {
     struct Member {
         var account: Int64
         var profile: Int64
+        /// As shops know them.
+        var user: String
         /// Merged into another since.
         var isGone = false
     }
@@ -24,7 +26,13 @@ struct SimulatedYear {
 
     let options: Simulation.Options
     let clock: SimulatedClock
+    let store: CrashingStore
     let platform: Platform
+    /// Replaced whenever its process dies.
+    var processor: Processor
+    let program: LoyaltyProgram
+    let eventNames: [String]
+    let earnsByOrders: Bool
     var report = Simulation.Report()
     var members: [Member] = []
     var orders: [Order] = []
@@ -32,10 +40,19 @@ struct SimulatedYear {
     var holds: [String] = []
     var claims: [Int64] = []
     /// The member who was merged into another last, while that was not undone.
-    var merged: Int?
+    var merged: (gone: Int, stays: Int)?
     var rewards: [Int64] = []
     /// Commands that were done, with what they answered.
     var done: [(command: PointsCommand, transactions: [PointsTransaction])] = []
+    var purchases: [SimulatedPurchase] = []
+    /// Events that have not arrived, and some that have.
+    var underway: [Told] = []
+    var arrived: [(event: IncomingEvent, member: Int)] = []
+    var messages = 0
+    var definitions: [Int64] = []
+    var couponLimits: [Int64: Int64] = [:]
+    var held: [HeldCoupon] = []
+    var couponOrders: [CouponOrder] = []
     var day = 0
     var step = 0
     var random: SplitMix64
@@ -44,10 +61,17 @@ struct SimulatedYear {
     private static let remembered = 400
     private static let verifyDays = 30
 
-    init(_ options: Simulation.Options, _ clock: SimulatedClock, _ platform: Platform) async throws {
+    init(
+        _ options: Simulation.Options, _ clock: SimulatedClock, _ store: CrashingStore, _ platform: Platform
+    ) async throws {
         self.options = options
         self.clock = clock
+        self.store = store
         self.platform = platform
+        processor = Processor(platform: platform, signal: LogSignal())
+        program = try LoyaltyProgram(parsing: options.program ?? DemoProgram.text())
+        eventNames = Self.eventNames(program)
+        earnsByOrders = program.rules.looksAtOrders
         random = SplitMix64(seed: options.seed)
         let policies = PointsReversal.allCases
         let seed = Int(options.seed % 12)
@@ -65,7 +89,9 @@ struct SimulatedYear {
                     expiry: seed % 2 == 0 ? .inactivity(months: 2) : .fixed(month: 6, day: 30, monthsMin: 1),
                     reversal: policies[(seed + 1) % 3]), at: now, connection)
         }
+        try await install()
         try await enrol()
+        try await issueCampaigns()
         for stock in [3, nil] as [Int64?] {
             rewards.append(
                 try await platform.store.write {
@@ -92,6 +118,7 @@ struct SimulatedYear {
     }
 
     mutating func end() async throws -> Simulation.Report {
+        try await arriveAll()
         try await verify()
         return report
     }
@@ -102,38 +129,51 @@ struct SimulatedYear {
 
     // MARK: -
 
+    private static let batchMembers = 250
+
     private mutating func enrol() async throws {
-        let now = clock.now
-        let events = (0..<options.members).map { number in
-            IncomingEvent(
-                kind: .identify, name: "identify", messageID: "m-\(number)",
-                identities: [IdentityClaim(kind: "user_id", value: "u\(number)")], time: now, receivedAt: now)
-        }
-        let signal = LogSignal()
-        try await Ingest(platform: platform, signal: signal).append(IncomingBatch(sourceID: 1, events: events))
-        try await Processor(platform: platform, signal: signal).catchUp()
-        let effects = platform.effects
-        for number in 0..<options.members {
-            let user = "u\(number)"
-            members.append(
-                try await platform.store.write { connection in
+        let (now, effects) = (clock.now, platform.effects)
+        for start in stride(from: 0, to: options.members, by: Self.batchMembers) {
+            let numbers = start..<min(start + Self.batchMembers, options.members)
+            let events = numbers.map { number in
+                IncomingEvent(
+                    kind: .identify, name: "identify", messageID: "m-\(number)",
+                    identities: [IdentityClaim(kind: "user_id", value: "u\(number)")], time: now, receivedAt: now)
+            }
+            try await Ingest(platform: platform, signal: LogSignal()).append(
+                IncomingBatch(sourceID: 1, events: events))
+            try await processor.catchUp()
+            members += try await platform.store.write { connection in
+                try numbers.map { number in
+                    let user = "u\(number)"
                     let id = try connection.first("SELECT profile_id FROM identities WHERE value = \(user)")?.int(0)
-                    let account = try PointsAccounts.open(profile: id ?? 0, effects: effects, connection).account
-                    return Member(account: account.id, profile: account.profileID)
-                })
+                    let account = try ProgramMembers.enrol(profile: id ?? 0, effects: effects, connection).account
+                    return Member(account: account.id, profile: account.profileID, user: user)
+                }
+            }
         }
     }
 
     /// What time brings about in the background; some nights it does not run.
     private mutating func night() async throws {
         guard !random.chance(0.2) else { return }
-        let runner = JobRunner(
-            platform: platform, catalog: JobCatalog([PointsClock.handler, PointsHeads.handler]), concurrency: 1)
-        try await runner.ensureRecurring()
-        try await runner.drain()
+        try await survive { platform, processor in
+            let runner = JobRunner(platform: platform, catalog: JobCatalog(Self.handlers), concurrency: 1)
+            try await runner.ensureRecurring()
+            try await runner.drain()
+            // What the night said is events as well.
+            try await processor.catchUp()
+        }
     }
 
+    private static let handlers = [
+        PointsClock.handler, PointsHeads.handler, TierClock.handler, TierBuild.handler, TierRanking.handler,
+        BenefitClock.handler, BenefitCoupons.handler, CouponClock.handler,
+    ]
+
     private mutating func verify() async throws {
+        try await verifyStatements()
+        try await verifyProgram()
         let result = try await PointsVerification.run(platform)
         (report.accounts, report.transactions) = (result.accounts, result.transactions)
         guard result.flaws.isEmpty else {

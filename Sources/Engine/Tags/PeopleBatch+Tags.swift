@@ -1,9 +1,6 @@
 import Storage
 
 extension PeopleBatch {
-    /// Tags that one event may name.
-    private static let tagsOfEvent = 50
-
     /// Gives people the tags that a trusted source (an import, a server, a till) names in the property `tags` of an
     /// `identify`, in the processor's transaction. Unknown ones are made; what a rule keeps is passed over.
     ///
@@ -12,15 +9,16 @@ extension PeopleBatch {
         _ events: [LoggedEvent], _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)],
         at now: Timestamp
     ) throws {
-        var wanted: [(profile: Int64, path: String, source: String)] = []
+        var wanted: [(profile: Int64, path: String, cause: TagCause)] = []
         for (logged, outcome) in zip(events, outcomes) where outcome.outcome == .stored {
             guard logged.event.kind == .identify, logged.event.properties.utf8.count > 2,
                 context.trustedSources.contains(logged.sourceID), let person = person(outcome.profileID)
             else { continue }
             let properties = try JSONValue(parsing: logged.event.properties)
-            let names = (properties["tags"]?.arrayValue ?? []).prefix(Self.tagsOfEvent).compactMap(\.stringValue)
-            let source = context.sourceNames[logged.sourceID] ?? ""
-            wanted += names.map { (person.row.id, $0, source) }
+            let names = (properties["tags"]?.arrayValue ?? []).prefix(Tags.namesOfEvent).compactMap(\.stringValue)
+            let isImport = context.importSources.contains(logged.sourceID)
+            let cause = TagCause(isImport ? .imported : .source, context.sourceNames[logged.sourceID] ?? "")
+            wanted += names.map { (person.row.id, $0, cause) }
         }
         guard !wanted.isEmpty else { return }
         var ids: [String: Int64] = [:]
@@ -38,7 +36,7 @@ extension PeopleBatch {
             let own = present[want.profile] ?? []
             guard !own.contains(id) else { continue }
             let gone = own.intersection(tree.rivals(of: id)).sorted().map { (tag: $0, profile: want.profile) }
-            try give(id, to: want.profile, gone, TagCause(.source, want.source), tree, at: now)
+            try give(id, to: want.profile, gone, want.cause, tree, at: now)
             present[want.profile] = own.subtracting(gone.map(\.tag)).union([id])
         }
     }

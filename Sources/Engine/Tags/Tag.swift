@@ -110,7 +110,9 @@ package struct TagCause: Sendable, Equatable {
         case api
         /// Many people at once; the detail is who.
         case bulk
-        /// An import or another trusted source; the detail is its name.
+        /// A file that was imported; the detail is the name of its source.
+        case imported = "import"
+        /// Another trusted source; the detail is its name.
         case source
         /// The rule holds, or no longer does.
         case rule

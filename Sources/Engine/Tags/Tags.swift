@@ -11,6 +11,8 @@ package enum Tags {
     package static let depth = 5
     package static let nameCharacters = 60
     static let descriptionCharacters = 500
+    /// Tags that one event may name.
+    static let namesOfEvent = 50
 
     /// Throws: `TagError`, `StorageError`.
     package static func create(_ draft: TagDraft, effects: Effects, _ connection: any SQLConnection) throws -> Tag {

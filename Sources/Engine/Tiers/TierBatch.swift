@@ -8,6 +8,8 @@ struct TierBatch {
     private let currency: String
     private(set) var rows: [TierRow]
     private(set) var courses: [TierCourse]
+    /// By member: what the newest change took at a period's end.
+    private let lapses: [Int64: TierLapse]
     /// People whose tier is another now, with what they have.
     private(set) var moved: [Int64: (tier: String?, since: Timestamp?)] = [:]
 
@@ -23,6 +25,7 @@ struct TierBatch {
         currency = workspace.currency
         rows = try TierRow.load(members, locking: locking, connection)
         courses = []
+        lapses = try TierHistory.lapses(of: rows.filter { $0.ladder == published.version }, connection)
         try enrol(Set(members).subtracting(rows.map(\.member)).sorted(), locking: locking, connection)
         rows.sort { $0.member < $1.member }
         let facts = try TierFacts.load(rows.map(wanted), published.ladder, currency: currency, connection)
@@ -65,6 +68,18 @@ struct TierBatch {
         }
     }
 
+    /// Members as they would be if this had happened too. To be looked at, never to be saved.
+    mutating func imagine(_ order: TierOrder?, _ earnings: [String: Int64]) {
+        for index in courses.indices {
+            var facts = courses[index].facts
+            if let order, !facts.orders.contains(where: { $0.id == order.id }) { facts.orders.append(order) }
+            for (currency, amount) in earnings where amount > 0 {
+                facts.earnings[currency, default: []].append(TierEarning(at: now, amount: amount))
+            }
+            courses[index] = TierCourse(courses[index].ladder, facts, courses[index].state, calendar)
+        }
+    }
+
     /// Lets every member move; `body` is told which.
     mutating func run(_ body: (Int64, inout TierCourse) throws -> Void) rethrows {
         for index in courses.indices { try body(rows[index].member, &courses[index]) }
@@ -76,6 +91,7 @@ struct TierBatch {
             let isOther = !rows[index].isNew && rows[index].ladder != published.version
             if isOther { courses[index].adopt(at: now) }
             courses[index].advance(to: now)
+            if let lapse = lapses[rows[index].member] { courses[index].restore(lapse, at: now) }
             courses[index].review(cause, at: now)
         }
     }

@@ -1,3 +1,19 @@
+/// A tier that was lost at the end of a period, with the days that counted (the first, and the first after).
+package struct TierLapse: Sendable, Equatable {
+    /// Of the change.
+    package var number: Int64
+    package var tier: String
+    package var from: Int64
+    package var to: Int64
+
+    package init(number: Int64, tier: String, from: Int64, to: Int64) {
+        self.number = number
+        self.tier = tier
+        self.from = from
+        self.to = to
+    }
+}
+
 /// A member's way through the pyramid as a pure state machine: facts, ladder, state and time in; changes and notices out.
 ///
 /// Invariants: a tier that rules gave is lost at the end of a period, or of the grace after it, and at no other time; up
@@ -171,6 +187,19 @@ package struct TierCourse: Sendable {
     }
 
     // MARK: Deeds
+
+    /// Facts of a period that has ended arrived late: who would have kept the tier with them has it again, as if it had
+    /// been kept, as long as the period that followed lasts and nothing else has changed since. `lapse`: what the newest
+    /// change says was lost.
+    package mutating func restore(_ lapse: TierLapse, at now: Timestamp) {
+        guard ladder.quota == nil, lapse.number == state.changes, calendar.day(of: now) < state.periodEnd,
+            let index = ladder.index(lapse.tier), index > earnedIndex
+        else { return }
+        let window = TierWindow(from: calendar.start(ofDay: lapse.from), to: calendar.start(ofDay: lapse.to))
+        guard keeps(index, window) else { return }
+        state.earned = lapse.tier
+        settle(.activity, at: now, evidence(lapse.tier, window, ladder.tiers[index].keeping), nil)
+    }
 
     /// Something happened that may lift the member. Time comes first: call `advance` before.
     package mutating func review(_ cause: TierChange.Cause = .activity, at now: Timestamp) {

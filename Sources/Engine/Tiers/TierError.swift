@@ -9,6 +9,8 @@ package enum TierError: Error, Sendable, Equatable {
     case ofProgram(number: Int64)
     /// Somebody published another ladder since this one was read.
     case editedMeanwhile(version: Int64)
+    /// Another user has to approve it.
+    case needsApproval
     case notMember(Int64)
     case grantNotFound(Int64)
     case grantEnded(Int64)

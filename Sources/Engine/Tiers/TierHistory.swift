@@ -29,6 +29,25 @@ package enum TierHistory {
             })
     }
 
+    /// Tiers that the newest change of a member took at the end of a period. Throws: `StorageError`, `DecodingError`.
+    static func lapses(of rows: [TierRow], _ connection: any SQLConnection) throws -> [Int64: TierLapse] {
+        let fallen = rows.filter { $0.state.changes > 1 }
+        guard !fallen.isEmpty else { return [:] }
+        let answers = try connection.queryMany(
+            """
+            SELECT evidence FROM tier_history WHERE member_id = ? AND number = ?
+            AND cause = '\(TierChange.Cause.periodEnd.rawValue)'
+            """, fallen.map { [.integer($0.member), .integer($0.state.changes)] })
+        var lapses: [Int64: TierLapse] = [:]
+        for (row, found) in zip(fallen, answers) {
+            guard let text = try found.first?.text(0) else { continue }
+            let evidence = try StoredDocument.value(TierEvidence.self, from: text)
+            guard let tier = evidence.tier, let from = evidence.from, let to = evidence.to else { continue }
+            lapses[row.member] = TierLapse(number: row.state.changes, tier: tier, from: from, to: to)
+        }
+        return lapses
+    }
+
     /// One member's, the newest first. Throws: `StorageError`, `DecodingError`.
     package static func list(
         member: Int64, before number: Int64 = .max, limit: Int, _ connection: any SQLConnection

@@ -25,12 +25,15 @@ package struct TierStanding: Sendable, Equatable {
     package var ranking: TierRanking.Taken?
     package var place: TierPlace?
 
-    /// Throws: `TierError.noLadder`, `TierError.notMember`, `StorageError`.
+    /// `order`, `earnings`: what is imagined to have happened as well. Throws: `TierError.noLadder`,
+    /// `TierError.notMember`, `StorageError`.
     package static func load(
-        member: Int64, at now: Timestamp, _ connection: any SQLConnection
+        member: Int64, imagining order: TierOrder? = nil, _ earnings: [String: Int64] = [:], at now: Timestamp,
+        _ connection: any SQLConnection
     ) throws -> TierStanding {
         let published = try TierLadders.required(connection)
         var batch = try TierBatch([member], published, at: now, locking: false, connection)
+        batch.imagine(order, earnings)
         // As it will be when the clock comes by, which may be a moment late.
         batch.bringUpToDate()
         guard let row = batch.rows.first, let course = batch.courses.first, row.profile != 0 else {

@@ -48,11 +48,17 @@ package enum TierLadders {
     /// `after`: the version that it was written after; nil: whichever. Throws: `TierError`, `StorageError`.
     @discardableResult
     package static func publish(
-        _ ladder: TierLadder, after version: Int64? = nil, by author: String, effects: Effects,
+        _ ladder: TierLadder, after version: Int64? = nil, isApproved: Bool = false, by author: String,
+        effects: Effects,
         _ connection: any SQLConnection
     ) throws -> Published {
         if let program = try ProgramVersions.published(connection), program.program?.tiers != nil {
             throw TierError.ofProgram(number: program.number)
+        }
+        if !isApproved, try ApprovalPolicy.load(connection).coversLadders, let last = try current(connection),
+            last.ladder != ladder
+        {
+            throw TierError.needsApproval
         }
         return try put(ladder, after: version, by: author, at: effects.now(), connection)
     }

@@ -47,7 +47,10 @@ package enum WebServer {
         LinkRoutes(context: collect).add(to: router)
         let uploads = console?.configuration.uploadFolder
         APIRoutes(context: APIContext(collect: collect, uploadFolder: uploads)).add(to: router)
-        if let console { ConsoleRoutes.register(console, on: router) }
+        if let console {
+            ConsoleRoutes.register(console, on: router)
+            CentreRoutes.register(console, on: router)
+        }
         return router
     }
 

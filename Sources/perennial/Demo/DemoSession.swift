@@ -41,6 +41,8 @@ struct DemoSession {
             try await ModelLearning(platform: platform).run()
             try await DemoCoupons.load(platform)
             try await DemoRewards.load(platform)
+            try await DemoExperiment.load(platform)
+            try await log.run()
         } else {
             print("The running server applies the events to people.")
         }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Engine
 
-/// `perennial import`: brings a file of orders, profiles or events in.
+/// `perennial import`: brings a file of orders, profiles, members or events in.
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring in a file of orders, profiles or events (CSV or JSON Lines, gzip allowed).",
+        abstract: "Bring in a file of orders, profiles, members or events (CSV or JSON Lines, gzip allowed).",
         discussion: """
             Encoding, delimiter, header, date format and decimal mark are found out; options overrule. Columns are
             recognised by their names in English and Chinese, or named with --map field=column,…. Importing the same
@@ -15,14 +15,23 @@ struct Import: AsyncParsableCommand {
               sku, product, price, category, discount, coupon, store, channel, status, refunded, total.
               Rows with one order id make one order with lines. Any other word becomes a property.
 
+            FIELDS OF MEMBERS
+              member_id (or phone, user_id, …), enrolled_at, tier, tier_until; and of a lot of points: points, currency,
+              earned_at, expires_at, source, key; balance:CODE is a balance of another currency. Other words are traits.
+
+            FIELDS OF PROFILES
+              customer (or phone, …), time, traits, and tags: names or paths with , ; or | between them. What is not
+              there is made, or with --unknown-tags refuse the row is refused. Any other word becomes a trait.
+
             EXAMPLES
               perennial import orders orders.csv --map customer=sid,time=date,amount=amt,quantity=n
               perennial import orders 订单.csv.gz --time-zone Asia/Shanghai --errors refused.csv
               perennial import profiles crm.csv --map customer=id,phone=mobile,city=城市 --dry-run
+              perennial import members legacy.csv --map member_id=card,enrolled_at=since,points=balance
               perennial import events clicks.jsonl --source "Old site" --yes
             """)
 
-    @Argument(help: "orders, profiles or events.")
+    @Argument(help: "orders, profiles, members or events.")
     var kind: ImportKind
 
     @Argument(help: "The file.")
@@ -51,6 +60,9 @@ struct Import: AsyncParsableCommand {
     @Option(help: "The currency of rows that name none, as an ISO 4217 code (the workspace's).")
     var currency: String?
 
+    @Option(help: "Tags of profiles that are not there: create or refuse the row.")
+    var unknownTags = UnknownTags.create
+
     @Flag(help: "The first row is data; columns are #1, #2, ….")
     var noHeader = false
 
@@ -78,11 +90,16 @@ struct Import: AsyncParsableCommand {
     }
 
     /// What was asked for, with the workspace's settings for what was not.
-    func importOptions(_ workspace: Workspace) throws -> ImportOptions {
+    func importOptions(_ workspace: Workspace, _ tags: TagTree) throws -> ImportOptions {
         ImportOptions(
             kind: kind, mapping: try map.map { try ColumnMapping(parsing: $0) }, encoding: encoding,
             delimiter: delimiter, hasHeader: noHeader ? false : nil, dateFormat: dateFormat, decimalMark: decimal,
-            timeZone: timeZone ?? workspace.timeZone, currency: (currency ?? workspace.currency).uppercased())
+            timeZone: timeZone ?? workspace.timeZone, currency: (currency ?? workspace.currency).uppercased(),
+            knownTags: unknownTags == .refuse ? tags.importable : nil)
+    }
+
+    enum UnknownTags: String, ExpressibleByArgument {
+        case create, refuse
     }
 }
 

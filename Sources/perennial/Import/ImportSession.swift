@@ -30,10 +30,14 @@ struct ImportSession {
     }
 
     private func makePlan() async throws -> ImportPlan {
-        let workspace = try await platform.store.read { try Workspace.load($0) }
+        let (workspace, loyalty, tags) = try await platform.store.read {
+            (try Workspace.load($0), try ImportLoyalty.load($0), try TagTree.load($0))
+        }
         let now = platform.effects.now()
         return try readable {
-            try ImportPlanner.plan(path: command.file, options: try command.importOptions(workspace), now: now)
+            var options = try command.importOptions(workspace, tags)
+            options.loyalty = loyalty
+            return try ImportPlanner.plan(path: command.file, options: options, now: now)
         }
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
+import centre  # noqa: E402
 import lists  # noqa: E402
 import loyalty  # noqa: E402
 import looks  # noqa: E402
@@ -35,7 +36,7 @@ PAGES = [
     "/", "/people", "/segments", "/segments/new", "/segments/overlap", "/tags", "/tags/new", "/scores",
     "/scores/new", "/orders", "/rfm", "/lifecycle", "/program", "/tiers", "/tiers/edit", "/imports",
     "/sources", "/channels", "/traffic", "/live", "/exports", "/quarantine", "/catalogue", "/status", "/settings",
-    "/settings/users", "/settings/sign-on", "/settings/keys", "/settings/retention", "/settings/webhooks",
+    "/settings/users", "/settings/sign-on", "/settings/member-centre", "/settings/keys", "/settings/retention", "/settings/webhooks",
     "/settings/audit", "/account", "/account/two-factor", "/dashboard", "/insight/traffic", "/insight/funnel",
     "/insight/retention", "/insight/paths", "/insight/heatmap", "/insight/touchpoints?support=1", "/insight/scenes", "/insight/purchases?days=365",
     "/insight/explore?by=source", "/members", "/points", "/points/currencies", "/points/currencies/new",
@@ -343,6 +344,7 @@ def tasks(console, browser):
     lists.channel(console)
     lists.audit(console)
     loyal = loyalty.points(console, person) + loyalty.coupons(console, person)
+    loyal += centre.hold(console, browser, loyal[0], SHOTS)
     program = lists.program(console)
     made = [path + end for path in (segment, tag, score, program) for end in ("", "/edit")]
     return person, [person, person + "/privacy", lists.orders(console), *made, *loyal, *console.details()]

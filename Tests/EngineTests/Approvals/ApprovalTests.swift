@@ -101,4 +101,77 @@ struct ApprovalTests {
             #expect(found.1 == 1)
         }
     }
+
+    @Test(
+        "who alone may approve approves their own once the workspace allows it, until there is a second; the log tells",
+        arguments: StoreKind.allCases)
+    func alone(kind: StoreKind) async throws {
+        try await PointsCommandTests.with(kind) { world in
+            let (effects, now, store) = (world.platform.effects, world.clock.now, world.platform.store)
+            let member = try await world.member("ann").id
+            func user(_ name: String, _ role: Role) async throws -> String {
+                let made = try await store.write {
+                    try Users.create(
+                        email: "\(name)@example.com", name: name, role: role, language: "en", by: "test", $0, effects)
+                }
+                return "user:\(made.id)"
+            }
+            func ask(_ key: String, by actor: String) async throws -> Int64 {
+                try await store.write {
+                    try PointsAdjustment(account: member, currency: "points", amount: 5).ask(
+                        key: key, reason: "", by: actor, effects, $0
+                    ).id
+                }
+            }
+            func approve(_ id: Int64, by actor: String) async throws {
+                _ = try await store.write { try Approvals.approve(id, note: "", by: actor, effects, $0) }
+            }
+            let (ann, _) = (try await user("ann", .admin), try await user("bob", .analyst))
+            let first = try await ask("a", by: ann)
+            await #expect(throws: ApprovalError.own) { try await approve(first, by: ann) }
+            try await store.write { try ApprovalPolicy(allowsAlone: true).save(by: ann, at: now, $0) }
+            try await approve(first, by: ann)
+            #expect(try await world.balance(member).available == 5)
+            let told = try await store.read {
+                try $0.first("SELECT count(*) FROM audit_log WHERE action = 'approval.policy'")?.int(0)
+            }
+            #expect(told == 1)
+            _ = try await user("cleo", .marketer)
+            let second = try await ask("b", by: ann)
+            await #expect(throws: ApprovalError.own) { try await approve(second, by: ann) }
+        }
+    }
+
+    @Test(
+        "where the workspace says so a ladder waits for a second user, and is published as it was asked for",
+        arguments: StoreKind.allCases)
+    func ladder(kind: StoreKind) async throws {
+        try await TierWorld.with(kind) { world in
+            let (effects, now, store) = (world.platform.effects, world.clock.now, world.platform.store)
+            try await store.write { try ApprovalPolicy(coversLadders: true).save(by: "user:1", at: now, $0) }
+            // The first takes nobody's place.
+            let first = try await world.publish(TierCourseTests.ladder())
+            let wanted = TierCourseTests.ladder(grace: 10)
+            await #expect(throws: TierError.needsApproval) { try await world.publish(wanted) }
+            let asked = try await store.write {
+                try LadderPublication(ladder: wanted, after: first.version).ask(by: "user:1", effects, $0)
+            }
+            await #expect(throws: ApprovalError.own) {
+                try await store.write { try Approvals.approve(asked.id, note: "", by: "user:1", effects, $0) }
+            }
+            let done = try await store.write {
+                try Approvals.approve(asked.id, note: "", by: "user:2", effects, $0)
+            }
+            let current = try await store.read { try TierLadders.current($0) }
+            #expect(current?.ladder == wanted && done.result == current.map { String($0.version) })
+            // What was written after another version is not published over it.
+            let late = try await store.write {
+                try LadderPublication(ladder: TierCourseTests.ladder(grace: 20), after: first.version).ask(
+                    by: "user:1", effects, $0)
+            }
+            await #expect(throws: TierError.editedMeanwhile(version: current?.version ?? 0)) {
+                try await store.write { try Approvals.approve(late.id, note: "", by: "user:2", effects, $0) }
+            }
+        }
+    }
 }

@@ -111,6 +111,7 @@ struct CriteriaPopulation {
             subject.tags = Set(person.tags)
             for score in person.scores { subject.scores[score.modelID] = score }
             subject.orders = orders[person.row.id] ?? []
+            subject.holdings = person.holdings
             // As the processor does it: event by event, in any order, through the stored form.
             for feature in features {
                 let state = FeatureState(feature, events: events[person.row.id] ?? [], calendar)

@@ -27,6 +27,10 @@ struct CriteriaWarningsTests {
         #"{"kind":"did","event":{"names":["Bought"]},"compare":{\#(compare)},"within":{\#(within)}}"#
     }
 
+    private static func points(_ figure: String, _ rest: String) -> String {
+        #"{"kind":"points","currency":"points","figure":"\#(figure)",\#(rest)}"#
+    }
+
     private static func not(_ node: String) -> String { #"{"kind":"not","of":\#(node)}"# }
 
     /// Two conditions, and whether nobody can be both.
@@ -77,6 +81,32 @@ struct CriteriaWarningsTests {
             #"{"kind":"consent","channel":"email","is":"denied"}"#, false
         ),
         (#"{"kind":"tag","ids":["1"]}"#, not(#"{"kind":"tag","ids":["1"]}"#), true),
+        (#"{"kind":"tier","values":["gold"]}"#, #"{"kind":"tier","values":["silver","member"]}"#, true),
+        (#"{"kind":"tier","values":["gold"]}"#, not(#"{"kind":"tier","values":["gold","silver"]}"#), true),
+        (#"{"kind":"tier","values":["gold","silver"]}"#, not(#"{"kind":"tier","values":["gold"]}"#), false),
+        (
+            #"{"kind":"tier_days","is":"at_least","value":90}"#, #"{"kind":"tier_days","is":"at_most","value":30}"#,
+            true
+        ),
+        (points("available", #""is":"at_least","value":9"#), points("available", #""is":"at_most","value":5"#), true),
+        (points("available", #""is":"at_least","value":9"#), points("earned", #""is":"at_most","value":5"#), false),
+        // Who is no member is neither.
+        (
+            not(points("available", #""is":"at_least","value":5"#)),
+            not(points("available", #""is":"at_most","value":9"#)), false
+        ),
+        // What lapses within a week lapses within a month.
+        (
+            points("expiring", #""days":7,"is":"at_least","value":5"#),
+            points("expiring", #""days":30,"is":"at_most","value":4"#), true
+        ),
+        (
+            points("expiring", #""days":30,"is":"at_least","value":5"#),
+            points("expiring", #""days":7,"is":"at_most","value":4"#), false
+        ),
+        (#"{"kind":"coupons"}"#, #"{"kind":"coupons","is":"exactly","value":0}"#, true),
+        (#"{"kind":"coupons","ids":["1"]}"#, #"{"kind":"coupons","is":"exactly","value":0}"#, false),
+        (not(#"{"kind":"coupons"}"#), #"{"kind":"coupons","is":"at_least","value":2}"#, true),
         (#"{"kind":"segment","id":"1"}"#, not(#"{"kind":"segment","id":"2"}"#), false),
         // Ten times in a week are ten times in a month.
         (

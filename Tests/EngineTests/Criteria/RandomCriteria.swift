@@ -77,7 +77,39 @@ struct RandomCriteria {
         let tags = [Int64(17), 18].filter { _ in chance(40) }
         var scores: [ProfileScore] = []
         if chance(60) { scores.append(score(27)) }
-        return (ArchivedProfile(row, state, chance(30) ? [7] : [], tags: tags, scores: scores), events, orders)
+        let person = ArchivedProfile(
+            row, state, chance(30) ? [7] : [], tags: tags, scores: scores, holdings: holdings())
+        return (person, events, orders)
+    }
+
+    private mutating func holdings() -> CriteriaHoldings {
+        var holdings = CriteriaHoldings()
+        let today = calendar.day(of: now)
+        holdings.isMember = chance(70)
+        if holdings.isMember {
+            for (code, unit) in [("points", Int64(10_000)), ("growth", 100)] where chance(70) {
+                let amounts = (0..<4).map { _ in Int64(number(0...8)) * (10_000 / unit) }
+                var points = CriteriaHoldings.Points()
+                points.available = chance(10) ? 2_000_000_000_000_000 : amounts[0]
+                (points.pending, points.earned, points.unit) = (amounts[1], amounts[2] - amounts[3], unit)
+                holdings.points[code] = points
+                for _ in 0..<number(0...3) {
+                    holdings.lapsing.append(
+                        CriteriaHoldings.Lapsing(
+                            currency: code, day: today + Int64(number(-2...12)), amount: Int64(number(1...4))))
+                }
+            }
+        }
+        for definition in [Int64(37), 38] where chance(60) {
+            for _ in 0..<number(1...3) {
+                let state = pick(CriteriaHoldings.CouponState.allCases)
+                let day = state == .held && chance(70) ? today + Int64(number(-2...12)) : 0
+                holdings.coupons.append(
+                    CriteriaHoldings.Coupons(
+                        definition: definition, state: state, day: day, count: Int64(number(1...2))))
+            }
+        }
+        return holdings
     }
 
     private mutating func score(_ model: Int64) -> ProfileScore {
@@ -162,6 +194,20 @@ struct RandomCriteria {
         case "stage_days": return range(0...12)
         case "tier": return ["values": .array([.string(pick(["member", "silver", "gold"])), "black"])]
         case "tier_days": return range(0...12)
+        case "points":
+            let figure = pick(PointsCondition.Figure.allCases)
+            var own = range(1...8)
+            own["currency"] = .string(pick(["points", "growth", "gone"]))
+            own["figure"] = .string(figure.rawValue)
+            if figure == .expiring { own["days"] = .integer(Int64(number(0...12))) }
+            return own
+        case "coupons":
+            let status = pick(CouponsCondition.Status.allCases)
+            var own = chance(50) ? range(0...3) : [:]
+            if chance(60) { own["ids"] = .array([.string(pick(["37", "38"])), "39"]) }
+            own["status"] = .string(status.rawValue)
+            if status == .expiring { own["days"] = .integer(Int64(number(0...12))) }
+            return own
         case "rfm_score": return range(0...5).merging(["dimension": .string(pick(["r", "f", "m"]))]) { $1 }
         case "rfm_class": return ["values": [.string(pick(RFMClassCondition.names.map(\.0)))]]
         case "order_figure":

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -126,6 +127,36 @@ struct ImportedOrdersTests {
         #expect(traits["phone"]?.stringValue == "13800138000")
         let again = try await ImportFixtures.events(text, ImportOptions(kind: .profiles))
         #expect(again.map(\.messageID) == events.map(\.messageID))
+    }
+
+    @Test("tags of a row are names and paths, and rows that name what cannot be given are refused with their line")
+    func tags() async throws {
+        let mapping = try ColumnMapping(parsing: "customer=id,tags=labels")
+        let long = String(repeating: "x", count: 61)
+        let many = (1...51).map { "t\($0)" }.joined(separator: "|")
+        let text =
+            "id,labels\n1,VIP; 会员 / 金卡\n2,\n3,\"[\"\"VIP\"\",\"\"Tea\"\"]\"\n4,\(long)\n5,a/b/c/d/e/f\n6,\(many)\n7,\"[1]\"\n"
+        let path = try ImportFixtures.file(text)
+        func run(_ known: [String]?, _ errors: String) async throws -> ([String], [String]) {
+            let options = ImportOptions(kind: .profiles, mapping: mapping, hasHeader: true, knownTags: known)
+            let (events, progress) = try await ImportFixtures.events(path: path, options, errorsPath: errors)
+            let lines = try String(contentsOfFile: errors, encoding: .utf8).split(whereSeparator: \.isNewline)
+                .dropFirst()
+            #expect(progress.refused == Int64(lines.count))
+            return (
+                events.map(\.properties),
+                lines.map { $0.split(separator: ",").prefix(3).joined(separator: " ") }
+            )
+        }
+        let made = try await run(nil, path + ".made.csv")
+        #expect(made.0 == [#"{"tags":["VIP","会员/金卡"]}"#, "{}", #"{"tags":["VIP","Tea"]}"#])
+        #expect(made.1 == ["5 labels too_long", "6 labels too_long", "7 labels too_long", "8 labels bad_json"])
+        let lines = #"{"id":"1","labels":["VIP","会员/金卡"]}"# + "\n" + #"{"id":"2","labels":"VIP; Tea"}"# + "\n"
+        let told = try await ImportFixtures.events(lines, ImportOptions(kind: .profiles, mapping: mapping))
+        #expect(told.map(\.properties) == [#"{"tags":["VIP","会员/金卡"]}"#, #"{"tags":["VIP","Tea"]}"#])
+        let known = try await run(["VIP", "金卡", "会员/金卡"], path + ".known.csv")
+        #expect(known.0 == [#"{"tags":["VIP","会员/金卡"]}"#, "{}"])
+        #expect(known.1.first == "4 labels unknown_tag" && known.1.count == 5)
     }
 
     @Test("JSON Lines of Segment's messages keep their ids, properties and traits")

@@ -197,6 +197,24 @@ struct SegmentLifeTests {
         }
     }
 
+    @Test("among many people the count is an estimate of a part of them first, and exact after")
+    func estimated() async throws {
+        try await with { world in
+            for number in 0..<320 { try await world.send("identify", "p\(number)", traits: #"{"city":"杭州"}"#) }
+            try await world.archive()
+            let text = #"{"where":{"kind":"trait","name":"city","is":"equals","values":["杭州"]}}"#
+            let exact = try await SegmentPreview.exact(text, world.platform)
+            #expect(exact.people == 320 && !exact.isEstimate && exact.sample.count == SegmentPreview.sampleSize)
+            // One in 32 is 10 of them, give or take.
+            let guess = try await SegmentPreview.estimate(text, above: 100, world.platform)
+            #expect(guess.isEstimate && guess.sample.isEmpty && guess.people <= guess.everybody)
+            #expect(guess.people % 32 == 0 || guess.people == guess.everybody)
+            #expect((32...640).contains(guess.people), "\(guess.people)")
+            let few = try await SegmentPreview.estimate(text, world.platform)
+            #expect(!few.isEstimate && few.people == 320)
+        }
+    }
+
     @Test("an explanation says what was found, from the archive and from the log")
     func explanation() async throws {
         try await with { world in

@@ -11,9 +11,10 @@ struct SimulationTests {
     func weeks(kind: StoreKind) async throws {
         try await TestDatabase.with(kind) { store in
             let report = try await Simulation.run(
-                Simulation.Options(seed: 1, days: 20, members: 6, operationsPerDay: 8), store: store)
-            #expect(report.operations == 160)
+                Simulation.Options(seed: 1, days: 20, members: 6, operationsPerDay: 14), store: store)
+            #expect(report.operations == 280)
             #expect(report.accounts == 6)
+            #expect(report.purchases > 20 && report.returns > 10 && report.coupons > 0)
             #expect(report.refused < report.operations)
             #expect(report.transactions > 60)
         }

@@ -290,7 +290,7 @@ struct TagLifeTests {
             let list = try await world.platform.store.read { try Tags.list($0) }
             #expect(list.map(\.tag.name).contains("金卡"))
             #expect(list.first { $0.tag.name == "金卡" }?.level == 1)
-            #expect(try await world.causes("a").sorted() == ["+name source", "+茶 source", "+金卡 source"])
+            #expect(try await world.causes("a").sorted() == ["+name import", "+茶 import", "+金卡 import"])
             #expect(try await world.causes("b") == [])
         }
     }

@@ -81,6 +81,42 @@ struct TierLifeTests {
     }
 
     @Test(
+        "a late order of a period that has ended restores the tier, while the next period lasts",
+        arguments: StoreKind.allCases)
+    func late(kind: StoreKind) async throws {
+        try await TierWorld.with(kind) { world in
+            try await world.publish(TierCourseTests.ladder(TierPeriod(kind: .rolling, months: 1)))
+            let (ann, bob) = (try await world.member("ann"), try await world.member("bob"))
+            for user in ["ann", "bob"] { try await world.order(user, "\(user)-1", 600) }
+            // The order keeps the first month, nothing the second; on the 33rd day it is in no window of today.
+            let within = world.clock.now.adding(days: 33)
+            world.clock.advance(milliseconds: 66 * Timestamp.millisecondsPerDay)
+            try await world.tick()
+            for member in [ann, bob] { #expect(try await world.tier(member.id) == "member") }
+            func late(_ user: String, _ yuan: Int64) async throws {
+                let now = world.clock.now
+                try await world.append(
+                    IncomingEvent(
+                        kind: .track, name: "Order Completed", messageID: "late-\(user)-\(yuan)",
+                        identities: [IdentityClaim(kind: "user_id", value: user)], time: within, receivedAt: now,
+                        properties: #"{"order_id":"late-\#(user)-\#(yuan)","revenue":\#(yuan),"currency":"CNY"}"#))
+            }
+            try await late("ann", 100)
+            #expect(try await world.tier(ann.id) == "member", "not enough")
+            try await late("ann", 400)
+            #expect(try await world.tier(ann.id) == "silver")
+            #expect(try await world.profile(ann.profileID).tier == "silver")
+            let change = try await world.history(ann.id)[0].change
+            #expect(change.cause == .activity && change.isUp && change.evidence.to != nil)
+            // Once the period that followed is over as well, it is history.
+            world.clock.advance(milliseconds: 40 * Timestamp.millisecondsPerDay)
+            try await world.tick()
+            try await late("bob", 500)
+            #expect(try await world.tier(bob.id) == "member")
+        }
+    }
+
+    @Test(
         "a tier by hand holds until its day, is refused below what was earned, and can be taken back",
         arguments: StoreKind.allCases)
     func grants(kind: StoreKind) async throws {

@@ -108,10 +108,19 @@ import Testing
             let list = try await harness.api(.post, "/api/v1/segments", ["name": "List", "kind": "static"])
             let segment = try #require(try list.json["id"]?.stringValue)
             let path = "/api/v1/segments/\(segment)/pushes"
+            // Who may not read the people may not have them sent anywhere.
+            let blind = try await harness.key(for: [.webhooksRead, .webhooksWrite])
+            let refused = try await harness.api(.post, path, ["webhook_id": .string(webhook)], secret: blind)
+            #expect(try refused.status == 403 && refused.code == "missing_scope")
             let begun = try await harness.api(.post, path, ["webhook_id": .string(webhook)])
             #expect(begun.status == 201 || begun.status == 202, "\(begun.text)")
             #expect(try await harness.api(.post, path, ["webhook_id": .string(webhook)]).code == "pushed_already")
             #expect(try await harness.api(.get, path).json["items"]?.arrayValue?.count == 1)
+            let hook = "/api/v1/webhooks/\(webhook)"
+            let moved = (draft.objectValue ?? [:]).merging(["url": "https://elsewhere.example/"]) { $1 }
+            #expect(try await harness.api(.put, hook, .object(moved), secret: blind).code == "missing_scope")
+            #expect(try await harness.api(.put, hook, draft, secret: blind).status == 200)
+            #expect(try await harness.api(.put, hook, .object(moved)).status == 200)
             let uses = try await harness.api(.get, "/api/v1/segments/\(segment)/uses").json["items"]
             #expect(uses?[0]?["kind"] == "webhook")
             #expect(try await harness.api(.delete, "/api/v1/segments/\(segment)").code == "segment_in_use")

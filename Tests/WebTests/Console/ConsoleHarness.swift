@@ -28,6 +28,7 @@ struct ConsoleHarness {
                     uploadFolder: try TestFolder.make("uploads"), development: development))
             let router = Router(context: TestContext.self)
             ConsoleRoutes.register(console, on: router)
+            CentreRoutes.register(console, on: router)
             return try await body(ConsoleHarness(platform: platform, responder: router.buildResponder()))
         }
     }
@@ -99,11 +100,15 @@ final class Browser {
     }
 
     /// Posts a form with the token of the page last opened.
-    func post(_ path: String, _ fields: [String: String] = [:], token: String? = nil) async throws -> Answer {
+    func post(
+        _ path: String, _ fields: [String: String] = [:], token: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> Answer {
         var all = fields
         all["csrf"] = token ?? self.token
         let body = all.map { "\(Fields.encoded($0.key))=\(Fields.encoded($0.value))" }.joined(separator: "&")
-        return try await send(.post, path, body: body, headers: [.contentType: "application/x-www-form-urlencoded"])
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        return try await send(.post, path, body: body, headers: headers)
     }
 
     private func send(

@@ -93,6 +93,32 @@ struct ReportPagesTests {
         }
     }
 
+    @Test("a cohort of a tag or a source is opened under its name")
+    func namedCohorts() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await ConsoleHarness.with(analytics: analytics) { harness in
+                let effects = harness.platform.effects
+                let (tag, source) = try await harness.platform.store.write { connection in
+                    (
+                        try Tags.create(TagDraft(name: "Tea lovers"), effects: effects, connection).id,
+                        try Sources.create(name: "Corner shop", kind: .web, by: "test", connection, effects).source.id
+                    )
+                }
+                let browser = try await harness.signedIn(as: .viewer)
+                let days = "from=2026-10-01&to=2026-10-31&step=week"
+                for (by, key, name) in [
+                    ("tag", tag, "Tea lovers"), ("source", source, "Corner shop"), ("tag", 0, "Without a tag"),
+                ] {
+                    let page = try await browser.get(
+                        "/behind?mark=report&report=retention&place=cell:\(key)/1&by=\(by)&\(days)")
+                    #expect(page.status == 200)
+                    if key != 0 { #expect(page.text.contains(name) && !page.text.contains(">\(key) ")) }
+                    #expect(!page.text.contains("no_tag"))
+                }
+            }
+        }
+    }
+
     @Test("the people behind a mark become a segment")
     func segment() async throws {
         try await ConsoleHarness.with { harness in

@@ -46,7 +46,8 @@ struct StringTests {
                 #expect(keys.contains(String(match.1)), "\(file.lastPathComponent): \(match.1)")
             }
         }
-        for file in try files(under: "Sources/Web/Console", ending: ".swift") {
+        let sources = try ["Console", "Public"].flatMap { try files(under: "Sources/Web/\($0)", ending: ".swift") }
+        for file in sources {
             let text = try String(contentsOf: file, encoding: .utf8)
             for match in text.matches(of: /"([a-z]+\.[a-z_0-9]+)"/) { used.insert(String(match.1)) }
             for match in text.matches(of: /"([a-z]+\.[a-z_0-9]*)\\\(/) { prefixes.insert(String(match.1)) }

@@ -14,6 +14,8 @@ package struct MemberTierCondition: CriteriaCondition {
 
     package var json: [String: JSONValue] { ["values": .array(values.map(JSONValue.string))] }
 
+    package var claim: CriteriaClaim { CriteriaClaim("tier", .words(Set(values))) }
+
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {
         subject.profile.tier.map(values.contains) ?? false
     }
@@ -23,16 +25,12 @@ package struct MemberTierCondition: CriteriaCondition {
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        let list = values.map { name($0, phrases) }.joined(separator: phrases.language("或", " or "))
+        let list = values.map(phrases.tier).joined(separator: phrases.language("或", " or "))
         return phrases.language("会员等级为\(list)", "has the tier \(list)")
     }
 
     package func finding(_ subject: CriteriaSubject, _ clock: CriteriaClock, _ phrases: CriteriaPhrases) -> String {
-        subject.profile.tier.map { name($0, phrases) } ?? phrases.language("没有", "none")
-    }
-
-    private func name(_ code: String, _ phrases: CriteriaPhrases) -> String {
-        phrases.tiers[code]?[phrases.language.rawValue] ?? code
+        subject.profile.tier.map(phrases.tier) ?? phrases.language("没有", "none")
     }
 
     package func check(_ world: CriteriaWorld, _ note: (_ field: String, CriteriaIssue.Reason) -> Void) {

@@ -12,6 +12,7 @@ package struct MemberTierDaysCondition: CriteriaCondition {
     package init(_ reader: CriteriaReader) { range = NumberRange(reader) }
 
     package var json: [String: JSONValue] { range.json }
+    package var claim: CriteriaClaim { CriteriaClaim("tier_days", range) }
     package var dependsOnTime: Bool { true }
 
     package func holds(for subject: CriteriaSubject, _ clock: CriteriaClock) -> Bool {

@@ -28,6 +28,8 @@ package enum Mark: Sendable, Equatable {
     case rfm(RFMSelection, RFMSettings, asOf: Int64)
     /// A figure or cell of a report of `ReportCatalog`, with what was asked of it.
     case report(String, values: [String: String], ReportPlace)
+    /// Who met a variant of an experiment, or did what it measures.
+    case experiment(ExperimentPeople)
     /// People by their class on two days; nil: no order in the window.
     case rfmMoved(from: String?, to: String?, RFMSettings, start: Int64, end: Int64)
 }

@@ -2,12 +2,12 @@
 ///
 /// Rules that look at the fact come first, in the order of priority, then multipliers of what those gave. Each is asked
 /// whether it is in force, whether its conditions hold, what it would give; groups choose among their rules; caps then
-/// cut what is left, the rule's own before those of the program.
+/// cut what is left, the rule's own before those of the program. The benefit of the member's tier comes last.
 package struct EarningEvaluation {
-    private let facts: EarningFacts
-    private let set: EarningRuleSet
+    let facts: EarningFacts
+    let set: EarningRuleSet
     private var uses: EarningUses
-    private var outcome = EarningOutcome()
+    var outcome = EarningOutcome()
     /// What this fact earned so far, for caps on one event over all rules.
     private var given: [String: Int64] = [:]
 
@@ -26,6 +26,7 @@ package struct EarningEvaluation {
         guard !looking.isEmpty else { return EarningOutcome() }
         run.settle(looking)
         run.settle(Array(set.multipliers))
+        run.multiplyByTier()
         uses = run.uses
         return run.outcome
     }
@@ -139,7 +140,7 @@ package struct EarningEvaluation {
     // MARK: Caps
 
     /// What caps leave of so many points, and the one that cuts most.
-    private func allowed(_ wanted: Int64, _ rule: EarningRule) -> (points: Int64, cap: EarningCap?) {
+    func allowed(_ wanted: Int64, _ rule: EarningRule) -> (points: Int64, cap: EarningCap?) {
         var left = min(wanted, PointsLimits.amountMax)
         var cutting: EarningCap?
         func hold(_ cap: EarningCap, _ id: String, eventPoints: Int64) {
@@ -157,16 +158,22 @@ package struct EarningEvaluation {
         return (left, cutting)
     }
 
+    /// What caps over all rules count.
+    mutating func noteShared(_ points: Int64, _ currency: String, _ account: Int64) {
+        given[currency, default: 0] += points
+        let noted = set.caps.filter { $0.currency == currency }.compactMap {
+            EarningRuleSet.use($0.cap, "", currency, account, facts)
+        }
+        for use in Set(noted) { uses.add(points, to: use) }
+    }
+
     private mutating func note(_ points: Int64, _ rule: EarningRule, _ account: Int64, _ reward: EarningReward) {
-        given[rule.currency, default: 0] += points
         var noted: Set<EarningUse> = []
         for cap in rule.caps {
             if let use = EarningRuleSet.use(cap, rule.id, rule.currency, account, facts) { noted.insert(use) }
         }
-        for shared in set.caps where shared.currency == rule.currency {
-            if let use = EarningRuleSet.use(shared.cap, "", rule.currency, account, facts) { noted.insert(use) }
-        }
         for use in noted { uses.add(points, to: use) }
+        noteShared(points, rule.currency, account)
         if let once = rule.kind.once(facts) {
             uses.add(
                 points,

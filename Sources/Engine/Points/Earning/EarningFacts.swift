@@ -45,11 +45,14 @@ package struct EarningMember: Sendable, Equatable {
     package var since: Timestamp
     /// The code of the tier, if any.
     package var tier: String?
+    /// What the tier makes of points.
+    package var benefit: EarningBenefit?
 
-    package init(account: Int64, since: Timestamp, tier: String? = nil) {
+    package init(account: Int64, since: Timestamp, tier: String? = nil, benefit: EarningBenefit? = nil) {
         self.account = account
         self.since = since
         self.tier = tier
+        self.benefit = benefit
     }
 }
 

@@ -86,7 +86,13 @@ package struct EarningRuleSet: Sendable {
 
     package var isEmpty: Bool { rules.isEmpty }
 
-    package func rule(_ id: String) -> EarningRule? { rules.first { $0.id == id } }
+    /// Of what a tier's benefit gave: the rule behind it, whose terms it has.
+    package func rule(_ id: String) -> EarningRule? {
+        guard id.hasPrefix(EarningBenefit.prefix) else { return rules.first { $0.id == id } }
+        guard var rule = rule(String(id.dropFirst(EarningBenefit.prefix.count))) else { return nil }
+        (rule.id, rule.caps) = (id, [])
+        return rule
+    }
     package func group(_ name: String) -> EarningGroup? { groups.first { $0.name == name } }
 
     /// Whether some rule looks at events of that name.

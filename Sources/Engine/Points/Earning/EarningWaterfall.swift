@@ -14,6 +14,8 @@ package enum EarningVerdict: Sendable, Equatable {
     case tooLittle
     /// Another rule of its group counts.
     case outdone(String)
+    /// A multiplier of the program by tier gave in place of the tier's benefit.
+    case ruled(String)
     /// It gives for this only once, and did.
     case already
     case nothingToMultiply
@@ -35,6 +37,7 @@ package enum EarningVerdict: Sendable, Equatable {
         case .noLines: "no_lines"
         case .tooLittle: "too_little"
         case .outdone: "outdone"
+        case .ruled: "ruled"
         case .already: "already"
         case .nothingToMultiply: "nothing_to_multiply"
         case .foreign: "foreign_currency"
@@ -56,6 +59,8 @@ package struct EarningStep: Sendable, Equatable {
     package var points: Int64
     /// What it gave, by line.
     package var parts: [EarningPart]
+    /// Set where it is the benefit of the member's tier.
+    package var benefit: EarningBenefit?
 
     package init(_ rule: EarningRule, _ verdict: EarningVerdict, computed: Int64 = 0) {
         self.rule = rule.id
@@ -100,10 +105,11 @@ extension EarningStep {
         case .unmet(let kind, let found):
             members["condition"] = .string(kind)
             members["found"] = .string(found)
-        case .outdone(let rule): members["by"] = .string(rule)
+        case .outdone(let rule), .ruled(let rule): members["by"] = .string(rule)
         case .refused(let reason): members["reason"] = .string(reason)
         default: break
         }
+        if let benefit { members.merge(benefit.json) { first, _ in first } }
         if !parts.isEmpty {
             members["lines"] = .array(
                 parts.map {
@@ -122,6 +128,7 @@ extension EarningStep {
         self.verdict = verdict
         computed = json["computed"]?.intValue ?? 0
         points = json["points"]?.intValue ?? 0
+        benefit = EarningBenefit(json: json, currency: currency)
         parts = (json["lines"]?.arrayValue ?? []).map {
             EarningPart(
                 line: $0["line"]?.stringValue ?? "", basis: $0["basis"]?.intValue ?? 0,
@@ -142,6 +149,7 @@ extension EarningVerdict {
         case "no_lines": self = .noLines
         case "too_little": self = .tooLittle
         case "outdone": self = .outdone(json["by"]?.stringValue ?? "")
+        case "ruled": self = .ruled(json["by"]?.stringValue ?? "")
         case "already": self = .already
         case "nothing_to_multiply": self = .nothingToMultiply
         case "foreign_currency": self = .foreign
@@ -171,6 +179,8 @@ extension EarningVerdict {
         case .noLines: return language("没有符合条件的商品", "no line passes")
         case .tooLittle: return language("不足 1 分", "comes to less than one point")
         case .outdone(let other): return language("同组中规则 \(other) 优先", "in its group \(other) counts")
+        case .ruled(let other):
+            return language("规则 \(other) 已按等级翻倍，不再叠加", "rule \(other) multiplies by tier; the two do not add up")
         case .already: return language("此项已发放过", "gave for this already")
         case .nothingToMultiply: return language("没有可翻倍的积分", "there is nothing to multiply")
         case .foreign: return language("订单为其他币种", "the order is in another currency")

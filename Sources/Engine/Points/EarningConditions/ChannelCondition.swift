@@ -4,26 +4,24 @@ package struct ChannelCondition: EarningCondition {
     package static let isAboutOrders = true
     package static let form = CriteriaForm("order", "渠道", "Channels", [.init("values", "texts", "", "")])
 
-    private let values: [String]
-    private let folded: Set<String>
+    private let list: WordList
 
     package init(_ reader: CriteriaReader) {
-        values = reader.texts("values")
-        folded = Set(values.map(CriteriaValue.folded))
+        list = WordList(reader)
     }
 
-    package var json: [String: JSONValue] { ["values": .array(values.map(JSONValue.string))] }
+    package var json: [String: JSONValue] { ["values": list.json] }
 
-    package func holds(_ facts: EarningFacts) -> Bool { facts.order.map { folded.contains($0.channel) } ?? false }
+    package func holds(_ facts: EarningFacts) -> Bool { facts.order.map { list.contains($0.channel) } ?? false }
 
     package func finding(_ facts: EarningFacts) -> String { facts.order?.channel ?? "" }
 
     package func contradicts(_ other: any EarningCondition) -> Bool {
-        (other as? ChannelCondition).map { folded.isDisjoint(with: $0.folded) } ?? false
+        (other as? ChannelCondition).map { list.isDisjoint(with: $0.list) } ?? false
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        let list = values.map { "“\($0)”" }.joined(separator: phrases.language("、", ", "))
-        return phrases.language("渠道为\(list)", "the channel is \(list)")
+        let words = list.told(phrases)
+        return phrases.language("渠道为\(words)", "the channel is \(words)")
     }
 }

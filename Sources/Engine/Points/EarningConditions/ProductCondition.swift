@@ -23,21 +23,16 @@ package struct ProductCondition: EarningCondition {
 
     private let field: Field
     private let test: Test
-    private let values: [String]
-    private let folded: Set<String>
+    private let list: WordList
 
     package init(_ reader: CriteriaReader) {
         field = reader.choice("field") ?? .sku
         test = reader.choice("is", orElse: .among) ?? .among
-        values = reader.texts("values")
-        folded = Set(values.map(CriteriaValue.folded))
+        list = WordList(reader)
     }
 
     package var json: [String: JSONValue] {
-        [
-            "field": .string(field.rawValue), "is": .string(test.rawValue),
-            "values": .array(values.map(JSONValue.string)),
-        ]
+        ["field": .string(field.rawValue), "is": .string(test.rawValue), "values": list.json]
     }
 
     package func admits(_ line: EarningLine) -> Bool? {
@@ -49,29 +44,29 @@ package struct ProductCondition: EarningCondition {
         case .product: value = line.product.product
         case .name: value = line.product.name
         }
-        return folded.contains(value) == (test == .among)
+        return list.contains(value) == (test == .among)
     }
 
     package func contradicts(_ other: any EarningCondition) -> Bool {
         guard let other = other as? ProductCondition, other.field == field else { return false }
         switch (test, other.test) {
-        case (.among, .among): return folded.isDisjoint(with: other.folded)
-        case (.among, .except): return folded.isSubset(of: other.folded)
-        case (.except, .among): return other.folded.isSubset(of: folded)
+        case (.among, .among): return list.isDisjoint(with: other.list)
+        case (.among, .except): return list.isSubset(of: other.list)
+        case (.except, .among): return other.list.isSubset(of: list)
         case (.except, .except): return false
         }
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
-        let list = values.map { "“\($0)”" }.joined(separator: language("、", ", "))
+        let words = list.told(phrases)
         let names: [Field: (String, String)] = [
             .sku: ("SKU", "SKU"), .category: ("品类", "category"), .brand: ("品牌", "brand"), .product: ("商品编号", "product"),
             .name: ("商品名", "name"),
         ]
         let (chinese, english) = names[field] ?? ("", "")
         return test == .among
-            ? language("只计\(chinese)为\(list)的商品", "only lines whose \(english) is \(list)")
-            : language("不计\(chinese)为\(list)的商品", "no lines whose \(english) is \(list)")
+            ? language("只计\(chinese)为\(words)的商品", "only lines whose \(english) is \(words)")
+            : language("不计\(chinese)为\(words)的商品", "no lines whose \(english) is \(words)")
     }
 }

@@ -20,7 +20,7 @@ package struct TierCondition: EarningCondition {
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        let list = values.map { "“\($0)”" }.joined(separator: phrases.language("、", ", "))
+        let list = WordList.told(values.map(phrases.tier), phrases)
         return phrases.language("等级为\(list)", "the tier is \(list)")
     }
 }

@@ -18,6 +18,10 @@ extension Problem {
         case .tooMany(let what, let limit): return unusable("too_many", "At most \(limit) \(what), and at least one.")
         case .inUse(let issued):
             return conflict("in_use", "\(issued) coupons of it were issued; end it in place of deleting it.")
+        case .usedBy(let uses):
+            return Problem(
+                .conflict, "in_use", "Definitions ask for the coupon; change them first.",
+                flaws: uses.map { Flaw("\($0.kind).\($0.id)", "uses it: \($0.name)") })
         case .definitionEnded: return conflict("not_active", "The definition is paused or has ended.")
         case .pattern(let reason): return unusable("bad_pattern", "The pattern \(reason).")
         case .codeTaken(let code): return conflict("code_taken", "The code “\(code)” is taken.")

@@ -12,6 +12,7 @@ struct APIAuthentication: Sendable {
         switch access {
         case .open: return .nobody
         case .scope(let scope): return try await key(request, scope)
+        case .scopes(let one, let other): return try await key(request, one, other)
         case .scopeOrWriteKey(let scope):
             guard let credential = Self.credential(request) else { throw Self.missing }
             if credential.hasPrefix("pk_") { return try await key(request, scope) }
@@ -20,16 +21,17 @@ struct APIAuthentication: Sendable {
         }
     }
 
-    private func key(_ request: Request, _ scope: APIScope) async throws -> APICaller {
+    private func key(_ request: Request, _ scopes: APIScope...) async throws -> APICaller {
         guard let secret = Self.credential(request) else { throw Self.missing }
         guard let key = try await APIKeys.authenticate(secret: secret, platform: context.platform) else {
             throw Self.unknown
         }
-        guard key.scopes.contains(scope) else {
-            throw Problem(
-                .forbidden, "missing_scope", "This key may not do that: it needs the scope \(scope.rawValue).")
-        }
+        for scope in scopes where !key.scopes.contains(scope) { throw Self.missing(scope) }
         return .key(key)
+    }
+
+    static func missing(_ scope: APIScope) -> Problem {
+        Problem(.forbidden, "missing_scope", "This key may not do that: it needs the scope \(scope.rawValue).")
     }
 
     /// The token of `Bearer`, or the user name of `Basic` (RFC 7617), as SDKs send their write key.

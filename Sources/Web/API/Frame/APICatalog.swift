@@ -12,6 +12,7 @@ package enum APICatalog {
         + ProfileTagEndpoints.routes
         + ScoreEndpoints.routes
         + MemberEndpoints.routes
+        + CentreEndpoints.routes
         + ProgramEndpoints.routes
         + ProgramTrialEndpoints.routes
         + EarningEndpoints.routes
@@ -28,6 +29,9 @@ package enum APICatalog {
         + CouponBatchEndpoints.routes
         + CouponEndpoints.routes
         + CouponOrderEndpoints.routes
+        + TillEndpoints.routes
+        + ExperimentEndpoints.routes
+        + HoldoutEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes

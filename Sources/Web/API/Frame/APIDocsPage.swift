@@ -95,6 +95,7 @@ enum APIDocsPage {
         switch access {
         case .open: return "Open to all."
         case .scope(let scope): return "Scope \(scope.rawValue)."
+        case .scopes(let one, let other): return "Scopes \(one.rawValue) and \(other.rawValue)."
         case .scopeOrWriteKey(let scope): return "Scope \(scope.rawValue), or a write key."
         }
     }

@@ -47,6 +47,11 @@ package enum APICaller: Sendable, Equatable {
     case key(APIKey)
     case source(Int64)
 
+    /// Whether it is a key with this scope.
+    package func has(_ scope: APIScope) -> Bool {
+        if case .key(let key) = self { key.scopes.contains(scope) } else { false }
+    }
+
     /// How the caller is named in the audit log and for idempotency.
     package var actor: String {
         switch self {

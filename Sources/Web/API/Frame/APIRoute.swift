@@ -8,6 +8,8 @@ package struct APIRoute: Sendable {
         case open
         /// A secret key with this scope.
         case scope(APIScope)
+        /// A secret key with both of these scopes.
+        case scopes(APIScope, APIScope)
         /// A secret key with this scope, or the write key of a source.
         case scopeOrWriteKey(APIScope)
     }

@@ -133,6 +133,8 @@ enum OpenAPIDocument {
         switch access {
         case .open: return []
         case .scope(let scope): return [["secretKey": [.string(scope.rawValue)]]]
+        case .scopes(let one, let other):
+            return [["secretKey": [.string(one.rawValue), .string(other.rawValue)]]]
         case .scopeOrWriteKey(let scope): return [["secretKey": [.string(scope.rawValue)]], ["writeKey": []]]
         }
     }

@@ -24,6 +24,9 @@ enum ImportEndpoints {
         .optional("mapping", .string(min: 1, max: 4_000), "customer=sid,time=date,amount=amt"),
         .optional("time_zone", .string(min: 1, max: 64), "IANA name, for times without an offset."),
         .optional("currency", .string(min: 3, max: 3), "ISO 4217, for rows without one."),
+        .optional(
+            "unknown_tags", .words(["create", "refuse"]),
+            "What a column of tags names and is not there: made unless told, or the row is refused."),
     ]
 
     static let routes: [APIRoute] = [
@@ -125,6 +128,11 @@ enum ImportEndpoints {
         if let mapping = request.body["mapping"]?.stringValue { options.mapping = try ColumnMapping(parsing: mapping) }
         if let zone = request.body["time_zone"]?.stringValue { options.timeZone = zone }
         if let currency = request.body["currency"]?.stringValue { options.currency = currency }
+        if let unknown = request.body["unknown_tags"]?.stringValue {
+            options.knownTags =
+                unknown == "refuse"
+                ? try await context.platform.store.read { try TagTree.load($0).importable } : nil
+        }
         return try Imports.plan(record, options: options, now: context.platform.effects.now())
     }
 

@@ -15,6 +15,10 @@ extension Problem {
                 flaws: [Flaw("body.\(field)", reason)])
         case .currencyInUse(let code):
             return conflict("currency_in_use", "Members have, or had, “\(code)”; it cannot be deleted.")
+        case .currencyUsedBy(let uses):
+            return Problem(
+                .conflict, "currency_in_use", "Definitions ask for its points; change them first.",
+                flaws: uses.map { Flaw("\($0.kind).\($0.id)", "uses it: \($0.name)") })
         case .tooManyCurrencies(let limit): return unusable("too_many", "At most \(limit) currencies.")
         case .amount(let amount, let limit):
             return unusable("bad_amount", "An amount is 1 to \(limit), not \(amount).")

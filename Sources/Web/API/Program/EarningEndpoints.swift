@@ -60,8 +60,8 @@ enum EarningEndpoints {
         let (member, profile, version) = (id("member_id"), id("profile_id"), id("version_id"))
         let (run, world) = try await context.platform.store.read { connection in
             let own = try member.map { try PointsAccounts.get($0, connection).profileID } ?? profile
-            let rules = try version.map { try ProgramVersions.get($0, connection).program?.rules ?? EarningRuleSet() }
-            let question = ProgramDryRun.Question(subject, profileID: own, rules: rules, at: at)
+            let program = try version.map { try ProgramVersions.get($0, connection).program ?? LoyaltyProgram() }
+            let question = ProgramDryRun.Question(subject, profileID: own, program: program, at: at)
             return (try ProgramDryRun.run(question, connection), try CriteriaWorld.load(connection))
         }
         return APIResponse([

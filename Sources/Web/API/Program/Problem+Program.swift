@@ -25,7 +25,9 @@ extension Problem {
                 .conflict, "trial_lapsed", "History has moved on since it was tried; try and approve it anew.")
         case .sameActor:
             return Problem(
-                .conflict, "same_actor", "Whoever submitted or last edited a version does not approve it.")
+                .conflict, "same_actor",
+                "Whoever submitted or last edited a version does not approve it."
+            )
         }
     }
 }

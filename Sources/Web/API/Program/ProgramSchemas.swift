@@ -33,7 +33,10 @@ enum ProgramSchemas {
     static let waterfall = APISchema.array(
         .object(
             [
-                APIField("rule", .string()), APIField("title", .string()), APIField("currency", .string()),
+                APIField("rule", .string(), "`~tier:RULE`: the benefit of the tier, on what the rule gave."),
+                APIField("title", .string()), APIField("currency", .string()),
+                .optional("tier", .string(), "Of the benefit."),
+                .optional("multiplier", .integer(), "Of the benefit, in hundredths."),
                 APIField("verdict", .string(), "`gave`, `capped`, or why nothing was given."),
                 APIField("computed", .integer(), "Before caps."), APIField("points", .integer()),
                 APIField(
@@ -92,7 +95,7 @@ enum ProgramSchemas {
             waterfall.map { step in
                 guard case .object(var members) = step.json else { return .null }
                 let rule = rules.rule(step.rule)
-                members["title"] = .string(rule?.title(english) ?? step.rule)
+                members["title"] = .string(step.title(rule, english))
                 members["why"] = [
                     "en": .string(step.verdict.words(rule, english)),
                     "zh-Hans": .string(step.verdict.words(rule, chinese)),

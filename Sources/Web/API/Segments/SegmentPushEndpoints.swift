@@ -20,7 +20,7 @@ enum SegmentPushEndpoints {
         APIRoute(
             .post, "/api/v1/segments/{id}/pushes", "pushSegment", tag: tag,
             "Send the people of a segment to a webhook, and from then on who enters and who leaves.",
-            access: .scope(.webhooksWrite), parameters: [.path("id")],
+            access: .scopes(.webhooksWrite, .profilesRead), parameters: [.path("id")],
             body: .json(.object([APIField("webhook_id", .id)])), status: .accepted, response: push, handler: begin),
         APIRoute(
             .delete, "/api/v1/segments/{id}/pushes/{webhook_id}", "endSegmentPush", tag: tag,

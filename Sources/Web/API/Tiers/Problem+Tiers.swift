@@ -17,6 +17,8 @@ extension Problem {
                 "of_program", "Version \(number) of the program says what tiers there are; change them there.")
         case .editedMeanwhile(let version):
             return conflict("edited_meanwhile", "Version \(version) was published since. Read it, then try again.")
+        case .needsApproval:
+            return conflict("needs_approval", "Another user has to approve another ladder: ask for it in the console.")
         case .notMember: return .notFound("member")
         case .grantNotFound: return .notFound("grant")
         case .grantEnded: return conflict("grant_ended", "The grant has ended.")

@@ -42,7 +42,8 @@ enum WebhookEndpoints {
             .get, "/api/v1/webhooks/{id}", "getWebhook", tag: tag, "One webhook.", access: .scope(.webhooksRead),
             parameters: [.path("id")], response: endpoint, handler: get),
         APIRoute(
-            .put, "/api/v1/webhooks/{id}", "updateWebhook", tag: tag, "Change address, events and segments.",
+            .put, "/api/v1/webhooks/{id}", "updateWebhook", tag: tag,
+            "Change address, events and segments. While segments are pushed there, another address needs profiles:read too.",
             access: .scope(.webhooksWrite), parameters: [.path("id")], body: .json(draft), response: endpoint,
             handler: update),
         APIRoute(
@@ -81,8 +82,18 @@ enum WebhookEndpoints {
     @Sendable private static func update(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, draft, actor) = (try request.id("id"), try draft(request.body), request.caller.actor)
         let now = context.platform.effects.now()
+        let mayRead = request.caller.has(.profilesRead)
         return APIResponse(
-            json(try await context.platform.store.write { try Webhooks.update(id, draft, by: actor, $0, at: now) }))
+            json(
+                try await context.platform.store.write { connection in
+                    // Another address is sent the people of segments from then on: as much as a push begun there.
+                    if !mayRead, try Webhooks.get(id, connection).url != draft.url,
+                        try !WebhookPushes.list(endpoint: id, connection).isEmpty
+                    {
+                        throw APIAuthentication.missing(.profilesRead)
+                    }
+                    return try Webhooks.update(id, draft, by: actor, connection, at: now)
+                }))
     }
 
     @Sendable private static func delete(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

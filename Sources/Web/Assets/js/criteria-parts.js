@@ -224,6 +224,34 @@ export class Parts {
     });
   }
 
+  // Some of what there is, by id. With words for none of them, none is a choice; else the last one stays.
+  several(node, part, offered, none) {
+    node.ids ??= [];
+    const left = offered.filter((one) => !node.ids.includes(one.value));
+    const adder = this.select(left, "", this.words.add_value,
+      (value) => { node.ids.push(value); this.changed(); this.again(); });
+    if (none && !node.ids.length) adder.firstElementChild.textContent = none;
+    return [...node.ids.map((id) => element("span", { class: "criteria-sub" },
+      this.select(offered, String(id), part.label,
+        (value) => { node.ids = node.ids.map((one) => one === id ? value : one); this.changed(); }),
+      none || node.ids.length > 1
+        ? this.drop(() => { node.ids = node.ids.filter((one) => one !== id); }) : null)), adder];
+  }
+
+  // A choice of which one asks for days: what comes to its end within them.
+  expiry(node, part) {
+    node[part.field] ??= part.choices[0]?.value;
+    const made = [this.select(part.choices, node[part.field], part.label || part.field, (value) => {
+      node[part.field] = value;
+      if (value === "expiring") node.days ??= 30;
+      else delete node.days;
+      this.changed();
+      this.again();
+    })];
+    if (node[part.field] === "expiring") made.push(this.words.next_days, this.number(node, "days"), this.words.days);
+    return made;
+  }
+
   adder(title, change) {
     return element("button", {
       class: "button button-quiet button-s", type: "button", onclick: () => { change(); this.changed(); this.again(); },
@@ -248,7 +276,9 @@ export class Parts {
       case "trait": return [this.text(node, part.field, this.words.trait, "criteria-traits")];
       case "test": return this.test(node, true);
       case "dateTest": return this.dateTest(node);
-      case "number": return this.compare(node);
+      case "number":
+        if (node.kind === "coupons" && node.is === undefined) Object.assign(node, { is: "at_least", value: 1 });
+        return this.compare(node);
       case "compareNumber": return this.compare(node.compare ??= { is: "at_least", value: 1 });
       case "event": return this.event(node.event ??= { names: [] });
       case "measure": return this.measure(node);
@@ -257,17 +287,15 @@ export class Parts {
       case "steps": return this.steps(node);
       case "duration": return this.duration(node);
       case "lines": return this.lines(node);
+      case "currency":
+        if (this.offer.currencies.length === 1) node[part.field] ??= this.offer.currencies[0].value;
+        return [this.select(this.offer.currencies, String(node[part.field] ?? ""), part.label, set)];
+      case "expiry": return this.expiry(node, part);
+      case "coupons": return this.several(node, part, this.offer.coupons, this.words.any_coupon);
       case "tiers": return this.choices(node, { ...part, choices: this.offer.tiers });
       case "segment": return [this.select(this.offer.segments, String(node.id ?? ""), part.label, set)];
       case "model": return [this.select(this.offer.models, String(node.model ?? ""), part.label, (value) => { node.model = value; this.changed(); })];
-      case "tags":
-        node.ids ??= [];
-        return [...node.ids.map((id) => element("span", { class: "criteria-sub" },
-          this.select(this.offer.tags, String(id), part.label,
-            (value) => { node.ids = node.ids.map((one) => one === id ? value : one); this.changed(); }),
-          node.ids.length > 1 ? this.drop(() => { node.ids = node.ids.filter((one) => one !== id); }) : null)),
-        this.select(this.offer.tags.filter((tag) => !node.ids.includes(tag.value)), "", this.words.add_value,
-          (value) => { node.ids.push(value); this.changed(); this.again(); })];
+      case "tags": return this.several(node, part, this.offer.tags);
       case "source":
         return [this.select(this.offer.sources, String(node.ids?.[0] ?? ""), part.label,
           (value) => { node.ids = [value]; this.changed(); })];

@@ -11,10 +11,10 @@ export function whenShown(find) {
   document.addEventListener("htmx:afterSwap", (event) => find(event.detail.target.parentElement ?? document));
 }
 
-// Sends a form's fields with the session's token; `lasts`: also while the page goes.
-export function post(path, fields, lasts = false) {
-  return fetch(path, {
-    method: "POST", body: new URLSearchParams(fields), keepalive: lasts,
-    headers: { "X-CSRF-Token": meta("csrf"), "Content-Type": "application/x-www-form-urlencoded" },
-  });
+// Sends a form's fields with the session's token; `lasts`: also while the page goes; `ticket`: what is still being
+// answered under it is stopped.
+export function post(path, fields, lasts = false, ticket = "") {
+  const headers = { "X-CSRF-Token": meta("csrf"), "Content-Type": "application/x-www-form-urlencoded" };
+  if (ticket) headers["X-Panel"] = ticket;
+  return fetch(path, { method: "POST", body: new URLSearchParams(fields), keepalive: lasts, headers });
 }

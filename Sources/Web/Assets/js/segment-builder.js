@@ -19,6 +19,12 @@ function build(card) {
   let definition = read() ?? { version: 1, where: { kind: "all", of: [] } };
   let timer = 0;
   let turn = 0;
+  let isAsking = false;
+  // A newer definition stops the count of the one before, at the store too; so does leaving the page.
+  const ticket = `count-${String(Math.random()).slice(2)}`;
+  window.addEventListener("pagehide", () => {
+    if (isAsking) post("/panels/stop", { panel: ticket }, true).catch(() => null);
+  });
 
   function read() {
     try {
@@ -43,11 +49,14 @@ function build(card) {
     const say = (name) => count.querySelector(`[data-${name}]`);
     if (!exact) say("share").textContent = words.counting;
     let answer = {};
+    isAsking = true;
     try {
-      const reply = await post("/segments/preview", { criteria: field.value, exact: exact ? "1" : "", segment: offer.segment });
+      const asked = { criteria: field.value, exact: exact ? "1" : "", segment: offer.segment };
+      const reply = await post("/segments/preview", asked, false, ticket);
       answer = await reply.json();
     } catch { answer = {}; }
     if (mine !== turn) return;
+    isAsking = false;
     say("people").textContent = answer.people ?? "–";
     say("share").textContent = answer.share ?? answer.problem ?? "";
     say("words").textContent = answer.words ?? "";

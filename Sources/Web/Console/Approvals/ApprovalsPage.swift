@@ -15,8 +15,29 @@ struct ApprovalsModel: PageModel {
         var mayDecide: Bool
     }
 
+    /// A version of the program that waits for its review.
+    struct Version: Encodable, Sendable {
+        var title: String
+        var href: String
+        var asked: String
+    }
+
+    /// What the workspace decides of approvals, and what may be done about it.
+    struct Policy: Encodable, Sendable {
+        var name: String
+        var text: String
+        var mayChange: Bool
+        /// `yes` or `no`, as the button asks for.
+        var value: String
+        var button: String
+    }
+
     var waiting: [Row]
+    var hasWaiting: Bool
+    var versions: [Version]
+    var hasVersions: Bool
     var isEmpty: Bool
+    var policies: [Policy]
     var table: TableModel?
     var problem: String?
 }
@@ -50,6 +71,19 @@ enum ApprovalsPage {
         }
     }
 
+    /// Allows who alone may approve to approve what they asked for, lets ladders wait for a second user; or no longer.
+    static func policy(_ request: PageRequest) async throws -> Reply {
+        let (now, actor, isOn) = (request.now, request.actor, request.form.text("value") == "yes")
+        let name = request.form.text("policy")
+        guard ["alone", "ladders"].contains(name) else { throw PageFailure.notFound }
+        try await request.platform.store.write { connection in
+            var policy = try ApprovalPolicy.load(connection)
+            if name == "alone" { policy.allowsAlone = isOn } else { policy.coversLadders = isOn }
+            try policy.save(by: actor, at: now, connection)
+        }
+        return .redirect(to: "/approvals", notice: "frame.saved")
+    }
+
     private static func decide(
         _ request: PageRequest, _ notice: String, _ body: @escaping @Sendable (Int64, any SQLConnection) throws -> Void
     ) async throws -> Reply {
@@ -64,30 +98,51 @@ enum ApprovalsPage {
             let currencies = try await request.platform.store.read { try PointsCurrencies.list($0).map(\.currency) }
             let problem = PointsProblem.say(error, PointsWords(currencies, request.wording))
             return try await answer(request, problem: request.text("approval.not_done", ["reason": problem]))
+        } catch let error as TierError {
+            let reason =
+                switch error {
+                case .editedMeanwhile: request.text("approval.ladder_outdated")
+                case .ofProgram: request.text("tier.of_program")
+                default: request.text("tier.invalid")
+                }
+            return try await answer(request, problem: request.text("approval.not_done", ["reason": reason]))
         }
         return .redirect(to: "/approvals", notice: notice)
     }
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
-        let before = request.query.int("before")
+        let (before, actor) = (request.query.int("before"), request.actor)
         let found = try await request.platform.store.read { connection in
             let waiting = try Approvals.list([.asked], before: nil, limit: waitingRows, connection)
             let decided = try Approvals.list(
                 [.approved, .refused, .withdrawn], before: before, limit: decidedRows + 1, connection)
             return (
-                waiting: waiting, decided: decided,
+                waiting: waiting, decided: decided, versions: try ProgramVersions.inReview(connection),
+                policy: try ApprovalPolicy.load(connection), isAlone: try ApprovalPolicy.isAlone(actor, connection),
                 words: try ApprovalWords.load(waiting + decided, request, connection)
             )
         }
         let mayDecide = request.user.role.may(.approveLoyalty)
+        let allowsOwn = found.policy.allowsAlone && found.isAlone
         let rows = found.waiting.map { one in
-            ApprovalsModel.Row(
+            let isBarred = one.askedBy == actor && !allowsOwn
+            return ApprovalsModel.Row(
                 id: String(one.id), what: found.words.what(one), about: found.words.about(one),
                 aboutHref: found.words.href(one), reason: one.reason,
                 asked: request.text(
                     "approval.asked_by",
                     ["who": found.words.who(one.askedBy), "when": request.wording.ago(one.askedAt, now: request.now)]),
-                isOwn: one.askedBy == request.actor, mayDecide: mayDecide && one.askedBy != request.actor)
+                isOwn: isBarred, mayDecide: mayDecide && !isBarred)
+        }
+        let versions = found.versions.map { version in
+            ApprovalsModel.Version(
+                title: ProgramPage.title(version, request), href: "/program/versions/\(version.id)",
+                asked: request.text(
+                    "approval.asked_by",
+                    [
+                        "who": found.words.who(version.submittedBy ?? version.editedBy),
+                        "when": request.wording.ago(Timestamp(milliseconds: version.updatedMS), now: request.now),
+                    ]))
         }
         let shown = Array(found.decided.prefix(decidedRows))
         var table: TableModel?
@@ -97,11 +152,29 @@ enum ApprovalsPage {
             list.first = before == nil ? nil : "/approvals"
             table = list.finished()
         }
-        let model = ApprovalsModel(waiting: rows, isEmpty: rows.isEmpty, table: table, problem: problem)
+        let model = ApprovalsModel(
+            waiting: rows, hasWaiting: !rows.isEmpty, versions: versions, hasVersions: !versions.isEmpty,
+            isEmpty: rows.isEmpty && versions.isEmpty,
+            policies: policies(found.policy, isAlone: found.isAlone, request), table: table, problem: problem)
         return .page(
             Page(
                 "approvals/page", title: request.text("approval.title"), model: model,
                 status: problem == nil ? .ok : .conflict))
+    }
+
+    /// The exception is told to who alone may approve, and to everybody while it holds; the rest to who may change it.
+    private static func policies(
+        _ policy: ApprovalPolicy, isAlone: Bool, _ request: PageRequest
+    ) -> [ApprovalsModel.Policy] {
+        let mayChange = request.user.role.may(.manageWorkspace)
+        func row(_ name: String, _ isOn: Bool) -> ApprovalsModel.Policy {
+            ApprovalsModel.Policy(
+                name: name, text: request.text(isOn ? "approval.policy_\(name)_on" : "approval.policy_\(name)_off"),
+                mayChange: mayChange, value: isOn ? "no" : "yes",
+                button: request.text(isOn ? "approval.policy_\(name)_end" : "approval.policy_\(name)_begin"))
+        }
+        return (isAlone || policy.allowsAlone ? [row("alone", policy.allowsAlone)] : [])
+            + (mayChange ? [row("ladders", policy.coversLadders)] : [])
     }
 
     private static func decided(
@@ -175,7 +248,11 @@ struct ApprovalWords: Sendable {
     }
 
     func about(_ approval: Approval) -> String {
-        Self.member(approval).map { names.name($0, seesPeople: seesPeople, wording) } ?? approval.subject
+        if approval.kind == LadderPublication.kind.name {
+            let version = approval.subject.split(separator: ":").last.map(String.init) ?? ""
+            return wording.text("approval.ladder_after", ["version": version])
+        }
+        return Self.member(approval).map { names.name($0, seesPeople: seesPeople, wording) } ?? approval.subject
     }
 
     func href(_ approval: Approval) -> String? {

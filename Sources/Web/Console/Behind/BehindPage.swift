@@ -44,7 +44,7 @@ enum BehindPage {
     static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
-        let words = MarkWords(try await mark(request), request)
+        let words = try await MarkWords.load(try await mark(request), request)
         return .page(
             Page(
                 "behind/page", title: words.title, crumbs: [Crumb(request.text("people.title"), "/people")],
@@ -55,7 +55,8 @@ enum BehindPage {
     }
 
     static func list(_ request: PageRequest) async throws -> Reply {
-        let people = try await PeopleBehind.find(try await mark(request), request.platform)
+        let mark = try await mark(request)
+        let people = try await request.experimentFound { try await PeopleBehind.find(mark, request.platform) }
         let total = Int64(people.ids.count)
         let place = min(max(0, request.query.int("at") ?? 0), max(0, total - 1))
         let found = try await request.platform.store.read {

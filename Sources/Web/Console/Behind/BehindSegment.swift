@@ -8,7 +8,7 @@ enum BehindSegment {
 
     static func make(_ request: PageRequest) async throws -> Reply {
         let mark = try await BehindPage.mark(request)
-        let words = MarkWords(mark, request)
+        let words = try await MarkWords.load(mark, request)
         let people = try await PeopleBehind.find(mark, request.platform)
         guard people.ids.count <= peopleMax else {
             return try await BehindPage.answer(

@@ -35,6 +35,7 @@ enum MarkAddress {
         case .rfm: "rfm"
         case .rfmMoved: "rfm_moved"
         case .report: "report"
+        case .experiment: "experiment"
         }
     }
 
@@ -57,6 +58,10 @@ enum MarkAddress {
         case .report(let name, let values, let place):
             [("report", name), ("place", place.description)]
                 + values.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        case .experiment(let people):
+            [("experiment", String(people.experimentID)), ("variant", people.variant)]
+                + [("metric", people.metric), ("by", people.dimension), ("group", people.group)]
+                .compactMap { name, value in value.map { (name, $0) } }
         case .rfmMoved(let from, let to, let settings, let start, let end):
             RFMMethod.fields(settings) + [
                 ("from", from ?? "none"), ("to", to ?? "none"), ("start", LocalCalendar.text(ofDay: start)),
@@ -110,6 +115,11 @@ extension MarkAddress {
         case "report":
             guard let report = query["report"], let place = query["place"] else { return nil }
             return .report(report, values: ReportFields.values(query), ReportPlace(text: place))
+        case "experiment":
+            guard let id = query.int("experiment"), let variant = query["variant"] else { return nil }
+            return .experiment(
+                ExperimentPeople(
+                    id, variant: variant, metric: query["metric"], dimension: query["by"], group: query["group"]))
         case "rfm_moved":
             guard let days = self.period(query, "start", "end") else { return nil }
             return .rfmMoved(

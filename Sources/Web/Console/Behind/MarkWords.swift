@@ -6,7 +6,16 @@ struct MarkWords {
     let title: String
     let time: String
 
-    init(_ mark: Mark, _ request: PageRequest) {
+    /// With the names of groups that the mark's report divides people into. Throws: `StorageError`.
+    static func load(_ mark: Mark, _ request: PageRequest) async throws -> MarkWords {
+        guard case .report(RetentionReport.name, let values, _) = mark, let by = values["by"] else {
+            return MarkWords(mark, request)
+        }
+        let names = try await request.platform.store.read { try RetentionReport.groupNames(by: by, $0) }
+        return MarkWords(mark, request, groups: names ?? [:])
+    }
+
+    init(_ mark: Mark, _ request: PageRequest, groups: [Int64: String] = [:]) {
         let wording = request.wording
         let calendar = request.workspace.calendar
         func day(_ day: Int64) -> String { wording.date(calendar.start(ofDay: day)) }
@@ -53,8 +62,12 @@ struct MarkWords {
             title = MarkWords.cell(selection, wording)
             time = RFMMethod.words(settings, wording) + " · " + wording.text("behind.through", ["date": day(asOf)])
         case .report(let name, let values, let place):
-            title = ReportWords(wording).place(place, report: name, values)
+            title = ReportWords(wording).place(place, report: name, values, groups: groups)
             time = wording.text("behind.span", ["from": values["from"] ?? "", "to": values["to"] ?? ""])
+        case .experiment(let people):
+            title = wording.text(
+                people.metric == nil ? "behind.experiment" : "behind.experiment_metric", ["variant": people.variant])
+            time = wording.text("behind.now") + (people.group.map { " · \($0)" } ?? "")
         case .rfmMoved(let from, let to, let settings, let start, let end):
             title = named(["from": MarkWords.place(from, wording), "to": MarkWords.place(to, wording)])
             time = RFMMethod.words(settings, wording) + " · " + span(ReportPeriod(first: start, last: end))

@@ -32,6 +32,7 @@ enum CouponWords {
         case .name: return request.text("coupon.problem_name")
         case .nameTaken: return request.text("coupon.problem_name_taken")
         case .inUse: return request.text("coupon.problem_in_use")
+        case .usedBy(let uses): return SegmentPage.inUse(uses, request)
         case .definitionEnded: return request.text("coupon.problem_not_active")
         case .pattern, .code: return request.text("coupon.problem_pattern")
         case .codeTaken: return request.text("coupon.problem_code_taken")

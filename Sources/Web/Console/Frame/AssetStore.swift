@@ -4,8 +4,8 @@ import Foundation
 /// The files a browser keeps: our styles, scripts and icons, and the libraries that were fetched beside the program.
 ///
 /// Each is served under `/assets/HASH/NAME`, so that a browser may keep it for ever; ECharts is read on first use. The
-/// files of `Assets/css` go out as one stylesheet, in the order of their paths; those of `Assets/js` as the modules they
-/// are, all under one hash, so that they find each other by name.
+/// files of `Assets/css` go out as one stylesheet, in the order of their paths, and so do those of `Assets/centre`; those
+/// of `Assets/js` as the modules they are, all under one hash, so that they find each other by name.
 package final class AssetStore: Sendable {
     struct Asset: Sendable {
         var bytes: [UInt8]
@@ -15,6 +15,8 @@ package final class AssetStore: Sendable {
 
     /// Addresses for the page frame.
     package let stylesheet: String
+    /// Of the member centre, which has no other.
+    package let centreStyle: String
     package let script: String
     /// The modules that every page needs at once, for the browser to fetch beside `script`.
     package let modules: [String]
@@ -40,6 +42,8 @@ package final class AssetStore: Sendable {
         }
         let styles = try AssetStore.files(".css", under: ownFolder + "/css").flatMap(\.bytes)
         stylesheet = AssetStore.add("perennial.css", styles, to: &ready)
+        let centre = try AssetStore.files(".css", under: ownFolder + "/centre").flatMap(\.bytes)
+        centreStyle = AssetStore.add("centre.css", centre, to: &ready)
         let scripts = try AssetStore.files(".js", under: ownFolder + "/js")
         let version = AssetStore.mark(scripts.flatMap(\.bytes))
         for file in scripts { AssetStore.add(file.name, file.bytes, version: version, to: &ready) }

@@ -4,7 +4,17 @@ import Synchronization
 ///
 /// A panel is named by the session that asked and a ticket its page made up, so nobody can stop another's.
 package final class RunningPanels: Sendable {
-    private let stops = Mutex<[String: AsyncStream<Never>.Continuation]>([:])
+    private struct Running {
+        var number: Int
+        var stop: AsyncStream<Never>.Continuation
+    }
+
+    private struct State {
+        var begun = 0
+        var running: [String: Running] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// Tickets that are remembered at a time; further panels run without a way to stop them.
     private static let limit = 10_000
@@ -12,16 +22,26 @@ package final class RunningPanels: Sendable {
     package init() {}
 
     /// Runs a panel's work. Throws: `CancellationError` once `stop` was called with its ticket, and what the work throws.
+    ///
+    /// - Parameter isNewest: what still runs under the ticket is stopped: its page no longer waits for it.
     func run<Value: Sendable>(
-        _ ticket: String, _ work: @escaping @Sendable () async throws -> Value
+        _ ticket: String, isNewest: Bool = false, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let (stopped, stop) = AsyncStream<Never>.makeStream()
-        let isKept = stops.withLock { stops in
-            guard stops.count < Self.limit, stops[ticket] == nil else { return false }
-            stops[ticket] = stop
-            return true
+        let (number, older) = state.withLock { state -> (Int, Running?) in
+            let older = state.running[ticket]
+            state.begun += 1
+            if older == nil ? state.running.count < Self.limit : isNewest {
+                state.running[ticket] = Running(number: state.begun, stop: stop)
+            }
+            return (state.begun, isNewest ? older : nil)
         }
-        defer { if isKept { stops.withLock { _ = $0.removeValue(forKey: ticket) } } }
+        older?.stop.finish()
+        defer {
+            state.withLock { state in
+                if state.running[ticket]?.number == number { state.running[ticket] = nil }
+            }
+        }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
             group.addTask {
@@ -36,8 +56,8 @@ package final class RunningPanels: Sendable {
 
     /// Returns false when nothing of that name runs here: it has ended, or another process counts it.
     func stop(_ ticket: String) -> Bool {
-        guard let stop = stops.withLock({ $0[ticket] }) else { return false }
-        stop.finish()
+        guard let running = state.withLock({ $0.running[ticket] }) else { return false }
+        running.stop.finish()
         return true
     }
 }

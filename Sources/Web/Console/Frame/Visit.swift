@@ -51,12 +51,15 @@ struct Visit: Sendable {
         }
     }
 
-    /// The handler's answer; a panel with a ticket can be stopped while it counts.
+    /// The handler's answer; a panel with a ticket can be stopped while it counts, and what is asked while one writes
+    /// gives way to what is asked next under its ticket.
     private func run(_ route: ConsoleRoute, _ page: PageRequest) async throws -> Reply {
-        guard route.kind == .panel, let ticket = request.headers[.panelTicket] else {
+        guard route.kind != .page, let ticket = request.headers[.panelTicket] else {
             return try await route.handler(page)
         }
-        return try await console.panels.run(page.panelName(ticket)) { try await route.handler(page) }
+        return try await console.panels.run(page.panelName(ticket), isNewest: route.kind == .action) {
+            try await route.handler(page)
+        }
     }
 
     /// The living session of the request's cookie, seen just now, and the workspace.
@@ -100,7 +103,11 @@ struct Visit: Sendable {
     /// What waits for a decision, for who may decide.
     private func waiting(for role: Role) async throws -> [String: Int64] {
         guard role.may(.approveLoyalty) else { return [:] }
-        return ["/approvals": try await console.platform.store.read { try Approvals.waiting($0) }]
+        return [
+            "/approvals": try await console.platform.store.read {
+                try Approvals.waiting($0) + ProgramVersions.waiting($0)
+            }
+        ]
     }
 
     var serverAddress: String {

@@ -39,6 +39,12 @@ extension Wording {
         return "\(clock.day) \(Wording.months[clock.month - 1]) \(clock.year)"
     }
 
+    /// `2026年11月` or `Nov 2026`.
+    package func month(_ moment: Timestamp) -> String {
+        let clock = WallClock(moment, in: zone)
+        return isChinese ? "\(clock.year)年\(clock.month)月" : "\(Wording.months[clock.month - 1]) \(clock.year)"
+    }
+
     /// `11月22日` or `22 Nov`; with the year when it is not the one of `now`.
     package func shortDate(_ moment: Timestamp, now: Timestamp) -> String {
         let clock = WallClock(moment, in: zone)

@@ -7,7 +7,19 @@ import Engine
 enum ImportForm {
     static let keep = "keep"
 
-    static func options(_ form: Fields, _ saved: ImportOptions) -> ImportOptions {
+    static let refuse = "refuse"
+
+    /// With the tags of now, where rows that name others are to be refused. Throws: `StorageError`.
+    static func options(_ request: PageRequest, _ saved: ImportOptions) async throws -> ImportOptions {
+        var options = options(request.form, saved)
+        if let choice = request.form["unknown_tags"] {
+            options.knownTags =
+                choice == refuse ? try await request.platform.store.read { try TagTree.load($0).importable } : nil
+        }
+        return options
+    }
+
+    private static func options(_ form: Fields, _ saved: ImportOptions) -> ImportOptions {
         var options = saved
         let kind = ImportKind(rawValue: form.text("kind")) ?? saved.kind
         options.kind = kind

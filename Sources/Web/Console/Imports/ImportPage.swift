@@ -18,7 +18,7 @@ enum ImportPage {
     /// Looks at the file again with other choices; a piece of the mapping page.
     static func preview(_ request: PageRequest) async throws -> Reply {
         let record = try await record(request)
-        let options = ImportForm.options(request.form, record.options)
+        let options = try await ImportForm.options(request, record.options)
         do {
             let plan = try Imports.plan(record, options: options, now: request.now)
             return .panel(template: "imports/plan", model: ImportPlanModel(record, plan, options, request))
@@ -31,7 +31,7 @@ enum ImportPage {
 
     static func start(_ request: PageRequest) async throws -> Reply {
         let record = try await record(request)
-        let options = ImportForm.options(request.form, record.options)
+        let options = try await ImportForm.options(request, record.options)
         let (actor, user, effects, id) = (request.actor, request.user.id, request.platform.effects, record.id)
         do {
             let plan = try Imports.plan(record, options: options, now: request.now)

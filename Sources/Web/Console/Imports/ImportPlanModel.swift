@@ -37,6 +37,9 @@ struct ImportPlanModel: PageModel {
     var dateFormats: [Choice]
     var decimalMarks: [Choice]
     var headers: [Choice]
+    /// Of people alone.
+    var unknownTags: [Choice]
+    var hasTags: Bool
     var timeZone: String
     var currency: String
     var problems: [Problem]
@@ -84,6 +87,12 @@ extension ImportPlanModel {
             Choice("", automatic, chosen: header), Choice("yes", wording.text("imports.header_yes"), chosen: header),
             Choice("no", wording.text("imports.header_no"), chosen: header),
         ]
+        let unknown = options.knownTags == nil ? "" : ImportForm.refuse
+        unknownTags = [
+            Choice("", wording.text("imports.unknown_tags_create"), chosen: unknown),
+            Choice(ImportForm.refuse, wording.text("imports.unknown_tags_refuse"), chosen: unknown),
+        ]
+        hasTags = plan.kind == .profiles
         timeZone = plan.timeZone
         currency = plan.currency
         problems = plan.problems.map { Problem(text: ImportText.say($0.code, $0.message, request)) }
@@ -118,7 +127,8 @@ extension ImportPlanModel {
         let words = ImportField.words(for: plan.kind)
         let chosen = entry.map { words.contains($0.field) ? $0.field : $0.field == "customer" ? "user_id" : keepWord }
         let known = chosen.map { $0 == "date" ? "time" : $0 } ?? ""
-        let keepTitle = wording.text(plan.kind == .profiles ? "imports.keep_trait" : "imports.keep_property")
+        let keepTitle = wording.text(
+            plan.kind == .profiles || plan.kind == .members ? "imports.keep_trait" : "imports.keep_property")
         return Column(
             index: String(index), name: sample.name, type: wording.text("imports.type_\(sample.type.rawValue)"),
             examples: sample.examples.joined(separator: " · "),

@@ -60,11 +60,19 @@ struct ReportWords {
     }
 
     /// Places whose values begin with a step of time.
+    private static let grouped: Set<String> = ["cohort", "cell"]
     private static let timed: Set<String> = ["step", "began", "completed", "cohort", "cell", "state"]
 
-    /// Whom a place counts.
-    func place(_ place: ReportPlace, report: String, _ values: [String: String]) -> String {
+    /// Whom a place counts. `groups`: what a report's groups of people are called.
+    func place(
+        _ place: ReportPlace, report: String, _ values: [String: String], groups: [Int64: String] = [:]
+    ) -> String {
         var parts = place.value.split(separator: "/").map { label(String($0)) }
+        if Self.grouped.contains(place.kind), let key = place.value.split(separator: "/").first.flatMap({ Int64($0) }),
+            let name = groups[key]
+        {
+            parts[0] = label(name)
+        }
         if Self.timed.contains(place.kind), values["by"] ?? "time" == "time",
             let step = parts.first.flatMap({ Int64($0) })
         {

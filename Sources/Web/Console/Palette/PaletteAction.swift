@@ -29,6 +29,7 @@ struct PaletteAction: Encodable, Sendable {
         Entry("tag.new", "tag.title", "/tags/new", .manageSegments),
         Entry("score.new", "score.title", "/scores/new", .manageSegments),
         Entry("points.new_currency", "points.currencies", "/points/currencies/new", .manageLoyalty),
+        Entry("experiment.new", "experiment.title", "/experiments/new", .manageExperiments),
         Entry("reward.new", "reward.title", "/rewards/new", .manageLoyalty),
         Entry("exports.export", "people.title", "/people#export", .exportPeople),
         Entry("imports.new", "imports.title", "/imports", .importData),

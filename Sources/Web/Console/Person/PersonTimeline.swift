@@ -119,6 +119,7 @@ enum PersonTimeline {
         case "Tag Added", "Tag Removed": return ("tag", "moment-stage")
         case "Segment Entered", "Segment Left": return ("segments", "moment-stage")
         case "Score Threshold Reached", "Score Grade Changed": return ("score", "moment-stage")
+        case "Experiment Exposed": return ("flask", "moment-stage")
         case "Profiles Merged", "Profiles Unmerged": return ("merge", "moment-identity")
         case let name where name.hasPrefix("Points "): return ("score", "moment-order")
         case "Identity Unlinked", "Identity Relinked": return ("identity", "moment-identity")
@@ -150,6 +151,8 @@ enum PersonTimeline {
         }
         if entry.kind == "system" {
             switch entry.name {
+            case "Experiment Exposed":
+                return ["name", "variant"].compactMap { properties[$0]?.stringValue }.joined(separator: " · ")
             case "Tag Added", "Tag Removed": return properties["tag"]?.stringValue
             case "Segment Entered", "Segment Left": return properties["segment"]?.stringValue
             case "Score Threshold Reached":

@@ -9,6 +9,11 @@ struct CurrencySentences {
         [spending, expiry, notice, pending, reversal, reinstatement, transfer, byHand, worth].compactMap { $0 }
     }
 
+    /// What members are told: not what the brand may do by hand, nor what it is worth to it.
+    var announced: [String] {
+        [spending, expiry, notice, pending, reinstatement, transfer].compactMap { $0 }
+    }
+
     private func amount(_ amount: Int64) -> String {
         PointsWords.amount(amount, scale: currency.scale, wording)
     }

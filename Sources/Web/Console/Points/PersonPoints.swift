@@ -15,6 +15,7 @@ struct PersonPointsModel: PageModel {
     var lines: [MemberModel.Line]
     var hasLines: Bool
     var mayEnrol: Bool
+    var mayOpenCentre = false
 }
 
 enum PersonPoints {
@@ -39,7 +40,8 @@ enum PersonPoints {
         let model = PersonPointsModel(
             person: String(person), href: "/members/\(account.id)", number: member.number, figures: member.figures,
             hasFigures: member.hasFigures, lots: lots, hasLots: !lots.isEmpty, holds: member.holds,
-            hasHolds: member.hasHolds, lines: member.lines, hasLines: member.hasLines, mayEnrol: false)
+            hasHolds: member.hasHolds, lines: member.lines, hasLines: member.hasLines, mayEnrol: false,
+            mayOpenCentre: request.user.role.may(.manageMembers) && !member.isClosed)
         return .panel(template: "points/person", model: model)
     }
 }

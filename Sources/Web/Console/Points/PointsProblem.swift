@@ -32,6 +32,10 @@ enum PointsProblem {
         }
     }
 
+    private static func names(_ uses: [SegmentUse], _ wording: Wording) -> String {
+        uses.map(\.name).joined(separator: wording.isChinese ? "、" : ", ")
+    }
+
     /// What of a currency's definition cannot be used.
     static func say(currency error: PointsError, _ wording: Wording) -> String {
         switch error {
@@ -39,6 +43,7 @@ enum PointsProblem {
             return wording.known("points.invalid_\(field)") ?? wording.text("points.invalid_definition")
         case .currencyExists(let code): return wording.text("points.currency_exists", ["code": code])
         case .currencyInUse: return wording.text("points.currency_in_use")
+        case .currencyUsedBy(let uses): return wording.text("segment.in_use", ["names": names(uses, wording)])
         case .tooManyCurrencies(let limit): return wording.text("points.too_many", ["limit": String(limit)])
         default: return wording.text("points.refused")
         }

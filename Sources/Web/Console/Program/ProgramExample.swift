@@ -29,7 +29,7 @@ enum ProgramExample {
         let (profile, answer, world, warnings) = try await request.platform.store.read { connection in
             let profile = try sought.isEmpty ? nil : person(sought, connection)
             let question = ProgramDryRun.Question(
-                subject, profileID: profile?.profile.id, rules: program.rules, at: now)
+                subject, profileID: profile?.profile.id, program: program, at: now)
             return (
                 profile, try ProgramDryRun.run(question, connection), try CriteriaWorld.load(connection),
                 try ProgramVersions.warnings(text, at: now, connection)

@@ -38,8 +38,8 @@ enum ProgramVersionPage {
     static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
-        let (id, now) = (try request.id("version"), request.now)
-        let (version, before, steps, warnings, world, names, isLapsed) = try await found {
+        let (id, now, actor) = (try request.id("version"), request.now, request.actor)
+        let (version, before, steps, warnings, world, names, isLapsed, allowsOwn) = try await found {
             try await request.platform.store.read { connection in
                 let version = try ProgramVersions.get(id, connection)
                 let published = try ProgramVersions.published(connection)
@@ -49,7 +49,8 @@ enum ProgramVersionPage {
                     version, published?.id == id ? based : published ?? based, steps,
                     try ProgramVersions.warnings(version.document, at: now, connection),
                     try CriteriaWorld.load(connection), try actors(steps.map(\.actor), connection),
-                    try ProgramTrials.isLapsed(version, connection)
+                    try ProgramTrials.isLapsed(version, connection),
+                    try ApprovalPolicy.allowsOwn(actor, connection)
                 )
             }
         }
@@ -71,7 +72,7 @@ enum ProgramVersionPage {
                 ProgramVersionModel.Entry(
                     verb: request.text("program.did_\(step.verb.rawValue)"), actor: names[step.actor] ?? step.actor,
                     at: request.wording.dateTime(step.at), note: step.note.isEmpty ? nil : step.note)
-            }, steps: self.steps(version, isLapsed: isLapsed, request),
+            }, steps: self.steps(version, isLapsed: isLapsed, allowsOwn: allowsOwn, request),
             mayEdit: version.status == .draft && role.may(.manageLoyalty), problem: problem)
         return .page(
             Page(
@@ -91,21 +92,19 @@ enum ProgramVersionPage {
     }
 
     private static func steps(
-        _ version: ProgramVersion, isLapsed: Bool, _ request: PageRequest
+        _ version: ProgramVersion, isLapsed: Bool, allowsOwn: Bool, _ request: PageRequest
     ) -> [ProgramVersionModel.Step] {
         let role = request.user.role
+        let isOwn = [version.submittedBy, version.editedBy].contains(request.actor) && !allowsOwn
         var verbs: [(ProgramStep.Verb, Bool)] = []
         switch version.status {
         case .draft where role.may(.manageLoyalty): verbs = [(.submit, true)]
         case .review:
-            let isOwn = [version.submittedBy, version.editedBy].contains(request.actor)
             if role.may(.approveLoyalty), !isOwn { verbs = [(.approve, true)] }
             if role.may(.approveLoyalty) || role.may(.manageLoyalty) { verbs.append((.reject, false)) }
         case .approved where role.may(.approveLoyalty):
             verbs = [(.publish, true), (.reject, false)]
-            if isLapsed, ![version.submittedBy, version.editedBy].contains(request.actor) {
-                verbs.insert((.approve, false), at: 1)
-            }
+            if isLapsed, !isOwn { verbs.insert((.approve, false), at: 1) }
         case .published where role.may(.approveLoyalty): verbs = [(.retire, false)]
         default: break
         }

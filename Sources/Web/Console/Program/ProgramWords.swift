@@ -110,7 +110,7 @@ struct ProgramWords: Sendable {
                 return "\(line) · \(request.wording.number(part.points))"
             }
             return Step(
-                title: rule?.title(phrases) ?? step.rule, why: step.verdict.words(rule, phrases),
+                title: step.title(rule, phrases), why: step.verdict.words(rule, phrases),
                 points: step.points > 0 ? "+\(request.wording.number(step.points))" : "0", lines: lines)
         }
     }

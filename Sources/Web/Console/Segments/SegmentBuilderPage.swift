@@ -265,6 +265,14 @@ enum SegmentOffer {
                         "title": .string(names[language.rawValue] ?? names.min { $0.key < $1.key }?.value ?? code),
                     ]
                 }),
+            "currencies": .array(
+                world.currencyOrder.map { code in
+                    let names = world.currencies[code] ?? [:]
+                    return [
+                        "value": .string(code),
+                        "title": .string(names[language.rawValue] ?? names.min { $0.key < $1.key }?.value ?? code),
+                    ]
+                }), "coupons": named(world.coupons),
             "models": named(world.scores.mapValues(\.name)), "segment": .string(segment.map { String($0) } ?? ""),
             "words": words(request),
         ]
@@ -300,7 +308,7 @@ enum SegmentOffer {
         "last_days", "since", "count", "sum", "average", "min", "max", "distinct", "first", "last", "where",
         "property", "then", "did", "did_not", "within", "event", "value", "product", "sku", "name", "category", "brand",
         "group_profile", "group_standing", "group_orders", "group_behaviour", "everybody", "negate", "weekdays",
-        "hour_from", "any_time", "counting", "people", "nobody", "trait",
+        "hour_from", "any_time", "counting", "people", "nobody", "trait", "any_coupon", "next_days",
     ]
 
     private static func words(_ request: PageRequest) -> JSONValue {

@@ -112,6 +112,7 @@ enum SegmentPage {
         case "tag": "/tags/\(use.id)"
         case "score": "/scores/\(use.id)"
         case "dashboard": "/dashboards/\(use.id)"
+        case "experiment": "/experiments/\(use.id)"
         case "program": "/program/versions/\(use.id)"
         case "webhook": "/settings/webhooks/\(use.id)"
         default: "/segments/\(use.id)"

@@ -65,6 +65,12 @@ enum TierFormPage {
                 return .redirect(to: "/tiers/previews/\(job)")
             default: return try await answer(request, definition, ladder, version: version)
             }
+        } catch TierError.needsApproval {
+            let ladder = try read(definition)
+            _ = try await request.platform.store.write {
+                try LadderPublication(ladder: ladder, after: version).ask(by: actor, effects, $0)
+            }
+            return .redirect(to: "/tiers", notice: "approval.is_asked")
         } catch let error as TierError {
             switch error {
             case .invalidLadder(let field, let reason):

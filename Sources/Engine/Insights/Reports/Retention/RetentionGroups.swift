@@ -27,11 +27,14 @@ struct RetentionGroups: Sendable {
 
     /// What groups are called; nil where they are steps of time.
     static func names(_ question: ReportQuestion) async throws -> [Int64: String]? {
-        switch question.text("by") {
-        case "source": return try await question.platform.store.read { try CriteriaWorld.load($0).sources }
-        case "tag":
-            let names = try await question.platform.store.read { try TagTree.load($0).names }
-            return names.merging([untagged: "no_tag"]) { $1 }
+        let by = question.text("by")
+        return try await question.platform.store.read { try names(by: by, $0) }
+    }
+
+    static func names(by: String, _ connection: any SQLConnection) throws -> [Int64: String]? {
+        switch by {
+        case "source": return try CriteriaWorld.load(connection).sources
+        case "tag": return try TagTree.load(connection).names.merging([untagged: "no_tag"]) { $1 }
         default: return nil
         }
     }

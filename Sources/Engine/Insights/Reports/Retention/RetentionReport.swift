@@ -71,6 +71,12 @@ package enum RetentionReport: InsightReport {
         throw ReportError.unknownPlace(place.description)
     }
 
+    /// What cohorts that are divided so are called, by the key that a place begins with; nil where they are steps of
+    /// time. Throws: `StorageError`.
+    package static func groupNames(by: String, _ connection: any SQLConnection) throws -> [Int64: String]? {
+        try RetentionGroups.names(by: by, connection)
+    }
+
     /// The key of all groups together.
     private static let everybody: Int64 = -1
 

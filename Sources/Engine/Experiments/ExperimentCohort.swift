@@ -1,0 +1,42 @@
+import Storage
+
+/// Whom a comparison looks at: people with the variant they met and since when, out of the analytics store.
+struct ExperimentCohort: Sendable {
+    /// Answers `pid`, `shown` (milliseconds), `variant`, `grouping`, a row a meeting.
+    let rows: AnalyticsSQL
+    /// The first of these meetings.
+    let since: Timestamp
+
+    /// What a breakdown may go by: what people were when they met their variant.
+    static let dimensions = ["stage", "rfm_class", "tier", "known"]
+
+    /// Everybody who met a variant of an experiment. Throws: `ExperimentError.unknownDimension`.
+    init(_ experiment: Experiment, by dimension: String? = nil) throws {
+        if let dimension, !Self.dimensions.contains(dimension) {
+            throw ExperimentError.unknownDimension(dimension)
+        }
+        since = experiment.startedAt ?? experiment.createdAt
+        let grouping: AnalyticsSQL = dimension.map { "prop_texts[indexOf(prop_names, \($0))]" } ?? "''"
+        // Days of the rows are those of some zone.
+        let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
+        rows = """
+            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, grouping FROM (
+                SELECT profile_id, ts_ms AS shown, prop_texts[indexOf(prop_names, 'variant')] AS variant,
+                    \(grouping) AS grouping
+                FROM events WHERE name = \(Exposures.event) AND kind = 'system' AND profile_id != 0
+                    AND d >= toDate(\(day)) AND prop_texts[indexOf(prop_names, 'experiment')] = \(String(experiment.id))
+            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
+            """
+    }
+
+    /// Everybody, divided by the global holdout: `held` and `reached`, since the share is what it is or since they came.
+    init(_ holdout: Holdout, since: Timestamp) {
+        self.since = since
+        rows = """
+            SELECT profile_id AS pid, greatest(toInt64(toUnixTimestamp(first_seen_ts)) * 1000, toInt64(\(since.milliseconds)))
+                AS shown, if(\(Assignment.bucket(salt: holdout.salt, column: "profile_id")) < \(holdout.share), 'held',
+                'reached') AS variant, '' AS grouping
+            FROM profiles AS p FINAL WHERE is_deleted = 0
+            """
+    }
+}
