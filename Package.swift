@@ -50,7 +50,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Schema/OperationalMigrations"), .copy("AnalyticsSchema/AnalyticsMigrations")],
+            resources: [
+                .copy("Schema/OperationalMigrations"), .copy("AnalyticsSchema/AnalyticsMigrations"),
+                .copy("Journeys/Playbooks"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Web",

@@ -23,6 +23,7 @@ struct Perennial: AsyncParsableCommand {
         subcommands: [
             BackupCommand.self,
             Bench.self,
+            BounceCommand.self,
             Demo.self,
             DoctorCommand.self,
             Import.self,

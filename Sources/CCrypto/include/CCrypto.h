@@ -11,6 +11,8 @@
 #include <openssl/bn.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 // OpenSSL's calls that Swift cannot make one by one (macros, opaque builders), without any decision in them.
 
@@ -161,4 +163,78 @@ static inline int ccrypto_verify_pem(
     }
     EVP_PKEY_free(key);
     return done;
+}
+
+/// A new private key (PKCS #8 or traditional DER, at most `room` bytes): RSA of `bits`, or Ed25519. Returns how many
+/// bytes, or 0.
+static inline int ccrypto_new_key(const char *type, int bits, unsigned char *der, int room) {
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+    unsigned char *encoded = NULL;
+    int count = 0;
+    if (context && EVP_PKEY_keygen_init(context) == 1
+        && (bits == 0 || EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits) == 1) && EVP_PKEY_generate(context, &key) == 1) {
+        count = i2d_PrivateKey(key, &encoded);
+    }
+    if (count > 0 && count <= room) {
+        for (int i = 0; i < count; i++) der[i] = encoded[i];
+    } else {
+        count = 0;
+    }
+    OPENSSL_free(encoded);
+    EVP_PKEY_free(key);
+    EVP_PKEY_CTX_free(context);
+    return count;
+}
+
+/// The public half: RSA as SubjectPublicKeyInfo, Ed25519 as its 32 bytes (RFC 8463 §4.2). Returns how many bytes, or 0.
+static inline int ccrypto_public_half(
+    const unsigned char *der, int der_count, int is_raw, unsigned char *out, int room) {
+    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, der_count);
+    int count = 0;
+    if (key && is_raw) {
+        size_t size = (size_t)room;
+        count = EVP_PKEY_get_raw_public_key(key, out, &size) == 1 ? (int)size : 0;
+    } else if (key) {
+        unsigned char *encoded = NULL;
+        count = i2d_PUBKEY(key, &encoded);
+        if (count > 0 && count <= room) {
+            for (int i = 0; i < count; i++) out[i] = encoded[i];
+        } else {
+            count = 0;
+        }
+        OPENSSL_free(encoded);
+    }
+    EVP_PKEY_free(key);
+    return count;
+}
+
+/// Signs `text`: RSASSA-PKCS1-v1_5 with SHA-256, or plain Ed25519 (which takes what it is given). Returns bytes, or 0.
+static inline int ccrypto_sign(
+    const unsigned char *der, int der_count, int is_ed25519, const unsigned char *text, size_t count,
+    unsigned char *signature, int room) {
+    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, der_count);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    size_t size = (size_t)room;
+    int done = key && digest
+        && EVP_DigestSignInit(digest, NULL, is_ed25519 ? NULL : EVP_sha256(), NULL, key) == 1
+        && EVP_DigestSign(digest, signature, &size, text, count) == 1;
+    EVP_MD_CTX_free(digest);
+    EVP_PKEY_free(key);
+    return done ? (int)size : 0;
+}
+
+/// An Ed25519 key of its 32 secret bytes, as DER. Returns how many bytes, or 0.
+static inline int ccrypto_ed25519_key(const unsigned char *secret, unsigned char *der, int room) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, 32);
+    unsigned char *encoded = NULL;
+    int count = key ? i2d_PrivateKey(key, &encoded) : 0;
+    if (count > 0 && count <= room) {
+        for (int i = 0; i < count; i++) der[i] = encoded[i];
+    } else {
+        count = 0;
+    }
+    OPENSSL_free(encoded);
+    EVP_PKEY_free(key);
+    return count;
 }

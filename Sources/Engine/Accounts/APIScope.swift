@@ -24,6 +24,10 @@ package enum APIScope: String, Sendable, Codable, CaseIterable {
     case sourcesWrite = "sources:write"
     case keysRead = "keys:read"
     case keysWrite = "keys:write"
+    case journeysRead = "journeys:read"
+    case journeysWrite = "journeys:write"
     case webhooksRead = "webhooks:read"
     case webhooksWrite = "webhooks:write"
+    case messagesRead = "messages:read"
+    case messagesWrite = "messages:write"
 }

@@ -11,7 +11,7 @@ package enum Role: String, Sendable, Codable, CaseIterable {
             return Role.everyReader.union([
                 .managePeople, .manageSegments, .exportPeople, .importData, .replayEvents, .manageCatalogue,
                 .manageLifecycle, .readSources, .readStatus, .manageChannels, .manageLoyalty, .manageMembers,
-                .approveLoyalty, .manageExperiments,
+                .approveLoyalty, .manageExperiments, .manageMessages, .manageJourneys,
             ])
         case .analyst:
             return Role.everyReader.union([
@@ -20,7 +20,7 @@ package enum Role: String, Sendable, Codable, CaseIterable {
         case .service:
             return [
                 .ownAccount, .readOverview, .readPeople, .managePeople, .readOrders, .readEvents, .readLoyalty,
-                .manageMembers,
+                .manageMembers, .readMessages, .readJourneys,
             ]
         case .viewer:
             return Role.everyReader
@@ -33,6 +33,7 @@ package enum Role: String, Sendable, Codable, CaseIterable {
 
     private static let everyReader: Set<Permission> = [
         .ownAccount, .readOverview, .readPeople, .readOrders, .readEvents, .readCatalogue, .readInsights, .readLoyalty,
+        .readMessages, .readJourneys,
     ]
 }
 
@@ -67,6 +68,13 @@ package enum Permission: String, Sendable, Codable, CaseIterable {
     case approveLoyalty = "approve_loyalty"
     /// Define, start, stop and decide experiments; set the global holdout.
     case manageExperiments = "manage_experiments"
+    /// Templates, broadcasts, and what was sent to whom.
+    case readMessages = "read_messages"
+    /// Write templates and send.
+    case manageMessages = "manage_messages"
+    case readJourneys = "read_journeys"
+    /// Draw, publish, pause and end journeys.
+    case manageJourneys = "manage_journeys"
     case readStatus = "read_status"
     case manageWorkspace = "manage_workspace"
     case manageUsers = "manage_users"

@@ -18,6 +18,8 @@ package struct ApprovalKind: Sendable {
 
 package enum ApprovalCatalog {
     package static let kinds: [ApprovalKind] = [
-        PointsAdjustment.kind, LadderPublication.kind,
+        PointsAdjustment.kind,
+        LadderPublication.kind,
+        BroadcastApproval.kind,
     ]
 }

@@ -101,7 +101,7 @@ package struct EventFilter: Sendable, Hashable {
         return .all(parts)
     }
 
-    func words(_ phrases: CriteriaPhrases) -> String {
+    package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
         var text = names.map { "“\(phrases.event($0))”" }.joined(separator: language("或", " or "))
         if !properties.isEmpty {

@@ -45,6 +45,7 @@ package enum KeptFeatures {
         for criteria in try ProgramVersions.published(connection)?.program?.rules.criteria ?? [] {
             needed.formUnion(criteria.features)
         }
+        for criteria in try Journeys.criteria(connection) { needed.formUnion(criteria.features) }
         _ = try settle(needed, at: now, connection)
     }
 

@@ -12,6 +12,7 @@ package struct JobCatalog: Sendable {
     package static let all = JobCatalog([
         AccountRetention.handler,
         AuditVerification.handler,
+        BroadcastPlanning.handler,
         CouponBatchJob.handler,
         CouponClock.handler,
         CouponSegmentIssue.handler,
@@ -21,6 +22,8 @@ package struct JobCatalog: Sendable {
         ExportJob.retention,
         ImportJob.handler,
         JobRetention.handler,
+        JourneyFill.handler,
+        JourneyRetention.handler,
         LogRetention.handler,
         MirrorFill.handler,
         LifecycleRefresh.handler,

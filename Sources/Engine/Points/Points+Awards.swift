@@ -23,8 +23,17 @@ extension Points {
     package static func award(
         _ awards: [Given], effects: Effects, _ connection: any SQLConnection
     ) throws -> [PointsTransaction] {
-        for one in awards { try one.command.check() }
         let now = effects.now()
+        let (written, events) = try award(awards, at: now, connection)
+        try SystemEventLog.append(events, now: now, effects: effects, to: connection)
+        return written
+    }
+
+    /// The same, with what it says handed over: for other rooms that give points in their transaction.
+    static func award(
+        _ awards: [Given], at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> ([PointsTransaction], [SystemEvent]) {
+        for one in awards { try one.command.check() }
         let program = try PointsProgram.load(connection)
         var loaded = try PointsAccountRows.load(awards.map(\.account), .balances, connection)
         for (id, one) in loaded where one.dueMS.map({ $0 <= now.milliseconds }) ?? false {
@@ -44,8 +53,7 @@ extension Points {
             try batch.perform(command, connection)
         }
         let events = try batch.save(request: nil, requests: requests, connection)
-        try SystemEventLog.append(events, now: now, effects: effects, to: connection)
-        return batch.transactions.filter { $0.sequence > before[$0.account] ?? 0 }
+        return (batch.transactions.filter { $0.sequence > before[$0.account] ?? 0 }, events)
     }
 
     /// Without those that were given before, and each key once. Throws: `PointsError.keyReused` where a key stood for

@@ -97,6 +97,7 @@ package enum Erasure {
                     AND position >= (SELECT min(position) FROM event_log)
             )
             """)
+        try MessageForgetting.forget(ids, connection)
         try connection.execute("DELETE FROM identities WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM identity_unlinks WHERE profile_id IN (\(list: ids))")
         try connection.execute("DELETE FROM identity_conflicts WHERE profile_id IN (\(list: ids))")

@@ -2,7 +2,7 @@ import Storage
 
 /// Which definitions refer to something, so that it is not taken away from under them.
 enum DefinitionUses {
-    /// Segments, tags and scores whose definition passes `refers`, by name. Throws: `StorageError`.
+    /// Segments, tags, scores, programs and journeys whose definition passes `refers`, by name. Throws: `StorageError`.
     static func find(
         _ connection: any SQLConnection, _ refers: (Criteria) -> Bool
     ) throws -> [SegmentUse] {
@@ -30,6 +30,7 @@ enum DefinitionUses {
             guard let criteria = experiment.definition.criteria, refers(criteria) else { continue }
             uses.append(SegmentUse(kind: "experiment", id: String(experiment.id), name: experiment.definition.name))
         }
+        uses += try Journeys.uses(connection) { $0.conditions.contains { refers($0.criteria) } }
         return uses.sorted { ($0.kind, $0.name, $0.id) < ($1.kind, $1.name, $1.id) }
     }
 }

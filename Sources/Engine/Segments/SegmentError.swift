@@ -17,7 +17,7 @@ package enum SegmentError: Error, Sendable, Equatable {
 
 /// Where a segment is used.
 package struct SegmentUse: Sendable, Equatable, Codable {
-    /// `segment`, `tag`, `score`, `webhook`, `dashboard`, `experiment`.
+    /// `segment`, `tag`, `score`, `webhook`, `dashboard`, `experiment`, `journey`.
     package var kind: String
     package var id: String
     package var name: String

@@ -1,7 +1,7 @@
 /// What an endpoint can be told of: the system events, and the messages that webhooks themselves make.
 package enum WebhookEvents {
     /// In the order in which they are offered. A new system event is one line here.
-    package static let names: [String] = people + loyalty
+    package static let names: [String] = people + loyalty + MessageEvents.all + JourneyEvents.names
 
     private static let people = [
         SegmentMembers.entered, SegmentMembers.left, StageHistory.eventName, RFMRefresh.eventName,

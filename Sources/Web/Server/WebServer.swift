@@ -45,6 +45,7 @@ package enum WebServer {
             lists: TrafficLists(folder: console?.configuration.fetchedFolder), regions: regions, append: append)
         CollectRoutes(context: collect).add(to: router)
         LinkRoutes(context: collect).add(to: router)
+        TrackingRoutes(context: collect).add(to: router)
         let uploads = console?.configuration.uploadFolder
         APIRoutes(context: APIContext(collect: collect, uploadFolder: uploads)).add(to: router)
         if let console {

@@ -8,4 +8,6 @@ enum ServerRole: String, CaseIterable, Sendable {
     case archive
     /// Jobs that run at a time or on request: stage timers, model refreshes, imports.
     case schedule
+    /// Sends messages to people.
+    case send
 }

@@ -76,6 +76,14 @@ struct Server {
             services.append(JobRunner(platform: platform))
             let transport = WebhookMessage.transport(allowPrivate: configuration.webhooksAllowPrivate)
             services.append(WebhookService(platform: platform, transport: transport))
+            services.append(JourneyService(platform: platform))
+        }
+        if roles.contains(.send) {
+            services.append(
+                MessageService(
+                    platform: platform,
+                    channels: .all(webhooksAllowPrivate: configuration.webhooksAllowPrivate),
+                    address: configuration.address))
         }
         services.append(Gauges(platform: platform))
         return services

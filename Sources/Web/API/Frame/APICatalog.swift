@@ -32,6 +32,8 @@ package enum APICatalog {
         + TillEndpoints.routes
         + ExperimentEndpoints.routes
         + HoldoutEndpoints.routes
+        + JourneyEndpoints.routes
+        + JourneyRunEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes
@@ -48,6 +50,10 @@ package enum APICatalog {
         + TrafficEndpoints.routes
         + APIKeyEndpoints.routes
         + WebhookEndpoints.routes
+        + TemplateEndpoints.routes
+        + MessageEndpoints.routes
+        + MessagePolicyEndpoints.routes
+        + BroadcastEndpoints.routes
         + WebhookDeliveryEndpoints.routes
         + SegmentPushEndpoints.routes
         + SegmentFileEndpoints.routes

@@ -24,6 +24,11 @@ extension Problem {
         case let error as SegmentError: self = .segment(error)
         case let error as ScoreError: self = .score(error)
         case let error as WebhookError: self = .webhook(error)
+        case let error as TemplateError: self = .template(error)
+        case let error as LiquidError: self = .liquid("", error)
+        case let error as MessageError: self = .message(error)
+        case let error as BroadcastError: self = .broadcast(error)
+        case let error as JourneyError: self = .journey(error)
         case let error as TagError: self = .tag(error)
         case let error as PointsError:
             guard let problem = Problem.points(error) else { return nil }

@@ -21,6 +21,7 @@ const modules = {
   "[data-criteria]": () => import("./segment-builder.js"),
   "[data-tiers]": () => import("./tier-editor.js"),
   "[data-score]": () => import("./score-editor.js"),
+  "[data-journey]": () => import("./journey-editor.js"),
   "[data-program]": () => import("./program-editor.js"),
   "[data-print]": () => import("./print.js"),
   ".how": () => import("./how.js"),

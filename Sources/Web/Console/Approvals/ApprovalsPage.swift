@@ -94,6 +94,9 @@ enum ApprovalsPage {
             throw PageFailure.notFound
         } catch let error as ApprovalError {
             return try await answer(request, problem: ApprovalWords.problem(error, request.wording))
+        } catch let error as BroadcastError {
+            let problem = BroadcastWords.problem(error, request)
+            return try await answer(request, problem: request.text("approval.not_done", ["reason": problem]))
         } catch let error as PointsError {
             let currencies = try await request.platform.store.read { try PointsCurrencies.list($0).map(\.currency) }
             let problem = PointsProblem.say(error, PointsWords(currencies, request.wording))

@@ -26,7 +26,7 @@ package struct ConsoleRoute: Sendable {
     /// Where a page stands in the menu.
     package struct Navigation: Sendable {
         package enum Group: String, Sendable, CaseIterable {
-            case today, insight, people, loyalty, prove, data, setup
+            case today, insight, people, loyalty, reach, prove, data, setup
         }
         package let group: Group
         package let titleKey: String

@@ -23,6 +23,8 @@ package enum Reply: Sendable {
     case picture(type: String, [UInt8])
     /// A page of its own, styled in place, that can load and run nothing: a letter as its readers see it.
     case letter(String)
+    /// As a letter, for a frame in a page of ours; its pictures are shown.
+    case framed(String)
     /// Server-sent events (WHATWG HTML §9.2), for as long as the body goes on.
     case events(ResponseBody)
 }

@@ -18,6 +18,10 @@ enum SecurityHeaders {
     /// Of a letter: styles in place, nothing else.
     static let letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
+    /// Of a letter in a frame of the console.
+    static let framedPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; sandbox; frame-ancestors 'self'"
+
     static func add(to headers: inout HTTPFields) {
         headers[.contentSecurityPolicy] = contentSecurityPolicy
         headers[.xContentTypeOptions] = "nosniff"

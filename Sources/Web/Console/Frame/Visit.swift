@@ -167,6 +167,11 @@ extension Visit {
             var response = html(text, status: .ok)
             response.headers[.contentSecurityPolicy] = SecurityHeaders.letterPolicy
             return response
+        case .framed(let text):
+            var response = html(text, status: .ok)
+            response.headers[.contentSecurityPolicy] = SecurityHeaders.framedPolicy
+            response.headers[.frameOptions] = "SAMEORIGIN"
+            return response
         case .events(let body):
             var response = response(.ok, type: "text/event-stream; charset=utf-8", [])
             response.body = body

@@ -114,6 +114,7 @@ enum SegmentPage {
         case "dashboard": "/dashboards/\(use.id)"
         case "experiment": "/experiments/\(use.id)"
         case "program": "/program/versions/\(use.id)"
+        case "journey": "/journeys/\(use.id)"
         case "webhook": "/settings/webhooks/\(use.id)"
         default: "/segments/\(use.id)"
         }

@@ -21,6 +21,8 @@ enum SignInRoutes {
         Entry(method: .post, path: "/sign-in/code") { try await CodePage.attempt($0) },
         Entry(method: .get, path: "/sign-in/link/{token}") { try await LinkPage.show($0) },
         Entry(method: .post, path: "/sign-in/link/{token}") { try await LinkPage.redeem($0) },
+        Entry(method: .get, path: "/u/{token}") { try await PreferencePage.show($0) },
+        Entry(method: .post, path: "/u/{token}") { try await PreferencePage.change($0) },
         Entry(method: .post, path: "/sign-out") { try await SignInPage.signOut($0) },
     ]
 }

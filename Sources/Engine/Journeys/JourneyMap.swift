@@ -1,0 +1,53 @@
+/// A definition as the runtime walks it: every node by id, and which comes behind it.
+struct JourneyMap: Sendable {
+    let definition: JourneyDefinition
+    private(set) var steps: [String: JourneyStep] = [:]
+    /// In the order in which they are written.
+    private(set) var order: [String] = []
+    /// Where each node leads when it has one way, or when the way taken is at its end; missing: the end of the journey.
+    private(set) var next: [String: String] = [:]
+    private(set) var names: Set<String> = []
+    let first: String?
+
+    init(_ definition: JourneyDefinition) {
+        self.definition = definition
+        first = definition.steps.first?.id
+        names = definition.entry.names
+        for aim in [definition.goal, definition.exit] { names.formUnion(aim?.event?.names ?? []) }
+        link(definition.steps, behind: nil)
+    }
+
+    private mutating func link(_ list: [JourneyStep], behind: String?) {
+        for (index, step) in list.enumerated() {
+            let after = index + 1 < list.count ? list[index + 1].id : behind
+            if steps[step.id] == nil { order.append(step.id) }
+            steps[step.id] = step
+            next[step.id] = after
+            for path in step.paths {
+                names.formUnion(path.event?.names ?? [])
+                link(path.steps, behind: after)
+            }
+            if type(of: step.node).fork == .outcomes { names.formUnion(JourneyOutcome.names) }
+            link(step.otherwise, behind: after)
+        }
+    }
+
+    /// The first node of a way; where the way is empty, what comes behind the fork.
+    func target(of step: JourneyStep, path: Int?) -> String? {
+        let steps = path.map { step.paths[$0].steps } ?? step.otherwise
+        return steps.first?.id ?? next[step.id]
+    }
+
+    /// Whether a run asks for this event: by its node, or by what ends it early. Pure.
+    func asks(for event: CriteriaEvent, run: JourneyRun, _ calendar: LocalCalendar) -> Bool {
+        for aim in [definition.goal, definition.exit] {
+            if let filter = aim?.event, filter.matches(event, calendar) { return true }
+        }
+        if JourneyOutcome.names.contains(event.name) {
+            return event.properties.first("run_id")?.text == String(run.id)
+        }
+        return order.contains { id in
+            steps[id]?.paths.contains { $0.event?.matches(event, calendar) ?? false } ?? false
+        }
+    }
+}

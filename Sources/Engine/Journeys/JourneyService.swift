@@ -1,0 +1,108 @@
+import Logging
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// Reads the log for journeys and takes people on who are due, until the process is asked to stop. Any number of
+/// processes may run it: the log is read by one at a time, runs are shared between all.
+package final class JourneyService: Service {
+    private let platform: Platform
+    private let cache = JourneyCache()
+    private let consumer: JourneyConsumer
+    private let worker: JourneyWorker
+    private let sweep: JourneySweep
+
+    private struct State {
+        var isOurs = false
+        var balancedAt: Int64 = .min / 2
+        var governor = JourneyGovernor()
+    }
+
+    private let state = Mutex(State())
+
+    private static let interval = Duration.milliseconds(200)
+    private static let balanceMilliseconds: Int64 = 2_000
+
+    package init(platform: Platform, messages: JourneyMessages = .current) {
+        self.platform = platform
+        consumer = JourneyConsumer(platform: platform, cache: cache)
+        worker = JourneyWorker(platform: platform, cache: cache, messages: messages)
+        sweep = JourneySweep(platform: platform, cache: cache)
+    }
+
+    package func run() async throws {
+        try await consumer.prepare()
+        for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
+            await guarded { try await self.tell() }
+            await guarded { try await self.work() }
+        }
+        try await consumer.release()
+    }
+
+    /// Does all that can be done now, and returns: for commands and tests.
+    package func catchUp() async throws {
+        try await consumer.prepare()
+        _ = try await consumer.balance()
+        while true {
+            var isDone = true
+            while try await consumer.step() { isDone = false }
+            while try await sweep.step() { isDone = false }
+            while try await worker.step() > 0 { isDone = false }
+            if isDone { break }
+        }
+        try await consumer.release()
+    }
+
+    private func tell() async throws {
+        let now = platform.effects.now().milliseconds
+        if now - state.withLock({ $0.balancedAt }) >= Self.balanceMilliseconds {
+            let isOurs = try await consumer.balance()
+            state.withLock {
+                $0.isOurs = isOurs
+                $0.balancedAt = now
+            }
+        }
+        guard state.withLock({ $0.isOurs }) else { return }
+        while try await consumer.step(), !Task.isShuttingDownGracefully {}
+        while try await sweep.step(), !Task.isShuttingDownGracefully {}
+    }
+
+    private func work() async throws {
+        while !Task.isShuttingDownGracefully {
+            let now = platform.effects.now()
+            let allowed = state.withLock { $0.governor.allowed(at: now) }
+            guard allowed > 0 else { return }
+            let taken = try await worker.step(limit: min(allowed, JourneyLimits.runsPerStep))
+            state.withLock { $0.governor.took(taken) }
+            guard taken > 0 else { return }
+        }
+    }
+
+    private func guarded(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch is CancellationError {
+            return
+        } catch {
+            platform.logger.warning("journeys paused", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// How many runs may be taken on now: so many a second, and no more after a standstill than in any other second.
+struct JourneyGovernor: Sendable {
+    private var tokens: Int64 = JourneyLimits.runsPerSecond
+    private var at: Timestamp?
+
+    mutating func allowed(at now: Timestamp) -> Int {
+        let passed = at.map { max(now.milliseconds - $0.milliseconds, 0) } ?? 1_000
+        let gained = min(passed, 1_000) * JourneyLimits.runsPerSecond / 1_000
+        if gained > 0 {
+            tokens = min(tokens + gained, JourneyLimits.runsPerSecond)
+            at = now
+        }
+        return Int(max(tokens, 0))
+    }
+
+    mutating func took(_ count: Int) { tokens -= Int64(count) }
+}

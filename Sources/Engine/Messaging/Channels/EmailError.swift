@@ -1,0 +1,21 @@
+/// What is wrong with how mail is set up.
+package enum EmailError: Error, Sendable, Equatable {
+    case notSetUp
+    case badHost(String)
+    case badPort(Int)
+    case badAddress(field: String, String)
+    case badDomain(field: String, String)
+    case badSelector(String)
+    /// OpenSSL did not make or read a key.
+    case badKey
+    /// A name or password with signs that cannot be sent.
+    case badText(field: String)
+}
+
+package enum EmailLimits {
+    package static let connections = 4
+    package static let nameCharacters = 80
+    package static let textBytes = 500
+    /// Bytes of a bounce or complaint that are read.
+    package static let reportBytes = 1_000_000
+}

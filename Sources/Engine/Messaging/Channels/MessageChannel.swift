@@ -1,0 +1,79 @@
+import Storage
+
+/// A message that is ready to leave: made for one person, allowed by the policy, written down as being sent.
+package struct OutgoingMessage: Sendable {
+    package var id: Int64
+    package var profileID: Int64
+    package var address: String
+    package var subject: String
+    /// Of a letter its HTML.
+    package var html: String
+    /// Of a letter its plain text, of an inbox item its text, of a webhook its JSON.
+    package var text: String
+    package var link: String
+    /// Where the person leaves with one POST; empty for what cannot be left.
+    package var unsubscribeURL: String
+}
+
+/// How handing a message over went.
+package enum MessageOutcome: Sendable, Equatable {
+    case sent(providerID: String)
+    /// It is where it belongs already.
+    case delivered
+    /// Not taken, and can be tried again.
+    case retry(reason: String, detail: String)
+    /// Will never be taken; `suppresses`: the address is not to be written to again.
+    case bounced(reason: String, detail: String, suppresses: Bool)
+    /// It is we who are refused: nothing more goes out for a while, and this message waits.
+    case closed(reason: String, detail: String)
+    /// It left and nobody knows whether it arrived; never sent again by itself.
+    case unknown(detail: String)
+}
+
+/// One way to reach people. To add one: a file with its `MessageChannel`, and a line in `ChannelCatalog`.
+package protocol MessageChannel: Sendable {
+    /// The word in `messages.channel`, and under which people agree to it.
+    var name: String { get }
+    /// Whether people have to have agreed.
+    var needsConsent: Bool { get }
+    /// How much may go out; 0: no bound.
+    func bounds(_ connection: any SQLConnection) throws -> ChannelBounds
+    /// Where a person is reached; nil: nowhere.
+    func address(of person: RecipientFacts) -> String?
+    /// Hands over, in order; each message has an outcome. Never throws.
+    func send(_ messages: [OutgoingMessage], _ platform: Platform) async -> [MessageOutcome]
+}
+
+/// How much a channel lets out.
+package struct ChannelBounds: Sendable, Equatable {
+    package var perSecond: Int64 = 0
+    /// For one domain of addresses, a minute.
+    package var perDomainMinute: Int64 = 0
+    /// Whether it has all it needs; nothing is claimed before.
+    package var isSetUp = true
+}
+
+/// The ways to reach people that there are.
+package struct ChannelCatalog: Sendable {
+    package let channels: [any MessageChannel]
+
+    package init(_ channels: [any MessageChannel]) {
+        self.channels = channels
+    }
+
+    /// All of them over the real network.
+    package static func all(webhooksAllowPrivate: Bool = false) -> ChannelCatalog {
+        let pool = SMTPPool()
+        return ChannelCatalog([
+            EmailChannel { await pool.send($0, to: $1) },
+            InboxChannel(),
+            WebhookChannel(transport: WebhookMessage.transport(allowPrivate: webhooksAllowPrivate)),
+        ])
+    }
+
+    package static let names = ["email", "inbox", "webhook"]
+
+    package func channel(_ name: String) -> (any MessageChannel)? {
+        channels.first { $0.name == name }
+    }
+}

@@ -1,0 +1,35 @@
+/// What Perennial says of messages.
+package enum MessageEvents {
+    package static let sent = "Message Sent"
+    package static let suppressed = "Message Suppressed"
+    package static let delivered = "Message Delivered"
+    package static let opened = "Message Opened"
+    package static let clicked = "Message Clicked"
+    package static let bounced = "Message Bounced"
+    package static let complained = "Message Complained"
+    package static let unknown = "Message Unknown"
+    package static let failed = "Message Failed"
+    /// What a person said about a channel or a topic.
+    package static let preferenceChanged = "Preference Changed"
+
+    package static let all = [
+        sent, suppressed, delivered, opened, clicked, bounced, complained, unknown, failed, preferenceChanged,
+    ]
+
+    static func event(
+        _ name: String, _ message: SentMessage, at time: Timestamp, _ more: [String: JSONValue] = [:]
+    ) -> SystemEvent {
+        var properties = message.originProperties
+        properties["message_id"] = JSONValue(id: message.id)
+        properties["key"] = .string(message.key)
+        properties["channel"] = .string(message.channel)
+        properties["template_id"] = JSONValue(id: message.templateID)
+        properties["origin"] = .string(message.origin)
+        if !message.variant.isEmpty { properties["variant"] = .string(message.variant) }
+        if !message.topic.isEmpty { properties["topic"] = .string(message.topic) }
+        if !message.reason.isEmpty { properties["reason"] = .string(message.reason) }
+        properties.merge(more) { _, new in new }
+        return SystemEvent(
+            name: name, profileID: message.profileID, time: time, properties: JSONValue.object(properties).text())
+    }
+}

@@ -1,0 +1,197 @@
+import Storage
+
+/// Where a message comes from.
+package enum MessageOrigin: Sendable, Equatable {
+    case journey(journey: Int64, run: Int64, node: String, visit: Int64)
+    case broadcast(Int64)
+    case test(userID: Int64)
+    case api
+
+    package var kind: String {
+        switch self {
+        case .journey: "journey"
+        case .broadcast: "broadcast"
+        case .test: "test"
+        case .api: "api"
+        }
+    }
+
+    var id: Int64 {
+        switch self {
+        case .journey(let journey, _, _, _): journey
+        case .broadcast(let broadcast): broadcast
+        case .test(let user): user
+        case .api: 0
+        }
+    }
+
+    /// What events tell of it.
+    var properties: [String: JSONValue] {
+        switch self {
+        case .journey(let journey, let run, let node, let visit):
+            [
+                "journey_id": JSONValue(id: journey), "run_id": JSONValue(id: run), "node": .string(node),
+                "visit": .integer(visit),
+            ]
+        case .broadcast(let broadcast): ["broadcast_id": JSONValue(id: broadcast)]
+        case .test, .api: [:]
+        }
+    }
+}
+
+/// One message that is to reach one person.
+package struct MessagePlan: Sendable {
+    /// Unique for ever: planned again under it nothing is added.
+    package var key: String
+    package var profileID: Int64
+    package var templateID: Int64
+    package var origin: MessageOrigin
+    package var isTransactional: Bool
+    /// Of the policy; empty: that of the template.
+    package var topic: String
+    /// An object: what the message is about, the event that began a run.
+    package var values: JSONValue
+    package var due: Timestamp
+
+    package init(
+        key: String, profileID: Int64, templateID: Int64, origin: MessageOrigin, isTransactional: Bool = false,
+        topic: String = "", values: JSONValue = [:], due: Timestamp
+    ) {
+        self.key = key
+        self.profileID = profileID
+        self.templateID = templateID
+        self.origin = origin
+        self.isTransactional = isTransactional
+        self.topic = topic
+        self.values = values
+        self.due = due
+    }
+}
+
+/// Messages to people, one row for each.
+///
+/// Invariants: a key stands once, for ever. A message is written down as being sent before it leaves, and what became of
+/// it afterwards; a process that dies between the two leaves it *unknown*, which nothing sends again. Whether it may be
+/// sent is asked in the transaction that writes it down, so nobody is written to after they left. Every change of state is
+/// told as a system event in its transaction.
+package enum Messages {
+    /// Writes the messages down, in the caller's transaction. A key that is there already is left alone. Returns the ids, in
+    /// order. Throws: `MessageError`, `StorageError`.
+    package static func plan(
+        _ plans: [MessagePlan], at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> [Int64] {
+        guard !plans.isEmpty else { return [] }
+        var templates: [Int64: MessageTemplate] = [:]
+        let rows = try plans.map { plan -> [SQLValue] in
+            guard (1...MessageLimits.keyBytes).contains(plan.key.utf8.count) else {
+                throw MessageError.badKey(plan.key)
+            }
+            let template = try templates[plan.templateID] ?? MessageTemplates.get(plan.templateID, connection)
+            templates[plan.templateID] = template
+            let values = plan.values.text()
+            guard values.utf8.count <= MessageLimits.valueBytes else {
+                throw MessageError.valuesTooLong(limit: MessageLimits.valueBytes)
+            }
+            return [
+                // An id that the key alone decides: the row of a repeat is found under it.
+                .integer(id(of: plan.key)), .text(plan.key), .integer(plan.profileID), .integer(plan.templateID),
+                .text(template.channel), .text(plan.topic.isEmpty ? template.topic : plan.topic),
+                .integer(plan.isTransactional || template.isTransactional ? 1 : 0), .text(plan.origin.kind),
+                .integer(plan.origin.id), .text(JSONValue.object(plan.origin.properties).text()), .text(values),
+                .integer(plan.due.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds),
+            ]
+        }
+        let made = try connection.executeMany(insert, rows)
+        var ids: [Int64] = []
+        for (plan, (row, count)) in zip(plans, zip(rows, made)) {
+            ids.append(count == 1 ? id(of: plan.key) : try standing(plan.key, row, connection))
+        }
+        return ids
+    }
+
+    private static let insert = """
+        INSERT INTO messages (id, message_key, profile_id, template_id, channel, topic, is_transactional, origin,
+            origin_id, origin_detail, event_values, state, due_ms, planned_ms, updated_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?) ON CONFLICT DO NOTHING
+        """
+
+    /// The id under which a key stands; should another key have taken its number, the next that is free.
+    private static func standing(_ key: String, _ row: [SQLValue], _ connection: any SQLConnection) throws -> Int64 {
+        var row = row
+        for attempt in 1...8 {
+            if let found = try connection.first("SELECT id FROM messages WHERE message_key = \(key)") {
+                return try found.int(0)
+            }
+            row[0] = .integer(id(of: "\(key)\n\(attempt)"))
+            _ = try connection.executeMany(insert, [row])
+        }
+        throw MessageError.badKey(key)
+    }
+
+    /// 62 bits of SHA-256, above the ids that time makes.
+    static func id(of key: String) -> Int64 {
+        Int64(Digest.key64("message:" + key) >> 2) | 1 << 61
+    }
+
+    /// Sends dead messages again: those that failed, none that may have arrived. Returns how many.
+    /// Throws: `StorageError`.
+    package static func replay(
+        _ ids: [Int64], by actor: String, at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> Int {
+        let changed = try connection.executeMany(
+            """
+            UPDATE messages SET state = 'planned', reason = '', detail = '', attempts = 0, due_ms = ?, updated_ms = ?,
+                ended_ms = NULL, owner = '' WHERE id = ? AND state = 'failed'
+            """, ids.map { [.integer(now.milliseconds), .integer(now.milliseconds), .integer($0)] }
+        ).reduce(0, +)
+        try AuditLog.append(
+            actor: actor, action: "message.replay", subject: "messages", detail: String(changed), connection, at: now)
+        return changed
+    }
+
+    /// Ends what has not left yet of an origin, with a reason. Returns how many. Throws: `StorageError`.
+    package static func withdraw(
+        origin: String, _ originID: Int64, reason: String, _ effects: Effects, _ connection: any SQLConnection
+    ) throws -> Int {
+        let ids = try connection.query(
+            """
+            SELECT id FROM messages WHERE origin = \(origin) AND origin_id = \(originID) AND state = 'planned'
+            ORDER BY id LIMIT \(MessageLimits.withdrawn)\(raw: connection.dialect.forUpdate)
+            """
+        ).map { try $0.int(0) }
+        try MessageProgress.suppress(ids.map { ($0, reason) }, effects, connection)
+        return ids.count
+    }
+}
+
+package enum MessageError: Error, Sendable, Equatable {
+    case notFound(Int64)
+    case badKey(String)
+    case valuesTooLong(limit: Int)
+    case notReplayable
+    case unknownChannel(String)
+    case badAddress(String)
+    case badPolicy(field: String)
+    /// A link that was not made here, or was changed.
+    case badLink
+}
+
+/// The bounds of messages.
+package enum MessageLimits {
+    package static let keyBytes = 200
+    package static let valueBytes = 64_000
+    static let withdrawn = 2_000
+    /// Messages that are claimed at once, and that are written down as being sent at once.
+    static let claimed = 200
+    static let handed = 16
+    static let leaseMilliseconds: Int64 = 120_000
+    /// Attempts before a message is dead.
+    static let attempts: Int64 = 8
+    static let backoffMilliseconds: Int64 = 30_000
+    static let backoffMaxMilliseconds: Int64 = 6 * 3_600_000
+    /// Failures in a row that close a channel, and for how long at first and at most.
+    static let failuresToClose: Int64 = 5
+    static let closedMilliseconds: Int64 = 30_000
+    static let closedMaxMilliseconds: Int64 = 15 * 60_000
+    package static let pageRows = 100
+}

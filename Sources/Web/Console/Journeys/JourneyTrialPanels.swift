@@ -1,0 +1,164 @@
+import Engine
+import Storage
+
+/// The walk of one person through the draft.
+struct JourneyTrialModel: PageModel {
+    struct Line: Encodable, Sendable {
+        var words: String
+        var path: String?
+        var note: String?
+        var at: String
+    }
+
+    var problem: String?
+    var name: String?
+    var meant: String?
+    var lines: [Line]
+    var hasLines: Bool
+    var ending: String?
+}
+
+/// Who would have come in.
+struct JourneyDryRunModel: PageModel {
+    var problem: String?
+    var figures: [FigureModel]
+    var chart: ChartModel?
+    var isCut: Bool
+    var note: String?
+}
+
+/// Why somebody is in or not.
+struct JourneyWhyModel: PageModel {
+    struct Line: Encodable, Sendable {
+        var words: String
+        var finding: String?
+        var tone: String
+        var icon: String
+        var state: String
+    }
+
+    var problem: String?
+    var name: String?
+    var lines: [Line]
+    var hasLines: Bool
+}
+
+enum JourneyTrialPanels {
+    static func attempt(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("journey")
+        let text = request.query.text("person")
+        guard !text.isEmpty else {
+            return .panel(template: "journeys/trial", model: JourneyTrialModel(lines: [], hasLines: false))
+        }
+        do {
+            let person = try await person(text, request)
+            let wording = request.wording
+            let trial = try await JourneyTrial.run(
+                id, as: person.id, choices: [:], CriteriaLanguage(wording.language), request.platform)
+            let lines = trial.lines.map { line in
+                JourneyTrialModel.Line(
+                    words: line.words, path: line.path.isEmpty ? nil : way(line.path, request),
+                    note: line.note.isEmpty ? nil : note(line.note, request),
+                    at: wording.dateTime(line.at))
+            }
+            let ending = trial.ending.map { request.text("journey.ending_\($0.rawValue)") }
+            return .panel(
+                template: "journeys/trial",
+                model: JourneyTrialModel(
+                    name: PersonName(person, wording).text,
+                    meant: trial.isMeant.map { request.text($0 ? "journey.is_meant" : "journey.is_not_meant") },
+                    lines: lines, hasLines: !lines.isEmpty, ending: ending))
+        } catch is ProfileError {
+            return failed(request.text("segment.nobody_found"))
+        } catch let error as JourneyError {
+            return failed(JourneyPages.problem(error, request))
+        }
+    }
+
+    private static func failed(_ problem: String) -> Reply {
+        .panel(
+            template: "journeys/trial", model: JourneyTrialModel(problem: problem, lines: [], hasLines: false))
+    }
+
+    static func way(_ path: String, _ request: PageRequest) -> String {
+        path == "otherwise" ? request.text("journey.otherwise") : path
+    }
+
+    /// What the runtime noted at a node, in words.
+    static func note(_ note: String, _ request: PageRequest) -> String {
+        if note.hasPrefix("refused:") {
+            let reason = String(note.dropFirst("refused:".count))
+            return request.text(
+                "journey.refused", ["reason": request.wording.known("journey.refused_\(reason)") ?? reason])
+        }
+        return request.wording.known("journey.note_\(note)") ?? request.wording.known("journey.ending_\(note)") ?? note
+    }
+
+    private static func person(_ text: String, _ request: PageRequest) async throws -> Profile {
+        let found = try await request.platform.store.read {
+            try ProfileList.load(ProfileFilter(search: text), limit: 1, $0)
+        }.profiles.first
+        guard let found else { throw ProfileError.notFound(0) }
+        return found
+    }
+
+    static func dryRun(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("journey")
+        do {
+            let found = try await JourneyPages.found {
+                try await JourneyDryRun.run(id, days: request.query.int("days") ?? 30, request.platform)
+            }
+            let wording = request.wording
+            let chart = ChartModel(
+                .bar, title: request.text("journey.would_enter"), axis: request.text("segment.day"), unit: .count,
+                categories: found.days.map { LocalCalendar.text(ofDay: $0.day) },
+                series: [
+                    ChartModel.Series(
+                        name: request.text("journey.would_enter"), values: found.days.map { Double($0.entries) })
+                ])
+            return .panel(
+                template: "journeys/dryrun",
+                model: JourneyDryRunModel(
+                    figures: [
+                        FigureModel(request.text("journey.entries"), wording.number(found.entries)),
+                        FigureModel(request.text("journey.people"), wording.number(found.people)),
+                        FigureModel(request.text("journey.barred"), wording.number(found.barred)),
+                    ], chart: chart.isEmpty ? nil : chart, isCut: found.isCut,
+                    note: request.text("journey.dry_run_note")))
+        } catch let error as JourneyError {
+            return .panel(
+                template: "journeys/dryrun",
+                model: JourneyDryRunModel(
+                    problem: JourneyPages.problem(error, request), figures: [], isCut: false))
+        }
+    }
+
+    static func why(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("journey")
+        let text = request.query.text("person")
+        guard !text.isEmpty else {
+            return .panel(template: "journeys/why", model: JourneyWhyModel(lines: [], hasLines: false))
+        }
+        do {
+            let person = try await person(text, request)
+            let told = try await JourneyPages.found {
+                try await JourneyWhyNot.explain(
+                    person.id, id, CriteriaLanguage(request.wording.language), request.platform)
+            }
+            let lines = told.lines.map { line in
+                JourneyWhyModel.Line(
+                    words: line.words, finding: line.finding.isEmpty ? nil : line.finding,
+                    tone: line.holds ? "good" : "bad", icon: line.holds ? "check" : "close",
+                    state: request.text(line.holds ? "segment.holds" : "segment.fails"))
+            }
+            return .panel(
+                template: "journeys/why",
+                model: JourneyWhyModel(
+                    name: PersonName(person, request.wording).text, lines: lines, hasLines: !lines.isEmpty))
+        } catch is ProfileError {
+            return .panel(
+                template: "journeys/why",
+                model: JourneyWhyModel(problem: request.text("segment.nobody_found"), lines: [], hasLines: false))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Engine
+import Storage
+
+/// What was sent to whom, or why it was not.
+struct MessagesModel: PageModel {
+    struct Row: Encodable, Sendable {
+        var person: String
+        var personHref: String
+        var address: String
+        var what: String
+        var channel: String
+        var from: String
+        var fromHref: String?
+        var state: String
+        var tone: String
+        var reason: String?
+        var detail: String?
+        var when: String
+    }
+
+    var rows: [Row]
+    var isEmpty: Bool
+    var next: String?
+    var states: [Choice]
+    var person: String
+    var broadcast: String?
+    var about: String?
+    var mayReplay: Bool
+}
+
+enum MessagesPage {
+    private static let rows = 50
+    private static let replayed = 1_000
+
+    static func show(_ request: PageRequest) async throws -> Reply {
+        let (query, wording) = (request.query, request.wording)
+        var filter = MessageList.Filter()
+        filter.state = SentMessage.State(rawValue: query.text("state"))
+        filter.reason = query.text("reason")
+        filter.reached = query.text("reached")
+        if let broadcast = query.int("broadcast") { (filter.origin, filter.originID) = ("broadcast", broadcast) }
+        let place = query.text("before").split(separator: "-").compactMap { Int64($0) }
+        let (wanted, sought) = (filter, query.text("person"))
+        let found = try await request.platform.store.read { connection -> Found in
+            var wanted = wanted
+            if !sought.isEmpty {
+                let person = try RecipientFacts.find(sought, connection) ?? -1
+                wanted.profileIDs = try [person] + ProfileDetail.mergedIDs(into: person, connection)
+            }
+            let messages = try MessageList.page(
+                wanted, before: place.count == 2 ? (place[0], place[1]) : nil, limit: rows + 1, connection)
+            return Found(
+                messages: messages,
+                people: Dictionary(
+                    try PeopleByID.load(messages.map(\.profileID), connection).map { ($0.id, $0) }
+                ) { first, _ in first },
+                templates: try MessageTemplates.list(connection),
+                broadcast: try wanted.originID.flatMap { try name(ofBroadcast: $0, connection) })
+        }
+        let templates = Dictionary(found.templates.map { ($0.id, $0.name) }) { a, _ in a }
+        let shown = Array(found.messages.prefix(rows))
+        let model = MessagesModel(
+            rows: shown.map { row($0, found.people, templates, request) }, isEmpty: shown.isEmpty,
+            next: found.messages.count > rows
+                ? shown.last.map {
+                    "/messages?" + query.query(changing: ["before": "\($0.plannedAt.milliseconds)-\($0.id)"])
+                } : nil,
+            states: [Choice("", request.text("message.any_state"), chosen: query.text("state"))]
+                + SentMessage.State.allCases.map {
+                    Choice($0.rawValue, request.text("message.state_\($0.rawValue)"), chosen: query.text("state"))
+                }, person: sought, broadcast: query["broadcast"],
+            about: found.broadcast.map { request.text("message.of_broadcast", ["name": $0]) },
+            mayReplay: filter.state == .failed && request.user.role.may(.manageMessages) && !shown.isEmpty)
+        return .page(
+            Page(
+                "message/page", title: request.text("message.title"),
+                crumbs: query["broadcast"].map {
+                    [Crumb(found.broadcast ?? wording.text("broadcast.title"), "/broadcasts/\($0)")]
+                }
+                    ?? [], model: model))
+    }
+
+    private struct Found: Sendable {
+        var messages: [SentMessage]
+        var people: [Int64: Profile]
+        var templates: [MessageTemplate]
+        var broadcast: String?
+    }
+
+    private static func name(ofBroadcast id: Int64, _ connection: any SQLConnection) throws -> String? {
+        do { return try Broadcasts.get(id, connection).name } catch BroadcastError.notFound { return nil }
+    }
+
+    private static func row(
+        _ message: SentMessage, _ people: [Int64: Profile], _ templates: [Int64: String], _ request: PageRequest
+    ) -> MessagesModel.Row {
+        let name = people[message.profileID]?.displayName ?? request.text("message.nameless")
+        let title = message.subject.isEmpty ? templates[message.templateID] ?? "" : message.subject
+        let hrefs = ["broadcast": "/broadcasts/\(message.originID)"]
+        let reason = message.reason.isEmpty ? nil : MessageWords.reason(message.reason, request)
+        return MessagesModel.Row(
+            person: name, personHref: "/people/\(message.profileID)", address: message.address, what: title,
+            channel: request.text("message.channel_\(message.channel)")
+                + (message.variant.isEmpty ? "" : " · " + message.variant),
+            from: request.text("message.origin_\(message.origin)"), fromHref: hrefs[message.origin],
+            state: request.text("message.state_\(message.state.rawValue)"), tone: MessageWords.tone(message.state),
+            reason: reason, detail: message.detail.isEmpty ? nil : message.detail,
+            when: request.wording.dateTime(message.sentAt ?? message.endedAt ?? message.due))
+    }
+
+    /// Sends what failed again: none of it left.
+    static func replay(_ request: PageRequest) async throws -> Reply {
+        let (actor, now) = (request.actor, request.now)
+        try await request.platform.store.write { connection in
+            var filter = MessageList.Filter()
+            filter.state = .failed
+            let ids = try MessageList.page(filter, before: nil, limit: replayed, connection).map(\.id)
+            _ = try Messages.replay(ids, by: actor, at: now, connection)
+        }
+        return .redirect(to: "/messages", notice: "message.replayed")
+    }
+}
+
+/// Messages in words of the console.
+enum MessageWords {
+    static func tone(_ state: SentMessage.State) -> String {
+        switch state {
+        case .planned, .sending: "chip-info"
+        case .sent, .delivered, .opened, .clicked: "chip-good"
+        case .suppressed: "chip-plain"
+        case .bounced, .complained, .failed: "chip-bad"
+        case .unknown: "chip-warn"
+        }
+    }
+
+    static func reason(_ word: String, _ request: PageRequest) -> String {
+        request.wording.known("message.reason_\(word)") ?? word
+    }
+}

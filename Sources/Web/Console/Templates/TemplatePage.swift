@@ -1,0 +1,203 @@
+import Engine
+import Storage
+
+/// One template: its parts to the left, to the right what somebody would get.
+struct TemplateModel: PageModel {
+    struct Tab: Encodable, Sendable {
+        var href: String
+        var title: String
+        var current: String?
+    }
+
+    var id: String
+    var revision: String
+    var name: String
+    var isEmail: Bool
+    var isInbox: Bool
+    var isWebhook: Bool
+    var isTransactional: String?
+    var topics: [Choice]
+    var variant: String
+    var weight: String
+    var variants: [Tab]
+    var hasVariants: Bool
+    var subject: String
+    var preheader: String
+    var body: String
+    var link: String
+    var blocks: [TemplateForm.Block]
+    var count: String
+    var kinds: [Choice]
+    var state: String
+    var isPublished: Bool
+    var hasChanges: Bool
+    var mayManage: Bool
+    var person: String
+    var personName: String
+    var looks: [Tab]
+    var frame: String
+    var frameStyle: String
+    var testAddress: String
+    var problem: String?
+}
+
+enum TemplatePage {
+    static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
+
+    /// Saves the variant that was shown, and does what the button asks for.
+    static func act(_ request: PageRequest) async throws -> Reply {
+        let (id, form, actor, now) = (try request.id("template"), request.form, request.actor, request.now)
+        let act = form.text("act")
+        do {
+            let (place, variant) = try await TemplateWords.found {
+                try await request.platform.store.write { connection -> (Int?, String) in
+                    let template = try MessageTemplates.get(id, connection)
+                    var content = template.draft
+                    let index = content.variants.firstIndex { $0.name == form.text("variant") } ?? 0
+                    var edited = TemplateForm.variant(form, before: content.variants[index])
+                    let taken = content.variants.enumerated().contains {
+                        $0.offset != index && $0.element.name == edited.name
+                    }
+                    if taken { edited.name = content.variants[index].name }
+                    let place = TemplateForm.act(act, on: &edited.blocks, request)
+                    content.variants[index] = edited
+                    var shown = edited.name
+                    if act == "variant", content.variants.count < TemplateLimits.variants {
+                        var copy = edited
+                        copy.name =
+                            ["A", "B", "C", "D", "E", "F", "G"].first { name in
+                                !content.variants.contains { $0.name == name }
+                            } ?? "Z"
+                        content.variants.append(copy)
+                        shown = copy.name
+                    } else if act == "drop", content.variants.count > 1 {
+                        content.variants.remove(at: index)
+                        shown = content.variants[0].name
+                    }
+                    let draft = MessageTemplate.Draft(
+                        name: form.text("name"), channel: template.channel, topic: form.text("topic"),
+                        isTransactional: form["transactional"] == "1", content: content)
+                    _ = try MessageTemplates.update(
+                        id, draft, against: form.text("revision"), by: actor, at: now, connection)
+                    if act == "publish" { _ = try MessageTemplates.publish(id, by: actor, at: now, connection) }
+                    return (place, shown)
+                }
+            }
+            let query = request.query.query(changing: ["variant": variant])
+            let path = "/templates/\(id)?\(query)" + (place.map { "#block-\($0)" } ?? "")
+            let notice: String? = act == "publish" ? "template.published" : act == "save" ? "frame.saved" : nil
+            return .redirect(to: path, notice: notice)
+        } catch let error as TemplateError {
+            return try await answer(request, problem: TemplateWords.problem(error, request), keepsForm: true)
+        } catch is EditConflict {
+            return try await answer(request, problem: request.text("template.problem_conflict"), keepsForm: true)
+        }
+    }
+
+    static func archive(_ request: PageRequest) async throws -> Reply {
+        let (id, actor, now) = (try request.id("template"), request.actor, request.now)
+        try await TemplateWords.found {
+            try await request.platform.store.write { try MessageTemplates.archive(id, by: actor, at: now, $0) }
+        }
+        return .redirect(to: "/templates", notice: "template.archived")
+    }
+
+    /// Sends the draft to an address, as a chosen person would get it.
+    static func test(_ request: PageRequest) async throws -> Reply {
+        let (id, form, effects, now) = (
+            try request.id("template"), request.form, request.platform.effects, request.now
+        )
+        let address = form.text("address")
+        guard form["inbox"] == "1" || MailAddress.isUsable(address) else {
+            return try await answer(request, problem: request.text("template.problem_address"))
+        }
+        let user = request.user.id
+        let planned = try await TemplateWords.found {
+            try await request.platform.store.write { connection -> Bool in
+                _ = try MessageTemplates.get(id, connection)
+                guard let person = try chosen(form.text("person"), connection) else { return false }
+                let values: JSONValue = [
+                    "test_address": .string(address), "test_variant": .string(form.text("variant")),
+                ]
+                _ = try Messages.plan(
+                    [
+                        MessagePlan(
+                            key: "test:\(effects.newID())", profileID: person, templateID: id,
+                            origin: .test(userID: user), values: values, due: now)
+                    ], at: now, connection)
+                return true
+            }
+        }
+        guard planned else { return try await answer(request, problem: request.text("template.problem_nobody")) }
+        return .redirect(to: "/templates/\(id)?\(request.query.query())", notice: "template.test_sent")
+    }
+
+    static func chosen(_ text: String, _ connection: any SQLConnection) throws -> Int64? {
+        text.isEmpty ? try RecipientFacts.anybody(connection) : try RecipientFacts.find(text, connection)
+    }
+
+    private static let looks = ["desk", "phone", "dark", "text"]
+
+    private static func answer(
+        _ request: PageRequest, problem: String? = nil, keepsForm: Bool = false
+    ) async throws -> Reply {
+        let id = try request.id("template")
+        let sought = request.query.text("person")
+        let (template, policy, published, person) = try await TemplateWords.found {
+            try await request.platform.store.read { connection in
+                let template = try MessageTemplates.get(id, connection)
+                let person = try chosen(sought, connection)
+                return (
+                    template, try MessagePolicy.load(connection),
+                    template.version == 0
+                        ? nil : try MessageTemplates.content(id, version: template.version, connection),
+                    try person.flatMap { try RecipientFacts.load($0, request.workspace, connection) }
+                )
+            }
+        }
+        let asked = request.query["variant"] ?? request.form["variant"]
+        let stored = template.draft.variants.first { $0.name == asked } ?? template.draft.variants[0]
+        let variant = keepsForm ? TemplateForm.variant(request.form, before: stored) : stored
+        let look = request.query["look"].flatMap { looks.contains($0) ? $0 : nil } ?? "desk"
+        let isEmail = template.channel == "email"
+        let query = Fields([("person", sought), ("variant", stored.name), ("look", look)]).query()
+        let wording = request.wording
+        let model = TemplateModel(
+            id: String(id), revision: keepsForm ? request.form.text("revision") : try template.revision.text,
+            name: keepsForm ? request.form.text("name") : template.name, isEmail: isEmail,
+            isInbox: template.channel == "inbox", isWebhook: template.channel == "webhook",
+            isTransactional: template.isTransactional ? "checked" : nil,
+            topics: TemplateWords.topics(policy, chosen: template.topic, request), variant: stored.name,
+            weight: String(variant.weight),
+            variants: template.draft.variants.map {
+                TemplateModel.Tab(
+                    href: "/templates/\(id)?" + request.query.query(changing: ["variant": $0.name]), title: $0.name,
+                    current: $0.name == stored.name ? "page" : nil)
+            }, hasVariants: template.draft.variants.count > 1, subject: variant.subject,
+            preheader: variant.preheader, body: variant.body, link: variant.link,
+            blocks: variant.blocks.enumerated().map {
+                TemplateForm.block($0.element, at: $0.offset, of: variant.blocks.count, request)
+            }, count: String(variant.blocks.count),
+            kinds: EmailBlock.Kind.allCases.map {
+                Choice($0.rawValue, request.text("template.block_\($0.rawValue)"), chosen: "")
+            },
+            state: template.version == 0
+                ? request.text("template.draft")
+                : request.text("template.version", ["number": wording.number(template.version)]),
+            isPublished: template.version > 0, hasChanges: published != nil && published != template.draft,
+            mayManage: request.user.role.may(.manageMessages), person: sought,
+            personName: person.map { $0.displayName.isEmpty ? $0.emails.first ?? "" : $0.displayName }
+                ?? request.text("template.sample"),
+            looks: (isEmail ? looks : ["desk"]).map {
+                TemplateModel.Tab(
+                    href: "/templates/\(id)?" + request.query.query(changing: ["look": $0]),
+                    title: request.text("template.look_\($0)"), current: $0 == look ? "page" : nil)
+            }, frame: "/templates/\(id)/preview?\(query)", frameStyle: "letter-\(look)",
+            testAddress: request.form["address"] ?? request.user.email, problem: problem)
+        var page = Page(
+            "template/one", title: template.name, crumbs: [Crumb(request.text("template.title"), "/templates")],
+            model: model, status: problem == nil ? .ok : .unprocessableContent)
+        page.frames = ["'self'"]
+        return .page(page)
+    }
+}

@@ -1,0 +1,45 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite("Broadcasts", .serialized)
+struct BroadcastTests {
+    @Test("everybody of the segment is planned once or held out, and a stop stops", arguments: StoreKind.allCases)
+    func life(kind: StoreKind) async throws {
+        try await MessageWorld.with(kind) { world in
+            for person in Int64(1)...40 { try await world.person(person) }
+            let (effects, now, template) = (world.platform.effects, world.clock.now, world.template)
+            let broadcast = try await world.platform.store.write { connection in
+                let segment = try Segments.create(
+                    SegmentDraft(name: "All", kind: .list), effects: effects, connection)
+                try SegmentMembers.add((1...40).map { (segment.id, Int64($0)) }, at: now, connection)
+                let made = try Broadcasts.create(
+                    Broadcast.Draft(
+                        name: "News", segmentID: segment.id, templateID: template, perMinute: 10, holdoutPermille: 300),
+                    by: "test", effects, connection)
+                return try Broadcasts.start(made.id, by: "test", effects, connection)
+            }
+            #expect(broadcast.status == .planning)
+            let runner = JobRunner(platform: world.platform, catalog: JobCatalog([BroadcastPlanning.handler]))
+            _ = try await runner.drain()
+            let planned = try await world.platform.store.read { try Broadcasts.get(broadcast.id, $0) }
+            #expect(planned.status == .sending && planned.planned + planned.heldOut == 40)
+            #expect(planned.heldOut == Int64((1...40).filter { planned.holdsOut(Int64($0)) }.count))
+            try await world.send()
+            let first = world.server.letters.count
+            #expect(first >= 1 && first <= 11)
+            _ = try await Broadcasts.stop(broadcast.id, by: "test", world.platform)
+            world.clock.advance(milliseconds: 600_000)
+            try await world.send()
+            #expect(world.server.letters.count == first)
+            var filter = MessageList.Filter()
+            (filter.origin, filter.originID) = ("broadcast", broadcast.id)
+            let report = try await world.platform.store.read { [filter] in try MessageList.report(filter, $0) }
+            #expect(report.planned == planned.planned && report.sent == Int64(first))
+            #expect(report.suppressed == ["stopped": planned.planned - Int64(first)])
+            #expect(Set(world.server.recipients).count == first)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Engine
+import Storage
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite("Messages over the API") struct MessageAPITests {
+    private let content: JSONValue = [
+        "variants": [
+            [
+                "subject": "Hi {{ person.name | default: 'you' }}",
+                "blocks": [["kind": "text", "text": "Hello"], ["kind": "footer", "text": "Brand"]],
+            ]
+        ]
+    ]
+
+    @Test("a template is made, refused, published, previewed; a message is planned once", arguments: StoreKind.allCases)
+    func life(kind: StoreKind) async throws {
+        try await CollectHarness.with(kind) { harness in
+            try await harness.platform.store.write {
+                try PreferenceWorld.put(
+                    Profile(
+                        id: 7, at: CollectHarness.now, createdAt: CollectHarness.now, sourceID: 1), $0)
+            }
+            let made = try await harness.api(.post, "/api/v1/templates", ["name": "Hello", "content": content])
+            let id = try #require(try made.json["id"]?.stringValue)
+            #expect(made.status == 201)
+            let early: JSONValue = ["key": "k", "profile_id": "7", "template_id": .string(id)]
+            #expect(try await harness.api(.post, "/api/v1/messages", early).code == "not_published")
+            let bad: JSONValue = ["variants": [["subject": "{{ nope }}", "blocks": [["kind": "footer"]]]]]
+            _ = try await harness.api(.put, "/api/v1/templates/\(id)", ["name": "Hello", "content": bad])
+            let refused = try await harness.api(.post, "/api/v1/templates/\(id)/versions")
+            #expect(try refused.status == 422 && refused.code == "unknown_name")
+            _ = try await harness.api(.put, "/api/v1/templates/\(id)", ["name": "Hello", "content": content])
+            #expect(try await harness.api(.post, "/api/v1/templates/\(id)/versions").json["version"] == 1)
+            let seen = try await harness.api(.post, "/api/v1/templates/\(id)/previews", ["profile_id": "7"])
+            #expect(try seen.json["subject"] == "Hi you")
+            let first = try await harness.api(.post, "/api/v1/messages", early)
+            let second = try await harness.api(.post, "/api/v1/messages", early)
+            #expect(try first.status == 202 && first.json["id"] == second.json["id"])
+            #expect(try first.json["state"] == "planned" && first.json["key"] == "api:k")
+            let listed = try await harness.api(.get, "/api/v1/messages?profile_id=7")
+            #expect(try listed.json["items"]?.arrayValue?.count == 1)
+            let message = try #require(try first.json["id"]?.stringValue)
+            #expect(try await harness.api(.post, "/api/v1/messages/\(message)/replays").code == "not_replayable")
+            #expect(try await harness.api(.post, "/api/v1/bounces", ["mail": "Subject: hi"]).code == "no_report")
+            #expect(try await harness.api(.get, "/api/v1/profiles/7/inbox").json["items"] == [])
+        }
+    }
+
+    @Test("rules, suppressions and consents are read and changed")
+    func rules() async throws {
+        try await CollectHarness.with { harness in
+            let policy = try await harness.api(.get, "/api/v1/message-policy").json
+            #expect(policy["needs_consent"] == true && policy["quiet_from"] == 22)
+            var changed = policy.objectValue ?? [:]
+            changed["quiet_from"] = 23
+            #expect(try await harness.api(.put, "/api/v1/message-policy", .object(changed)).json["quiet_from"] == 23)
+            let entry: JSONValue = ["channel": "email", "address": "lin@example.com"]
+            #expect(try await harness.api(.post, "/api/v1/suppressions", entry).status == 201)
+            #expect(try await harness.api(.get, "/api/v1/suppressions").json["items"]?[0]?["reason"] == "hand")
+            let gone = "/api/v1/suppressions?channel=email&address=lin%40example.com"
+            #expect(try await harness.api(.delete, gone).status == 200)
+            #expect(try await harness.api(.delete, gone).status == 404)
+            #expect(try await harness.api(.get, "/api/v1/broadcasts").json["items"] == [])
+            let draft: JSONValue = ["name": "x", "segment_id": "1", "template_id": "1"]
+            #expect(try await harness.api(.post, "/api/v1/broadcasts", draft).code == "unknown_segment")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Engine
+import Foundation
+import Storage
+import Testing
+
+@testable import Web
+
+@Suite("Journey pages") struct JourneyPageTests {
+    private let definition = """
+        {"version":1,"entry":{"kind":"api"},"reentry":{"kind":"never"},"steps":[
+        {"id":"w","kind":"wait","amount":2,"unit":"days"},
+        {"id":"s","kind":"split","paths":[{"name":"Left","weight":1,"steps":[{"id":"g","kind":"goal"}]},
+        {"name":"Right","weight":1,"steps":[]}]}]}
+        """
+
+    @Test("a journey is drawn, published, shown with its people, paused and ended")
+    func life() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            #expect(try await browser.get("/journeys").text.contains("No journeys yet"))
+            let form = try await browser.get("/journeys/new")
+            #expect(form.text.contains("data-journey") && form.text.contains("wait_event"))
+            let wrong = try await browser.post("/journeys", ["name": "", "definition": definition])
+            #expect(wrong.status == 422 && wrong.text.contains("Give the journey a name"))
+            let broken = try await browser.post("/journeys", ["name": "Hello", "definition": "{}"])
+            #expect(broken.status == 422 && broken.text.contains("entry"))
+            let made = try await browser.post("/journeys", ["name": "Hello", "definition": definition])
+            let path = made.location
+            let page = try await browser.get(path)
+            #expect(page.text.contains("Wait 2 days") && page.text.contains("Left") && page.text.contains("Draft"))
+            #expect(try await browser.get(path + "/edit").text.contains("&quot;split&quot;"))
+            let ready = try await browser.get(path + "/publish")
+            #expect(ready.text.contains("Nobody is on their way"))
+            #expect(try await browser.post(path + "/publish").location == path)
+            #expect(try await browser.get(path).text.contains("Live"))
+            #expect(try await browser.get(path + "/runs").text.contains("Nobody here"))
+            #expect(try await browser.post(path + "/pause").location == path)
+            #expect(try await browser.get(path).text.contains("Paused"))
+            let twice = try await browser.post(path + "/pause")
+            #expect(twice.status == 409 && twice.text.contains("not possible"))
+            #expect(try await browser.post(path + "/resume", ["catch_up": "keep"]).location == path)
+            #expect(try await browser.post(path + "/end", ["people": "leave"]).location == path)
+            #expect(try await browser.post(path + "/delete").location == "/journeys")
+            #expect(try await browser.get(path).status == 404)
+        }
+    }
+
+    @Test("the editor is told each card in words and what is wrong; playbooks make drafts; readers may only look")
+    func editing() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            _ = try await browser.get("/journeys/new")
+            let told = try await browser.post("/journeys/preview", ["definition": definition])
+            #expect(told.text.contains("\"w\":\"Wait 2 days\"") && told.text.contains("\"issues\":[]"))
+            let wrong = try await browser.post(
+                "/journeys/preview",
+                ["definition": definition.replacingOccurrences(of: "\"amount\":2", with: "\"amount\":0")])
+            #expect(wrong.text.contains("\"node\":\"w\""))
+            let books = try await browser.get("/journeys/playbooks")
+            #expect(books.text.contains("Abandoned cart") && books.text.contains("Birthday"))
+            let begun = try await browser.post("/journeys/playbooks", ["code": "abandoned_cart"])
+            let path = begun.location
+            #expect(try await browser.get(path).text.contains("Abandoned cart"))
+            #expect(try await browser.post("/journeys/playbooks", ["code": "nothing"]).status == 404)
+            let viewer = try await harness.signedIn(as: .viewer)
+            #expect(try await viewer.get("/journeys").status == 200)
+            #expect(try await viewer.get("/journeys/new").status == 403)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Engine
+import Foundation
+import Storage
+import Testing
+
+@testable import Web
+
+@Suite("Pages of templates, broadcasts and sending") struct TemplatePageTests {
+    private static func make(_ browser: Browser) async throws -> String {
+        _ = try await browser.get("/templates")
+        return try await browser.post(
+            "/templates", ["name": "Welcome", "channel": "email", "topic": "offers"]
+        ).location
+    }
+
+    /// The fields of the editor as they stand.
+    private static func fields(_ html: String) throws -> [String: String] {
+        var fields: [String: String] = [:]
+        let form = try #require(html.range(of: "id=\"editor\"")).upperBound
+        let end = try #require(html.range(of: "</form>", range: form..<html.endIndex)).lowerBound
+        let text = String(html[form..<end])
+        for match in text.matches(of: /<input[^>]*name="([a-z0-9_]+)"[^>]*value="([^"]*)"/) {
+            fields[String(match.1)] = plain(String(match.2))
+        }
+        for match in text.matches(of: /<textarea[^>]*name="([a-z0-9_]+)"[^>]*>([^<]*)</) {
+            fields[String(match.1)] = plain(String(match.2))
+        }
+        fields["topic"] = "offers"
+        fields["transactional"] = nil
+        return fields
+    }
+
+    private static func plain(_ text: String) -> String {
+        text.replacing("&quot;", with: "\"").replacing("&lt;", with: "<").replacing("&gt;", with: ">")
+            .replacing("&#39;", with: "'").replacing("&amp;", with: "&")
+    }
+
+    @Test("a template is written part by part, looked at, refused while it is wrong, and published")
+    func life() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            #expect(try await browser.get("/templates").text.contains("No templates yet"))
+            #expect(try await browser.post("/templates", ["name": "", "channel": "email"]).status == 422)
+            let path = try await Self.make(browser)
+            var page = try await browser.get(path).text
+            #expect(page.contains("Draft") && page.contains("name=\"b3_kind\" value=\"footer\""))
+            var form = try Self.fields(page)
+            form["act"] = "add:columns"
+            #expect(try await browser.post(path, form).location.contains("#block-3"))
+            page = try await browser.get(path).text
+            #expect(page.contains("name=\"b3_c1_text\"") && page.contains("name=\"b4_kind\" value=\"footer\""))
+            form = try Self.fields(page)
+            form["act"] = "publish"
+            form["subject"] = "Hi {{ persn.name }}"
+            let wrong = try await browser.post(path, form)
+            #expect(wrong.status == 422 && wrong.text.contains("there is nothing called “persn”"))
+            form["subject"] = "Hi {{ person.name }}"
+            form["b3_c0_text"] = "Left"
+            #expect(try await browser.post(path, form).status == 303)
+            #expect(try await browser.get(path).text.contains("Version 1"))
+            let stale = try await browser.post(path, form)
+            #expect(stale.status == 422 && stale.text.contains("Somebody else changed the template"))
+            let letter = try await browser.get(path + "/preview")
+            #expect(letter.status == 200 && letter.text.contains("Left") && letter.text.contains("Unsubscribe"))
+            #expect(letter.headers[.frameOptions] == "SAMEORIGIN")
+            #expect(try await browser.get(path + "/preview?look=text").text.contains("Hi Lin"))
+            #expect(try await browser.get(path + "/preview?look=dark").status == 200)
+            #expect(try await browser.post(path + "/archive").location == "/templates")
+        }
+    }
+
+    @Test("a broadcast is written, refused without a published template, started and stopped")
+    func broadcast() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            let effects = harness.platform.effects
+            let segment = try await harness.platform.store.write {
+                try Segments.create(SegmentDraft(name: "VIP", kind: .list), effects: effects, $0).id
+            }
+            let template = try #require(try await Self.make(browser).split(separator: "/").last)
+            #expect(try await browser.get("/broadcasts").text.contains("No broadcasts yet"))
+            _ = try await browser.get("/broadcasts/new")
+            let draft = ["name": "News", "segment": "\(segment)", "template": "\(template)", "holdout": "10"]
+            #expect(try await browser.post("/broadcasts", draft.merging(["starts": "soon"]) { $1 }).status == 422)
+            #expect(try await browser.post("/broadcasts", draft.merging(["segment": "1"]) { $1 }).status == 422)
+            let path = try await browser.post("/broadcasts", draft).location
+            #expect(try await browser.get(path).text.contains("10%"))
+            let refused = try await browser.post(path + "/start")
+            #expect(refused.status == 422 && refused.text.contains("no published version"))
+            _ = try await harness.platform.store.write { connection in
+                try MessageTemplates.publish(Int64(template) ?? 0, by: "test", at: effects.now(), connection)
+            }
+            #expect(try await browser.post(path + "/start").location == path)
+            #expect(try await browser.get(path + "/progress").text.contains("Held out"))
+            #expect(try await browser.post(path + "/stop").location == path)
+            #expect(try await browser.get(path).text.contains("Stopped"))
+            #expect(try await browser.get("/messages?state=suppressed").status == 200)
+        }
+    }
+
+    @Test("mail is set up with its keys, the rules and the list are kept, and who may not does not see them")
+    func sending() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            #expect(try await browser.get("/sending").status == 200)
+            let mail = [
+                "host": "mail.example", "port": "587", "security": "starttls", "from_address": "hi@brand.example",
+                "dkim_domain": "brand.example", "dkim_selector": "s1", "password": "secret-word",
+            ]
+            #expect(try await browser.post("/sending", mail.merging(["from_address": "x"]) { $1 }).status == 422)
+            #expect(try await browser.post("/sending", mail).location == "/sending")
+            let page = try await browser.get("/sending").text
+            #expect(page.contains("s1._domainkey.brand.example") && page.contains("v=DKIM1; k=ed25519; p="))
+            #expect(!page.contains("secret-word"))
+            _ = try await browser.get("/sending/policy")
+            let rules = [
+                "quiet_from": "22", "quiet_to": "8", "expiry_days": "3", "approval_above": "0", "caps": "all 1 2",
+                "topics": "offers | 优惠 | Offers",
+            ]
+            #expect(try await browser.post("/sending/policy", rules.merging(["caps": "fax 1 2"]) { $1 }).status == 422)
+            #expect(try await browser.post("/sending/policy", rules).location == "/sending/policy")
+            _ = try await browser.get("/sending/suppressions")
+            let entry = ["channel": "email", "address": "Lin@Example.com"]
+            #expect(try await browser.post("/sending/suppressions", entry).status == 303)
+            #expect(try await browser.get("/sending/suppressions?find=lin").text.contains("lin@example.com"))
+            #expect(try await browser.post("/sending/suppressions/remove", entry).status == 303)
+            #expect(try await browser.get("/sending/webhook").status == 200)
+            #expect(try await harness.signedIn(as: .viewer).get("/sending").status == 403)
+        }
+    }
+
+    @Test("a letter's link shows what one hears about, changes nothing when it is opened, and leaves with one POST")
+    func preferences() async throws {
+        try await ConsoleHarness.with { harness in
+            let platform = harness.platform
+            let profile = Profile(id: 7, at: platform.effects.now(), createdAt: platform.effects.now(), sourceID: 1)
+            let link = try await platform.store.write { connection in
+                try PreferenceWorld.put(profile, connection)
+                return try MessageLinks.load(address: "", platform.seal, platform.effects, connection)
+                    .preferences(0, profile: 7)
+            }
+            let said = { try await platform.store.read { try MessageConsents.of([7], $0) } }
+            let browser = Browser(harness: harness)
+            #expect(try await browser.get(link + "?lang=en").text.contains("What you hear from us"))
+            #expect(try await said().isEmpty)
+            let done = try await browser.post(link, ["List-Unsubscribe": "One-Click"])
+            #expect(done.status == 200)
+            let told = try await said()
+            #expect(told.map(\.isGranted) == [false] && told.first?.source == "one_click")
+            #expect(try await browser.post(link, ["topic": "news", "act": "save"]).status == 303)
+            let kept = try await said()
+            #expect(kept.first { $0.topic == "news" }?.isGranted == true)
+            #expect(kept.first { $0.topic == "offers" }?.isGranted == false)
+            #expect(try await browser.get("/u/nothing").status == 404)
+        }
+    }
+}
+
+enum PreferenceWorld {
+    static func put(_ profile: Profile, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO profiles (id, created_ms, first_seen_ms, last_seen_ms, identified, source_id, event_count, state,
+                version) VALUES (\(profile.id), 0, 0, 0, 1, 1, 0, '{}', 0)
+            """)
+    }
+}
