@@ -51,7 +51,8 @@ package struct Holdout: Codable, Sendable, Equatable {
 }
 
 extension Experiments {
-    /// Whether nothing may reach this person; journeys and broadcasts ask before they begin. Ids of people who stayed.
+    /// Whether nothing that the brand tries may reach this person; asked when a message is about to leave. Ids of people who
+    /// stayed.
     /// Throws: `StorageError`.
     package static func isHeldOut(_ profileID: Int64, _ connection: any SQLConnection) throws -> Bool {
         try Holdout.load(connection).holds(profileID)

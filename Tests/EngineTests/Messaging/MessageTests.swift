@@ -55,6 +55,27 @@ struct MessageTests {
         }
     }
 
+    @Test("whom the global holdout keeps apart gets receipts and nothing else", arguments: StoreKind.allCases)
+    func heldOut(kind: StoreKind) async throws {
+        try await MessageWorld.with(kind) { world in
+            let effects = world.platform.effects
+            let holdout = try await world.platform.store.write {
+                try Holdout.save(share: Holdout.shareMax, redraws: false, by: "test", effects, $0)
+            }
+            let people = Array(Int64(1)...12)
+            for person in people { try await world.person(person) }
+            #expect(people.contains(where: holdout.holds) && !people.allSatisfy(holdout.holds))
+            for person in people {
+                let offer = try await world.plan("offer\(person)", to: person)
+                let receipt = try await world.plan("receipt\(person)", to: person, isTransactional: true)
+                try await world.send()
+                let reason = try await world.message(offer).reason
+                #expect(reason == (holdout.holds(person) ? "global_holdout" : ""))
+                #expect(try await world.message(receipt).state == .sent)
+            }
+        }
+    }
+
     @Test("caps count by day, and quiet hours put off", arguments: StoreKind.allCases)
     func caps(kind: StoreKind) async throws {
         try await MessageWorld.with(kind) { world in

@@ -16,6 +16,8 @@ import Testing
                     uploadFolder: try TestFolder.make("uploads"), development: true))
             let router = WebServer.router(platform: platform, console: console, append: { _ in }, isReady: { [] })
             _ = router.buildResponder()
+            let paths = Set(router.routes.map { "\($0.path)" })
+            #expect(paths.isSuperset(of: ["/o/{token}", "/t/{version}/perennial.js", "/u/{token}"]), "\(paths)")
         }
     }
 }

@@ -20,6 +20,7 @@ struct PolicyCheck {
         guard person.isLiving else { return .suppressed("erased") }
         if try Suppressions.contains(channel.name, address, connection) { return .suppressed("suppression_list") }
         if message.isTransactional { return .eligible }
+        if try Experiments.isHeldOut(person.profileID, connection) { return .suppressed("global_holdout") }
         if message.due.adding(days: policy.expiryDays) < now { return .suppressed("expired") }
         let said = try MessageConsents.of(person.profileIDs, connection)
         switch MessageConsents.channel(channel.name, person.state, said) {
