@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "perennial",
             dependencies: [
-                "Web", "Engine", "Storage", "Science", "CMalloc",
+                "Web", "Engine", "Storage", "Science", "CCurl", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

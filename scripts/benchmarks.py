@@ -1,11 +1,13 @@
 """Measures what docs/benchmarks.md reports, and prints the table. `make bench`; names as arguments choose some.
 
-BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import; RFM of PEOPLE
+BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import; BENCH_WALKERS (50000)
+people through a journey, BENCH_RECIPIENTS (1000000) of a broadcast, BENCH_LETTERS (20000); RFM of PEOPLE
 (1000000) with ORDERS (10000000); pages and reports over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
 base in a folder and takes it up again, BENCH_FOLDER says where the rest goes.
 """
 
 import datetime
+import http.client
 import json
 import os
 import random
@@ -16,6 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -264,16 +267,172 @@ def bench_coupons():
         f"average, {found['proved']} of {found['carts']} combinations proved best")
 
 
+def bench_till():
+    """A till's quotes of a person with many coupons under many rules: the whole request over HTTP, one after the other."""
+    server = Server(BASE / "till", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    found = json.loads(server.command("bench", "till", "--json"))
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    headers = {"Authorization": "Bearer " + found["secret"], "Content-Type": "application/json"}
+
+    def ask(path, question):
+        begun = time.perf_counter()
+        connection.request("POST", path, body=json.dumps(question), headers=headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}: {text[:300]}")
+        return 1000 * (time.perf_counter() - begun)
+
+    questions = [json.loads(text) for text in found["questions"]]
+    job = f"a cart of 10 lines against {found['held']} live coupons and {found['rules']} rules"
+    with server:
+        for name, path, bodies in [
+            ("a till's quote", "/api/v1/till/quotes", questions),
+            ("coupons alone", "/api/v1/coupons/validations",
+             [{"cart": question["cart"], "profile_id": found["profile"]} for question in questions]),
+        ]:
+            for body in bodies[:20]:
+                ask(path, body)
+            times = sorted(ask(path, body) for body in bodies)
+            report(
+                f"{job}, {name}, the whole request", "p95 < 20 ms",
+                f"median {times[len(times) // 2]:.1f} ms, p95 {times[len(times) * 95 // 100]:.1f} ms")
+    kept, read = found["kept"], found["readEachTime"]
+    report(
+        f"{job}, a till's quote without HTTP", "p95 < 20 ms",
+        f"median {kept['millisecondsMedian']:.1f} ms, p95 {kept['milliseconds95']:.1f} ms; with the program read each time "
+        f"{read['millisecondsMedian']:.1f} and {read['milliseconds95']:.1f} ms")
+def bench_journeys():
+    """People through a journey of six nodes and two waits; a step is one of them taken on, from wait to wait."""
+    def measure(name, goal, *options):
+        found = json.loads(subprocess.run(
+            [os.environ["PERENNIAL_BINARY"], "bench", "journeys", "--people", os.environ.get("BENCH_WALKERS", "50000"),
+             "--json", *options], check=True, stdout=subprocess.PIPE).stdout)
+        report(
+            f"journey steps, durable, exactly once, {name}", goal,
+            f"{found['steps_per_second']:,} steps/s ({found['message_steps_per_second']:,} that plan a message, "
+            f"{found['last_steps_per_second']:,} that end the way), {found['nodes_per_second']:,} nodes/s with coming in, "
+            f"{found['entered_per_second']:,} people/s come in and take their first step; "
+            f"{'every count is right' if found['whole'] else 'COUNTS ARE WRONG'}")
+
+    measure("SQLite", "≥ 5,000/s")
+    with PostgreSQL(PORT + 5) as database:
+        measure("PostgreSQL", "≥ 3,000/s", "--store", database.url)
+
+
+def bench_broadcast():
+    """Planned, and held against the policy, person by person."""
+    def measure(name, *options):
+        found = json.loads(subprocess.run(
+            [os.environ["PERENNIAL_BINARY"], "bench", "broadcast", "--people",
+             os.environ.get("BENCH_RECIPIENTS", "1000000"), "--json", *options], check=True, stdout=subprocess.PIPE).stdout)
+        report(
+            f"broadcast to {found['people']:,} people, planned and policy-checked, {name}", "1 M in < 60 s, < 500 MiB",
+            f"{found['seconds']:.1f} s, {found['people'] / found['seconds']:,.0f} people/s, {found['suppressed']:,} left out; "
+            f"at most {found['peak_mib']:,} MiB, with what made the people")
+
+    measure("SQLite")
+    with PostgreSQL(PORT + 5) as database:
+        measure("PostgreSQL", "--store", database.url)
+
+
+def bench_mail():
+    """Letters into Postfix's smtp-sink, beside libcurl alone with the same letters in the same run."""
+    port = PORT + 7
+    sink = subprocess.Popen(["/usr/sbin/smtp-sink", *(["-u", "postfix"] if os.getuid() == 0 else []), f"127.0.0.1:{port}", "1000"])
+    try:
+        time.sleep(1)
+        for connections in ("1", "4"):
+            command = [os.environ["PERENNIAL_BINARY"], "bench", "mail", "--port", str(port), "--json", "--letters",
+                       os.environ.get("BENCH_LETTERS", "20000"), "--connections", connections]
+            found = json.loads(subprocess.run(
+                command + (["--dispatch"] if connections == "4" else []), check=True, stdout=subprocess.PIPE).stdout)
+            report(
+                f"letters of {found['bytes']:,} bytes rendered, signed and handed over, {connections} connections",
+                "≥ 0.7 × libcurl alone with the same letters",
+                f"{found['per_second']:,}/s, libcurl alone {found['bare_per_second']:,}/s, ratio {found['ratio']:.2f}")
+            if "durable_per_second" in found:
+                report("the same through the store (SQLite): claimed, allowed, written down before and after", "",
+                       f"{found['durable_per_second']:,}/s")
+    finally:
+        sink.terminate()
+        sink.wait()
+
+
+class Queue(threading.Thread):
+    """Looks every 50 ms which messages are there to be sent, and how long ago their events were."""
+
+    def __init__(self, address):
+        super().__init__(daemon=True)
+        self.address = address
+        self.waits = []
+        self.ending = threading.Event()
+
+    def run(self):
+        with sqlite3.connect(self.address, uri=True) as store:
+            last = store.execute("SELECT coalesce(max(rowid), 0) FROM messages").fetchone()[0]
+            while not self.ending.wait(0.05):
+                rows = store.execute(
+                    "SELECT m.rowid, p.first_seen_ms FROM messages m JOIN profiles p ON p.id = m.profile_id "
+                    "WHERE m.rowid > ? ORDER BY m.rowid", [last]).fetchall()
+                now = time.time() * 1000
+                self.waits += [now - row[1] for row in rows]
+                last = rows[-1][0] if rows else last
+
+    def end(self):
+        self.ending.set()
+        self.join()
+        return sorted(self.waits)
+
+
+def bench_queued():
+    """From an event's own time until the message that it causes is planned, at a steady rate of events by new people."""
+    rate = os.environ.get("BENCH_RATE", "2000")
+    server = Server(BASE / "queued", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    with server:
+        scopes = ["messages:read", "messages:write", "journeys:read", "journeys:write"]
+        made = server.command("keys", "api", "Bench", *(word for scope in scopes for word in ("--scope", scope)))
+        secret = re.search(r"pk_[A-Za-z0-9_-]{20,}", made)[0]
+
+        def call(method, path, body):
+            status, _, answer = request(method, server.url + path, headers={"Authorization": "Bearer " + secret}, body=body)
+            if status >= 300:
+                sys.exit(f"{path} was refused: {answer}")
+            return json.loads(answer)
+
+        template = call("POST", "/api/v1/templates", {
+            "name": "Seen", "channel": "email", "content": {"variants": [{"subject": "Seen", "blocks": [
+                {"kind": "text", "text": "{{ event.name }}"}, {"kind": "footer", "text": "x"}]}]}})["id"]
+        call("POST", f"/api/v1/templates/{template}/versions", {})
+        journey = call("POST", "/api/v1/journeys", {"name": "Seen", "definition": {
+            "version": 1, "entry": {"kind": "event", "event": {"names": [
+                "Product Viewed", "Product Added", "Cart Viewed", "Products Searched", "Product Clicked"]}},
+            "reentry": {"kind": "never"}, "steps": [{"id": "say", "kind": "message", "template": template}]}})["id"]
+        call("POST", f"/api/v1/journeys/{journey}/publications", {})
+        server.command("bench", "ingest", "--rate", rate, "--duration", "3", "--people", "10000000")
+        watch = Queue(f"file:{server.data}/perennial.sqlite?mode=ro")
+        watch.start()
+        server.command("bench", "ingest", "--rate", rate, "--duration", SECONDS, "--people", "10000000")
+        time.sleep(5)
+        waits = watch.end()
+    report(
+        f"event to message queued, at {int(rate):,} events/s, nearly each by somebody new", "p95 < 1 s",
+        f"p50 {waits[len(waits) // 2]:,.0f} ms, p95 {waits[len(waits) * 95 // 100]:,.0f} ms, longest {waits[-1]:,.0f} ms, "
+        f"{len(waits):,} messages, looked at every 50 ms")
+
+
 JOBS = {
+    "journeys": bench_journeys, "queued": bench_queued, "broadcast": bench_broadcast, "mail": bench_mail,
     "sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start,
     "rfm": bench_rfm, "insight": bench_insight, "entered": bench_entered, "points": bench_points,
-    "coupons": bench_coupons, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
+    "coupons": bench_coupons, "till": bench_till, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
 }
 
 
 def main():
     chosen = sys.argv[1:] or [
-        "sqlite", "postgresql", "import", "rfm", "insight", "entered", "points", "coupons", "pages"]
+        "sqlite", "postgresql", "import", "rfm", "insight", "entered", "points", "coupons", "till", "pages",
+        "journeys", "queued", "broadcast", "mail"]
     try:
         for name in chosen:
             JOBS[name]()

@@ -56,6 +56,8 @@ extension SourceTree.File {
             let marks = line.components(separatedBy: #"""""#).count - 1
             defer { if marks % 2 == 1 { inBlock.toggle() } }
             if inBlock || marks > 0 { return "" }
+            // Nothing is looked for in lines without one, and the expression is slow.
+            guard line.utf8.contains(UInt8(ascii: "!")) else { return line }
             return line.replacing(/"(\\.|[^"\\])*"/, with: "\"\"")
         }
         return SourceTree.File(path: path, lines: stripped)

@@ -44,8 +44,12 @@ struct FileShapeTests {
     @Test("No file names a folder of somebody's machine")
     func foreignPaths() throws {
         let pattern = try Regex(#"(^|[\s"'`(=])/(home|Users|root|work|wt|p)/"#)
+        let folders = ["home", "Users", "root", "work", "wt", "p"].map { "/\($0)/" }
         let found = try Self.everyText().flatMap { file in
-            file.lines.enumerated().filter { $0.element.contains(pattern) }.map { file.place($0.offset + 1) }
+            file.lines.enumerated().filter { line in
+                // The expression is slow, and hardly a line has one of these.
+                folders.contains { line.element.contains($0) } && line.element.contains(pattern)
+            }.map { file.place($0.offset + 1) }
         }
         #expect(found == [])
     }

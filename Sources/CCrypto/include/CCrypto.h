@@ -209,19 +209,31 @@ static inline int ccrypto_public_half(
     return count;
 }
 
+/// A private key of its DER, to be freed with `EVP_PKEY_free`; NULL where it is none.
+static inline EVP_PKEY *ccrypto_private_key(const unsigned char *der, int der_count) {
+    return d2i_AutoPrivateKey(NULL, &der, der_count);
+}
+
 /// Signs `text`: RSASSA-PKCS1-v1_5 with SHA-256, or plain Ed25519 (which takes what it is given). Returns bytes, or 0.
-static inline int ccrypto_sign(
-    const unsigned char *der, int der_count, int is_ed25519, const unsigned char *text, size_t count,
-    unsigned char *signature, int room) {
-    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, der_count);
+static inline int ccrypto_sign_with(
+    EVP_PKEY *key, int is_ed25519, const unsigned char *text, size_t count, unsigned char *signature, int room) {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     size_t size = (size_t)room;
     int done = key && digest
         && EVP_DigestSignInit(digest, NULL, is_ed25519 ? NULL : EVP_sha256(), NULL, key) == 1
         && EVP_DigestSign(digest, signature, &size, text, count) == 1;
     EVP_MD_CTX_free(digest);
-    EVP_PKEY_free(key);
     return done ? (int)size : 0;
+}
+
+/// The same with a key that is read for this once.
+static inline int ccrypto_sign(
+    const unsigned char *der, int der_count, int is_ed25519, const unsigned char *text, size_t count,
+    unsigned char *signature, int room) {
+    EVP_PKEY *key = ccrypto_private_key(der, der_count);
+    int size = ccrypto_sign_with(key, is_ed25519, text, count, signature, room);
+    EVP_PKEY_free(key);
+    return size;
 }
 
 /// An Ed25519 key of its 32 secret bytes, as DER. Returns how many bytes, or 0.

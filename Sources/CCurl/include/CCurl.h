@@ -1,5 +1,6 @@
 #pragma once
 #include <curl/curl.h>
+#include <stdlib.h>
 
 // `curl_easy_setopt` and `curl_easy_getinfo` take anything, which Swift cannot call; these name the kinds of argument.
 
@@ -33,6 +34,13 @@ static inline CURLcode ccurl_set_transfer(CURL *handle, CURLoption option, ccurl
 
 static inline CURLcode ccurl_set_progress(CURL *handle, CURLoption option, ccurl_progress value) {
     return curl_easy_setopt(handle, option, value);
+}
+
+/// Certificates of `SSL_CERT_FILE`, where that is set, in place of the system's: OpenSSL's own name for it, which libcurl
+/// leaves to its caller.
+static inline CURLcode ccurl_set_trust(CURL *handle) {
+    const char *file = getenv("SSL_CERT_FILE");
+    return file && *file ? curl_easy_setopt(handle, CURLOPT_CAINFO, file) : CURLE_OK;
 }
 
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {

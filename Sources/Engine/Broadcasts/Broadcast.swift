@@ -98,5 +98,5 @@ package enum BroadcastLimits {
     package static let nameCharacters = 80
     package static let perMinute: Int64 = 1_000_000
     package static let holdoutPermille: Int64 = 500
-    static let peoplePerWrite = 500
+    static let peoplePerWrite = 1_000
 }

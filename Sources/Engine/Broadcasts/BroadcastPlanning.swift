@@ -1,8 +1,11 @@
 import Storage
 
-/// Writes down a message for each person of the segment, part by part, each part with how far it has come.
+/// Writes down a message for each person of the segment, part by part, each part with how far it has come and with whom
+/// the policy leaves out.
 enum BroadcastPlanning {
     static let kind = "broadcast"
+    /// Asked for addresses and consent alone; nothing is sent from here.
+    private static let channels = ChannelCatalog.all()
 
     static let handler = JobHandler(kind: kind) { context in
         let request = try JSONValue(parsing: context.job.request)
@@ -39,7 +42,7 @@ enum BroadcastPlanning {
                     key: "broadcast:\(id):\(person)", profileID: person, templateID: broadcast.templateID,
                     origin: .broadcast(id), due: start.adding(milliseconds: minute))
             }
-            _ = try Messages.plan(plans, at: now, connection)
+            try MessageAudience(broadcast.templateID, channels, connection).plan(plans, effects, connection)
             try connection.executeMany(
                 "INSERT INTO broadcast_holdouts (broadcast_id, profile_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 held.map { [.integer(id), .integer($0)] })

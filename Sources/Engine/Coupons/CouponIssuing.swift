@@ -24,25 +24,28 @@ package enum CouponIssuing {
         }
     }
 
-    /// The same in the open transaction, with what it says handed over: for other rooms that give coupons.
+    /// The same in the open transaction, with what it says handed over: for other rooms that give coupons. What is refused
+    /// has written nothing, so that the transaction may go on. `printed`: code and end of what was held elsewhere before.
     /// Throws: `CouponError`, `ProfileError.notFound`, `StorageError`.
     package static func issue(
-        _ definition: Int64, to profile: Int64, key: String, by actor: String, at now: Timestamp, _ effects: Effects,
-        _ connection: any SQLConnection
+        _ definition: Int64, to profile: Int64, key: String, printed: CouponPrinted = CouponPrinted(), by actor: String,
+        at now: Timestamp, _ effects: Effects, _ connection: any SQLConnection
     ) throws -> (Answer, [SystemEvent]) {
         guard (1...CouponLimits.keyBytes).contains(key.utf8.count) else { throw CouponError.key(key) }
         let person = try ProfileDetail.resolve(profile, connection)
         if let first = try issued(key, definition, person, connection) { return (first, []) }
         let found = try active(definition, connection)
+        try checkLimits(found, for: person, connection)
         let pattern = try CouponPattern(CouponPattern.personal)
         let calendar = try Workspace.load(connection).calendar
         var random = CouponRandom(effects.randomBytes)
         let span = found.rule.validity.span(issuedAt: now, calendar)
-        for _ in 0..<drawsMax {
+        for _ in 0..<(printed.code == nil ? drawsMax : 1) {
             var coupon = Coupon(
-                id: effects.newID(), code: pattern.code(&random), definitionID: definition, version: found.version,
-                kind: .personal, profileID: person, issuedAt: now, from: span.from, until: span.until,
-                left: found.rule.benefit.face)
+                id: effects.newID(), code: printed.code ?? pattern.code(&random), definitionID: definition,
+                version: found.version,
+                kind: .personal, profileID: person, issuedAt: now, from: span.from,
+                until: printed.until ?? span.until, left: found.rule.benefit.face)
             guard try insert(coupon, key: key, connection) else {
                 // The key was used at the same moment; else the code was drawn before, and another is drawn.
                 if let first = try issued(key, definition, person, connection) { return (first, []) }
@@ -53,20 +56,36 @@ package enum CouponIssuing {
             coupon.sequence = 1
             return (Answer(coupon: coupon, rule: found.rule, isRepeat: false), events)
         }
-        throw CouponError.codeTaken(pattern.text)
+        throw CouponError.codeTaken(printed.code ?? pattern.text)
+    }
+
+    /// Whether one more may be given to somebody, with the counts locked. Throws: `CouponError.issueLimit`,
+    /// `.personIssueLimit`.
+    static func checkLimits(
+        _ found: CouponDefinition, for person: Int64, _ connection: any SQLConnection
+    ) throws {
+        let limits = found.rule.limits
+        if let most = limits.issued {
+            let row = try connection.first(
+                """
+                SELECT issued FROM coupon_definitions WHERE id = \(found.id)\(raw: connection.dialect.forUpdate)
+                """)
+            guard try row?.int(0) ?? 0 < most else { throw CouponError.issueLimit(most) }
+        }
+        guard let most = limits.issuedPerPerson else { return }
+        let row = try connection.first(
+            """
+            SELECT issued FROM coupon_people WHERE profile_id = \(person) AND definition_id = \(found.id)\
+            \(raw: connection.dialect.forUpdate)
+            """)
+        guard try row?.int(0) ?? 0 < most else { throw CouponError.personIssueLimit(most) }
     }
 
     /// Makes one code for everybody. Throws: `CouponError`, `StorageError`.
     package static func share(
         _ definition: Int64, code typed: String, usesMax: Int64?, by actor: String, _ platform: Platform
     ) async throws -> Answer {
-        let code = CouponPattern.normal(typed)
-        let isPlain = code.utf8.allSatisfy {
-            (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-")
-        }
-        guard (3...CouponLimits.patternCharacters).contains(code.utf8.count), isPlain else {
-            throw CouponError.code(typed)
-        }
+        let code = try checked(code: typed)
         guard usesMax.map({ (1...CouponLimits.countMax).contains($0) }) ?? true else {
             throw CouponError.invalid(field: "uses_max", reason: "must be 1 to \(CouponLimits.countMax)")
         }
@@ -91,16 +110,17 @@ package enum CouponIssuing {
     /// same answer. Throws: `CouponError.notYours`, `.notClaimable`, `.refused` with an unknown code, `.throttled` and
     /// others, `ProfileError.notFound`, `StorageError`.
     package static func claim(
-        code typed: String, by profile: Int64, actor: String, _ platform: Platform
+        code typed: String, by profile: Int64, actor caller: CouponCaller, _ platform: Platform
     ) async throws -> Answer {
+        let actor = caller.actor
         let (effects, code) = (platform.effects, CouponPattern.normal(typed))
         let answer = try await platform.store.write { connection -> Answer? in
             let now = effects.now()
             let person = try ProfileDetail.resolve(profile, connection)
-            try CouponThrottle.check(actor, person, at: now, connection)
+            try CouponThrottle.check(caller, person, at: now, connection)
             let loaded = try CouponRows.load("code = \(code)", forUpdate: true, connection)
             guard var item = loaded.first else {
-                try CouponThrottle.note(1, by: actor, person, at: now, connection)
+                try CouponThrottle.note(1, by: caller, person, at: now, connection)
                 return nil
             }
             item.life.advance(to: now)
@@ -127,6 +147,18 @@ package enum CouponIssuing {
             throw CouponError.refused([.init(code: code, reasons: [Coupons.unknown(code)])])
         }
         return answer
+    }
+
+    /// A code that people may be told: letters, digits and hyphens. Throws: `CouponError.code`.
+    static func checked(code typed: String) throws -> String {
+        let code = CouponPattern.normal(typed)
+        let isPlain = code.utf8.allSatisfy {
+            (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-")
+        }
+        guard (3...CouponLimits.patternCharacters).contains(code.utf8.count), isPlain else {
+            throw CouponError.code(typed)
+        }
+        return code
     }
 
     /// Takes a coupon back that nobody has used. Throws: `CouponError.notVoidable`, `.couponNotFound`, `StorageError`.

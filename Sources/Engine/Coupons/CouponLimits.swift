@@ -30,8 +30,10 @@ package enum CouponLimits {
     package static let batchesPerDefinition = 1_000
     package static let rowsPerWrite = 20_000
     package static let pageRows = 200
-    /// Unknown codes that one caller may ask for within `attemptsMS`: of all people, and of one.
+    /// Unknown codes that one caller may ask for within `attemptsMS`: of all people, and of one; and all callers of one
+    /// network together.
     package static let attemptsByCaller = 200
     package static let attemptsByPerson = 10
+    package static let attemptsByNetwork = 300
     package static let attemptsMS: Int64 = 600_000
 }

@@ -19,7 +19,7 @@ package enum CouponOrders {
     /// Reserves coupons for an order, all or none. Again for the same order: anew, for another cart or longer.
     /// Throws: `CouponError`, `ProfileError`, `StorageError`.
     package static func lock(
-        _ question: Coupons.Question, seconds: Int64, by caller: String, _ platform: Platform
+        _ question: Coupons.Question, seconds: Int64, by caller: CouponCaller, _ platform: Platform
     ) async throws -> Answer {
         guard (1...CouponLimits.lockSecondsMax).contains(seconds) else {
             throw CouponError.lockSeconds(max: CouponLimits.lockSecondsMax)
@@ -41,7 +41,8 @@ package enum CouponOrders {
     /// Uses coupons for an order, all or none: as locked where no cart is told, or as they apply to the cart. Again with
     /// the same cart: the answer of the first time. Throws: `CouponError`, `ProfileError`, `StorageError`.
     package static func redeem(
-        order: String, codes: [String], profile: Int64?, cart: CouponCart?, by caller: String, _ platform: Platform
+        order: String, codes: [String], profile: Int64?, cart: CouponCart?, by caller: CouponCaller,
+        _ platform: Platform
     ) async throws -> Answer {
         let effects = platform.effects
         let request = fingerprint(order, profile, cart)
@@ -69,7 +70,7 @@ package enum CouponOrders {
             try await platform.store.write { connection in
                 try turn(order, connection)
                 if let first = try repeated(order, codes, request, connection) { return .done(first) }
-                return try redeemLocked(order, codes, request, by: caller, effects, connection)
+                return try redeemLocked(order, codes, request, by: caller.actor, effects, connection)
             })
     }
 
@@ -155,7 +156,7 @@ extension CouponOrders {
     /// What is refused is thrown; codes that do not exist are then still to be counted. Throws: `CouponError`,
     /// `ProfileError`, `StorageError`.
     static func redeem(
-        _ question: Coupons.Question, by caller: String, at now: Timestamp, _ connection: any SQLConnection
+        _ question: Coupons.Question, by caller: CouponCaller, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> Answer {
         let codes = try check(question, at: now)
         let request = fingerprint(question.order, question.profile, question.cart)
@@ -223,7 +224,7 @@ extension CouponOrders {
 
     /// Judges coupons with everything they stand beside, and does the same to each that passed: all or none.
     private static func decide(
-        _ question: Coupons.Question, _ codes: [String], by caller: String, at now: Timestamp,
+        _ question: Coupons.Question, _ codes: [String], by caller: CouponCaller, at now: Timestamp,
         _ connection: any SQLConnection, _ body: (inout CouponLife, CouponDiscount, _ person: Int64) throws -> Void
     ) throws -> Outcome {
         let (order, profile) = (question.order, try question.profile.map { try ProfileDetail.resolve($0, connection) })
@@ -270,7 +271,7 @@ extension CouponOrders {
             let discount = discounts[loaded[index].life.coupon.id] ?? CouponDiscount()
             try body(&loaded[index].life, discount, profile ?? 0)
         }
-        return .done(try save(loaded, order, by: caller, connection))
+        return .done(try save(loaded, order, by: caller.actor, connection))
     }
 
     /// As locked, whatever has changed since: that is what a lock is for.

@@ -1,9 +1,12 @@
 import Storage
 
-/// Whoever asks for codes that do not exist is made to wait: a key or user in all, and much sooner for one person.
+/// Whoever asks for codes that do not exist is made to wait: a key or user in all, much sooner for one person, and a
+/// network whatever keys it asks with.
 enum CouponThrottle {
     /// Throws: `CouponError.throttled`, `StorageError`.
-    static func check(_ caller: String, _ profile: Int64?, at now: Timestamp, _ connection: any SQLConnection) throws {
+    static func check(
+        _ caller: CouponCaller, _ profile: Int64?, at now: Timestamp, _ connection: any SQLConnection
+    ) throws {
         for subject in subjects(caller, profile) {
             let row = try connection.first(
                 "SELECT failures, first_ms FROM coupon_attempts WHERE subject = \(subject.name)")
@@ -16,11 +19,11 @@ enum CouponThrottle {
 
     /// Counts codes that do not exist.
     static func note(
-        _ count: Int, by caller: String, _ profile: Int64?, at now: Timestamp, _ connection: any SQLConnection
+        _ count: Int, by caller: CouponCaller, _ profile: Int64?, at now: Timestamp, _ connection: any SQLConnection
     ) throws {
         let begin = now.milliseconds - CouponLimits.attemptsMS
         try connection.execute("DELETE FROM coupon_attempts WHERE first_ms <= \(begin)")
-        for subject in subjects(caller, profile) {
+        for subject in subjects(caller, profile).sorted(by: { $0.name < $1.name }) {
             try connection.execute(
                 """
                 INSERT INTO coupon_attempts (subject, failures, first_ms)
@@ -30,9 +33,14 @@ enum CouponThrottle {
         }
     }
 
-    private static func subjects(_ caller: String, _ profile: Int64?) -> [(name: String, limit: Int)] {
-        var subjects = [(name: caller, limit: CouponLimits.attemptsByCaller)]
-        if let profile { subjects.append(("\(caller) \(profile)", CouponLimits.attemptsByPerson)) }
+    private static func subjects(_ caller: CouponCaller, _ profile: Int64?) -> [(name: String, limit: Int)] {
+        var subjects = [(name: caller.actor, limit: CouponLimits.attemptsByCaller)]
+        if let profile { subjects.append(("\(caller.actor) \(profile)", CouponLimits.attemptsByPerson)) }
+        if let network = caller.network, !network.isEmpty {
+            // Counted without keeping whose it is.
+            let known = Digest.sha256(Array(network.utf8)).prefix(32)
+            subjects.append(("network \(known)", CouponLimits.attemptsByNetwork))
+        }
         return subjects
     }
 }

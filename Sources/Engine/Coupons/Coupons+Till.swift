@@ -16,7 +16,7 @@ extension Coupons {
     /// One look at what is held and what is shown; changes nothing. `question.profile` is a living person's.
     /// Throws: `CouponError.cart`, `.clockSkew`, `.tooMany`, `.throttled`, `StorageError`.
     static func look(
-        _ question: Question, by caller: String, at now: Timestamp, _ connection: any SQLConnection
+        _ question: Question, by caller: CouponCaller, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> Look {
         try question.cart.check(at: now)
         let codes = try normal(question.codes ?? [])

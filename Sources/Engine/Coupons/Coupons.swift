@@ -45,7 +45,9 @@ package enum Coupons {
     /// Says of each coupon whether it applies to the cart, why not, and what goes best together. Changes nothing; codes
     /// that do not exist count against the caller. Throws: `CouponError.cart`, `.clockSkew`, `.throttled`,
     /// `ProfileError.notFound`, `StorageError`.
-    package static func validate(_ question: Question, by caller: String, _ platform: Platform) async throws -> Answer {
+    package static func validate(
+        _ question: Question, by caller: CouponCaller, _ platform: Platform
+    ) async throws -> Answer {
         let now = platform.effects.now()
         try question.cart.check(at: now)
         let asked = try question.codes.map(normal)

@@ -33,7 +33,7 @@ package struct CriteriaPhrases: Sendable {
     func tier(_ code: String) -> String { tiers[code]?[language.rawValue] ?? code }
 
     /// The name of a currency of points, likewise.
-    func currency(_ code: String) -> String { currencies[code]?[language.rawValue] ?? code }
+    package func currency(_ code: String) -> String { currencies[code]?[language.rawValue] ?? code }
 
     func weekday(_ day: Int64) -> String {
         let chinese = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]

@@ -39,7 +39,7 @@ package struct CriteriaWorld: Sendable {
 
     /// Throws: `StorageError`.
     package static func load(_ connection: any SQLConnection) throws -> CriteriaWorld {
-        var world = CriteriaWorld()
+        var world = try names(connection)
         let fields = try connection.query(
             "SELECT name, seen_type, declared_type FROM catalogue_fields WHERE owner = 'trait'")
         for row in fields {
@@ -51,6 +51,13 @@ package struct CriteriaWorld: Sendable {
         for row in try connection.query("SELECT name FROM catalogue_events") {
             world.events.insert(try row.text(0))
         }
+        return world
+    }
+
+    /// What definitions are told in words with, without what they are checked against: traits and events.
+    /// Throws: `StorageError`.
+    package static func names(_ connection: any SQLConnection) throws -> CriteriaWorld {
+        var world = CriteriaWorld()
         for row in try connection.query("SELECT id, name FROM sources") {
             world.sources[try row.int(0)] = try row.text(1)
         }

@@ -78,6 +78,14 @@ package enum Dashboards {
         let removed = try connection.execute(
             "DELETE FROM dashboards WHERE id = \(id) AND (shared = 1 OR owner_id = \(user))")
         guard removed == 1 else { throw DashboardError.notFound(id) }
+        try DigestSendings.forget(id, connection)
+    }
+
+    /// Every dashboard that has a digest, whosever it is. Throws: `StorageError`.
+    static func withDigests(_ connection: any SQLConnection) throws -> [Dashboard] {
+        try connection.query(
+            "SELECT \(raw: columns) FROM dashboards WHERE layout LIKE '%\"digest\":{%' ORDER BY id"
+        ).map(dashboard)
     }
 
     /// Those of everybody that show the people of a segment, in all or in one of their panels. Somebody's own ones hold up

@@ -89,10 +89,11 @@ package enum DemoCoupons {
         do {
             if number % 7 == 0 {
                 _ = try await CouponOrders.lock(
-                    question, seconds: CouponLimits.lockSecondsMax, by: actor, platform)
+                    question, seconds: CouponLimits.lockSecondsMax, by: CouponCaller(actor), platform)
             } else {
                 _ = try await CouponOrders.redeem(
-                    order: question.order, codes: [coupon.code], profile: coupon.person, cart: cart, by: actor, platform
+                    order: question.order, codes: [coupon.code], profile: coupon.person, cart: cart,
+                    by: CouponCaller(actor), platform
                 )
             }
         } catch CouponError.refused {

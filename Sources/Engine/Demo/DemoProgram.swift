@@ -38,7 +38,7 @@ package enum DemoProgram {
             let points = PointsCurrency(
                 code: "points", names: ["zh-Hans": "茶点", "en": "Tea points"], expiry: .rolling(months: 12),
                 noticeDays: [30, 7], reversal: .deficit, reinstatementDays: 30,
-                transfer: PointsTransferPolicy(dailyMax: 1_000), adjustmentMax: 10_000)
+                transfer: PointsTransferPolicy(dailyMax: 1_000), isPoolable: true, adjustmentMax: 10_000)
             _ = try PointsCurrencies.create(points, at: effects.now(), connection)
         }
         guard try ProgramVersions.list(connection).isEmpty else { return }

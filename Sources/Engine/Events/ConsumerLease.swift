@@ -31,8 +31,12 @@ struct ConsumerLease: Sendable {
             INSERT INTO live_processes (owner, role, seen_ms) VALUES (\(owner), \(consumer), \(now.milliseconds)) \
             ON CONFLICT (owner, role) DO UPDATE SET seen_ms = excluded.seen_ms
             """)
+        // Also whom a clock that went back since has seen in what is now the future.
         try connection.execute(
-            "DELETE FROM live_processes WHERE seen_ms < \(now.milliseconds - 10 * Self.livenessMilliseconds)")
+            """
+            DELETE FROM live_processes WHERE seen_ms < \(now.milliseconds - 10 * Self.livenessMilliseconds)
+                OR seen_ms > \(now.milliseconds + 10 * Self.livenessMilliseconds)
+            """)
         let living =
             try connection.first(
                 """
@@ -104,7 +108,7 @@ struct ConsumerLease: Sendable {
     }
 
     private func claim(_ count: Int, stealing: Bool, now: Timestamp, _ connection: any SQLConnection) throws {
-        let expiry: SQL = stealing ? "" : " AND lease_expires_ms < \(now.milliseconds)"
+        let expiry: SQL = stealing ? "" : " AND \(LeaseClock.isOver(Self.leaseMilliseconds, at: now))"
         let free = try connection.query(
             """
             SELECT shard FROM log_consumers WHERE consumer = \(consumer) AND owner <> \(owner)\(expiry) \

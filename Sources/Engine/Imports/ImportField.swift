@@ -48,6 +48,9 @@ package enum ImportField: Sendable, Hashable {
     case expiresAt
     case lotSource
     case lotKey
+    /// A coupon that is held: of which definition (`coupon`), its code, and its last day.
+    case couponCode
+    case couponUntil
     /// A trait of profiles, a property of orders and events, under this name.
     case custom(String)
 }
@@ -69,7 +72,8 @@ extension ImportField {
     private static let memberWords: [(String, ImportField)] = [
         ("enrolled_at", .enrolledAt), ("tier", .tier), ("tier_until", .tierUntil), ("points", .points),
         ("currency", .currency), ("earned_at", .earnedAt), ("expires_at", .expiresAt), ("source", .lotSource),
-        ("key", .lotKey), ("traits", .traits),
+        ("key", .lotKey),
+        ("coupon", .coupon), ("coupon_code", .couponCode), ("coupon_until", .couponUntil), ("traits", .traits),
     ]
     private static let eventWords: [(String, ImportField)] = [
         ("event", .event), ("time", .time), ("message_id", .messageID), ("call", .call), ("properties", .properties),
@@ -157,8 +161,10 @@ extension ImportField {
         case .expiresAt: 30
         case .lotSource: 31
         case .lotKey: 32
+        case .couponCode: 33
+        case .couponUntil: 34
         }
     }
 
-    static let slotCount = 33
+    static let slotCount = 35
 }

@@ -44,17 +44,29 @@ package struct ImportOptions: Sendable, Equatable, Codable {
 package struct ImportLoyalty: Sendable, Equatable, Codable {
     package var scales: [String: Int]
     package var tiers: [String]
+    /// Definitions of coupons that are in force, by name; nil: of an import that was asked for before there were any.
+    package var coupons: [String: Int64]?
 
-    package init(scales: [String: Int], tiers: [String]) {
+    package init(scales: [String: Int], tiers: [String], coupons: [String: Int64]? = nil) {
         self.scales = scales
         self.tiers = tiers
+        self.coupons = coupons
+    }
+
+    /// The definition that a file calls by its name or number.
+    func coupon(_ word: String) -> Int64? {
+        coupons?[word] ?? Int64(word).flatMap { id in coupons?.values.contains(id) == true ? id : nil }
     }
 
     /// Throws: `StorageError`.
     package static func load(_ connection: any SQLConnection) throws -> ImportLoyalty {
         let currencies = try PointsCurrencies.list(connection).map(\.currency)
         let tiers = try TierLadders.current(connection)?.ladder.tiers.map(\.code) ?? []
+        let coupons = try connection.query("SELECT name, id FROM coupon_definitions WHERE status = 'active'").map {
+            (try $0.text(0), try $0.int(1))
+        }
         return ImportLoyalty(
-            scales: Dictionary(currencies.map { ($0.code, $0.scale) }) { first, _ in first }, tiers: tiers)
+            scales: Dictionary(currencies.map { ($0.code, $0.scale) }) { first, _ in first }, tiers: tiers,
+            coupons: Dictionary(coupons) { first, _ in first })
     }
 }

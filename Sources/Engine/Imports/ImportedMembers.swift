@@ -1,7 +1,8 @@
 /// Turns rows of members of another program into `Member Imported`, which the processor makes members of.
 ///
-/// A row is known by its key, else by who it names and which lots: currency, days and source, not the amount; so what
-/// is imported again adds nothing, and neither does a later file in which balances have moved on.
+/// A row is known by its key, else by who it names and which lots and coupon: currency, days and source, not the amount;
+/// definition and code, not the last day; so what is imported again adds nothing, and neither does a later file in which
+/// balances have moved on.
 struct ImportedMembers: RowInterpreter {
     private let fields: RowFields
     private let importedAt: Timestamp
@@ -15,6 +16,7 @@ struct ImportedMembers: RowInterpreter {
         var enrolled: Int64?
         var properties: [String: JSONValue]
         var lots: [JSONValue]
+        var coupon: [String: JSONValue]?
         var traits: String
         var key: String
     }
@@ -64,8 +66,8 @@ struct ImportedMembers: RowInterpreter {
         let traits = writer.end()
         guard traits.utf8.count <= EventLimits.eventBytes else { throw RowDocument.tooLarge(.traits) }
         return Row(
-            claims: claims, enrolled: enrolled, properties: properties, lots: try lots(rows), traits: traits,
-            key: fields.text(.lotKey, rows).text)
+            claims: claims, enrolled: enrolled, properties: properties, lots: try lots(rows),
+            coupon: try coupon(rows), traits: traits, key: fields.text(.lotKey, rows).text)
     }
 
     private func tier(_ rows: any RowReader, _ properties: inout [String: JSONValue]) throws(FieldFault) {
@@ -83,6 +85,37 @@ struct ImportedMembers: RowInterpreter {
         }
         properties["tier_until"] = .integer(until.milliseconds)
         properties["tier_until_is_day"] = .bool(until.isDay)
+    }
+
+    /// Nil where the row has none.
+    private func coupon(_ rows: any RowReader) throws(FieldFault) -> [String: JSONValue]? {
+        let (word, code) = (fields.text(.coupon, rows).text, fields.text(.couponCode, rows).text)
+        guard !word.isEmpty || !code.isEmpty else { return nil }
+        var coupon: [String: JSONValue] = [:]
+        if !word.isEmpty {
+            guard let definition = loyalty == nil ? Int64(word) : loyalty?.coupon(word) else {
+                throw FieldFault(
+                    field: .coupon, reason: .badValue,
+                    explanation: "there are no coupons in force of the name or number “\(word)”")
+            }
+            coupon["definition"] = .string(String(definition))
+        }
+        if !code.isEmpty {
+            do {
+                coupon["code"] = .string(try CouponIssuing.checked(code: code))
+            } catch {
+                throw FieldFault(
+                    field: .couponCode, reason: .badValue,
+                    explanation: "a code has 3 to \(CouponLimits.patternCharacters) letters, digits and hyphens")
+            }
+        }
+        guard let until = try fields.deadline(.couponUntil, rows) else { return coupon }
+        guard isAhead(until) else {
+            throw FieldFault(field: .couponUntil, reason: .dateOutOfRange, explanation: "the coupon has lapsed")
+        }
+        coupon["until"] = .integer(until.milliseconds)
+        coupon["until_is_day"] = .bool(until.isDay)
+        return coupon
     }
 
     private func isAhead(_ moment: (milliseconds: Int64, isDay: Bool)) -> Bool {
@@ -156,6 +189,11 @@ struct ImportedMembers: RowInterpreter {
             known["amount"] = nil
             hash.add(JSONValue.object(known).utf8Text())
         }
+        if let coupon = row.coupon {
+            var known = coupon
+            (known["until"], known["until_is_day"]) = (nil, nil)
+            hash.add(JSONValue.object(known).utf8Text())
+        }
         // Equal rows are told apart by their count.
         let number = try seen.next(hash.digest())
         hash.add(Int64(number))
@@ -165,6 +203,7 @@ struct ImportedMembers: RowInterpreter {
     private func event(_ row: Row, id: String) -> IncomingEvent {
         var properties = row.properties
         if !row.lots.isEmpty { properties["lots"] = .array(row.lots) }
+        if let coupon = row.coupon { properties["coupon"] = .object(coupon) }
         return IncomingEvent(
             kind: .track, name: ImportedMember.eventName, messageID: id, identities: row.claims,
             time: row.enrolled.map(Timestamp.init(milliseconds:)) ?? importedAt, receivedAt: importedAt,

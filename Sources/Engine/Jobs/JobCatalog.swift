@@ -30,6 +30,7 @@ package struct JobCatalog: Sendable {
         DormantAction.handler,
         PointsClock.handler,
         PointsHeads.handler,
+        PoolShares.handler,
         ProgramTrialJob.handler,
         RFMRefresh.handler,
         StageSweep.handler,

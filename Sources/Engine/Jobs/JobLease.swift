@@ -15,7 +15,7 @@ struct JobLease: Sendable, Equatable {
         try connection.execute(
             """
             UPDATE jobs SET status = 'cancelled', finished_ms = \(now.milliseconds)
-            WHERE status = 'cancelling' AND lease_expires_ms <= \(now.milliseconds)
+            WHERE status = 'cancelling' AND \(isOver(at: now))
             """)
         let lock = connection.dialect.forUpdateSkipLocked
         let candidate =
@@ -27,7 +27,7 @@ struct JobLease: Sendable, Equatable {
             ?? connection.first(
                 """
                 SELECT \(raw: Job.columns) FROM jobs WHERE status = 'running'
-                AND lease_expires_ms <= \(now.milliseconds) AND kind IN (\(list: kinds))
+                AND \(isOver(at: now)) AND kind IN (\(list: kinds))
                 ORDER BY lease_expires_ms, id LIMIT 1\(raw: lock)
                 """)
         guard var job = try candidate.map(Job.init(row:)) else { return nil }
@@ -50,9 +50,11 @@ struct JobLease: Sendable, Equatable {
             """
             SELECT id FROM jobs WHERE kind IN (\(list: kinds)) AND
             ((status = 'waiting' AND due_ms <= \(now.milliseconds))
-            OR (status IN ('running', 'cancelling') AND lease_expires_ms <= \(now.milliseconds))) LIMIT 1
+            OR (status IN ('running', 'cancelling') AND \(isOver(at: now)))) LIMIT 1
             """) != nil
     }
+
+    private static func isOver(at now: Timestamp) -> SQL { LeaseClock.isOver(JobLimits.leaseMilliseconds, at: now) }
 
     /// Extends the lease. Returns the job's status, so that a request to cancel is seen.
     /// Throws: `JobError.leaseLost` when another process has the job.

@@ -55,7 +55,7 @@ package final class JourneyService: Service {
 
     private func tell() async throws {
         let now = platform.effects.now().milliseconds
-        if now - state.withLock({ $0.balancedAt }) >= Self.balanceMilliseconds {
+        if abs(now - state.withLock({ $0.balancedAt })) >= Self.balanceMilliseconds {
             let isOurs = try await consumer.balance()
             state.withLock {
                 $0.isOurs = isOurs
@@ -95,7 +95,8 @@ struct JourneyGovernor: Sendable {
     private var at: Timestamp?
 
     mutating func allowed(at now: Timestamp) -> Int {
-        let passed = at.map { max(now.milliseconds - $0.milliseconds, 0) } ?? 1_000
+        // A clock that went back counts as a second: it would otherwise stand still until the old moment comes again.
+        let passed = at.map { now < $0 ? 1_000 : now.milliseconds - $0.milliseconds } ?? 1_000
         let gained = min(passed, 1_000) * JourneyLimits.runsPerSecond / 1_000
         if gained > 0 {
             tokens = min(tokens + gained, JourneyLimits.runsPerSecond)

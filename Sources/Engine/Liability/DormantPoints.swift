@@ -58,7 +58,8 @@ package enum DormantPoints {
     }
 
     private static let acts: [PointsTransaction.Kind] = [
-        .open, .award, .redeem, .reserve, .capture, .transferOut, .donate, .adjust,
+        .open, .award, .redeem, .reserve, .capture, .transferOut, .donate, .adjust, .poolGive,
+        .poolSpend,
     ]
     private static let sampledAccounts = 5_000
 

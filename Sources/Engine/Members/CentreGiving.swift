@@ -76,7 +76,7 @@ package enum CentreGiving {
     }
 
     /// A mistyped member number is no look-up: its last digit tells.
-    private static func find(
+    static func find(
         _ text: String, _ session: CentreSession, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> Int64? {
         let typed = Whitespace.trim(text)

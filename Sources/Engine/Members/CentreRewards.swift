@@ -26,15 +26,18 @@ package enum CentreRewards {
 
     /// Throws: `CentreError`, `RewardError`, `PointsError`, `StorageError`.
     package static func claim(
-        _ reward: Int64, delivery: [String: String], key: String, _ session: CentreSession, _ platform: Platform
+        _ reward: Int64, delivery: [String: String], isOfPool: Bool = false, key: String, _ session: CentreSession,
+        _ platform: Platform
     ) async throws -> RewardClaim {
         try session.requireWriting()
         let effects = platform.effects
         let request = RewardRequest(
             rewardID: reward, account: session.account.id, key: try CentreKeys.natural(key, session),
-            delivery: delivery)
+            delivery: delivery, isOfPool: isOfPool)
         return try await platform.store.write { connection in
-            try CentreSettings.required(connection).require(.rewards)
+            let settings = try CentreSettings.required(connection)
+            try settings.require(.rewards)
+            if isOfPool { try settings.require(.pool) }
             try CentreThrottle.take(.write, session.profileID, at: effects.now(), connection)
             let made = try RewardClaims.claim(request, by: session.actor, effects, connection)
             if !made.isRepeat {

@@ -22,6 +22,13 @@ package struct MessageGate: Sendable, Equatable {
         }
     }
 
+    /// Whether nothing goes out now. One that is closed for longer than any is was closed before the clock went back.
+    /// Throws: `StorageError`.
+    static func isClosed(_ scope: String, at now: Timestamp, _ connection: any SQLConnection) throws -> Bool {
+        guard let until = try load(scope, connection)?.closedUntil else { return false }
+        return until > now && until.milliseconds <= now.milliseconds + MessageLimits.closedMaxMilliseconds
+    }
+
     /// Takes up to `wanted` of `most` in each window of time. Returns how many may go. Throws: `StorageError`.
     static func take(
         _ scope: String, wanted: Int64, most: Int64, every windowMilliseconds: Int64, at now: Timestamp,

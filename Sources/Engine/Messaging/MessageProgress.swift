@@ -6,16 +6,21 @@ package enum MessageProgress {
     static func suppress(
         _ messages: [(id: Int64, reason: String)], _ effects: Effects, _ connection: any SQLConnection
     ) throws {
+        guard !messages.isEmpty else { return }
         let now = effects.now()
-        var events: [SystemEvent] = []
-        for (id, reason) in messages {
-            let changed = try connection.execute(
-                """
-                UPDATE messages SET state = 'suppressed', reason = \(reason), ended_ms = \(now.milliseconds),
-                    updated_ms = \(now.milliseconds), owner = '' WHERE id = \(id) AND state = 'planned'
-                """)
-            guard changed == 1 else { continue }
-            events.append(MessageEvents.event(MessageEvents.suppressed, try MessageList.get(id, connection), at: now))
+        let changed = try connection.executeMany(
+            """
+            UPDATE messages SET state = 'suppressed', reason = ?, ended_ms = ?, updated_ms = ?, owner = ''
+            WHERE id = ? AND state = 'planned'
+            """,
+            messages.map {
+                [.text($0.reason), .integer(now.milliseconds), .integer(now.milliseconds), .integer($0.id)]
+            })
+        let ids = zip(messages, changed).filter { $0.1 == 1 }.map(\.0.id)
+        let rows = try connection.queryMany(
+            "SELECT \(SentMessage.columns) FROM messages WHERE id = ?", ids.map { [.integer($0)] })
+        let events = try rows.joined().map {
+            MessageEvents.event(MessageEvents.suppressed, try SentMessage(row: $0), at: now)
         }
         try SystemEventLog.append(events, now: now, effects: effects, to: connection)
     }
@@ -41,7 +46,9 @@ package enum MessageProgress {
         guard let found else { return false }
         let message = try SentMessage(row: found)
         let (state, reason, detail) = meaning(receipt)
-        guard message.sentAt != nil || message.state == .unknown, state.rank > message.state.rank else { return false }
+        // It may come before it is written down that the message was taken.
+        let hasLeft = message.sentAt != nil || message.state == .unknown || message.state == .sending
+        guard hasLeft, state.rank > message.state.rank else { return false }
         try connection.execute(
             """
             UPDATE messages SET state = \(state.rawValue), reason = \(reason), detail = \(detail),

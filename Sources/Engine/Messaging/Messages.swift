@@ -76,9 +76,10 @@ package struct MessagePlan: Sendable {
 /// told as a system event in its transaction.
 package enum Messages {
     /// Writes the messages down, in the caller's transaction. A key that is there already is left alone. Returns the ids, in
-    /// order. Throws: `MessageError`, `StorageError`.
+    /// order. `rising`: many at once have ids that rise, so that each row lands beside the last one in every index.
+    /// Throws: `MessageError`, `StorageError`.
     package static func plan(
-        _ plans: [MessagePlan], at now: Timestamp, _ connection: any SQLConnection
+        _ plans: [MessagePlan], at now: Timestamp, rising: Effects? = nil, _ connection: any SQLConnection
     ) throws -> [Int64] {
         guard !plans.isEmpty else { return [] }
         var templates: [Int64: MessageTemplate] = [:]
@@ -93,9 +94,10 @@ package enum Messages {
                 throw MessageError.valuesTooLong(limit: MessageLimits.valueBytes)
             }
             return [
-                // An id that the key alone decides: the row of a repeat is found under it.
-                .integer(id(of: plan.key)), .text(plan.key), .integer(plan.profileID), .integer(plan.templateID),
-                .text(template.channel), .text(plan.topic.isEmpty ? template.topic : plan.topic),
+                // Else an id that the key alone decides: the row of a repeat is found under it.
+                .integer(rising?.newID() ?? id(of: plan.key)), .text(plan.key), .integer(plan.profileID),
+                .integer(plan.templateID), .text(template.channel),
+                .text(plan.topic.isEmpty ? template.topic : plan.topic),
                 .integer(plan.isTransactional || template.isTransactional ? 1 : 0), .text(plan.origin.kind),
                 .integer(plan.origin.id), .text(JSONValue.object(plan.origin.properties).text()), .text(values),
                 .integer(plan.due.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds),
@@ -104,7 +106,11 @@ package enum Messages {
         let made = try connection.executeMany(insert, rows)
         var ids: [Int64] = []
         for (plan, (row, count)) in zip(plans, zip(rows, made)) {
-            ids.append(count == 1 ? id(of: plan.key) : try standing(plan.key, row, connection))
+            guard count == 1, case .integer(let id) = row[0] else {
+                ids.append(try standing(plan.key, row, connection))
+                continue
+            }
+            ids.append(id)
         }
         return ids
     }
@@ -149,6 +155,21 @@ package enum Messages {
         return changed
     }
 
+    /// Waits, for a bounded time, until nothing is on its way to a person: what had leave to go before they said that they
+    /// hear no more has then gone. Throws: `StorageError`, `CancellationError`.
+    package static func settle(_ profileID: Int64, _ platform: Platform) async throws {
+        let pause: Int64 = 50
+        for _ in 0..<(MessageLimits.settleMilliseconds / pause) {
+            let isLeaving = try await platform.store.read { connection in
+                let ids = [profileID] + (try ProfileDetail.mergedIDs(into: profileID, connection))
+                return try connection.first(
+                    "SELECT 1 FROM messages WHERE profile_id IN (\(list: ids)) AND state = 'sending' LIMIT 1") != nil
+            }
+            guard isLeaving else { return }
+            try await Task.sleep(for: .milliseconds(pause))
+        }
+    }
+
     /// Ends what has not left yet of an origin, with a reason. Returns how many. Throws: `StorageError`.
     package static func withdraw(
         origin: String, _ originID: Int64, reason: String, _ effects: Effects, _ connection: any SQLConnection
@@ -181,12 +202,25 @@ package enum MessageLimits {
     package static let keyBytes = 200
     package static let valueBytes = 64_000
     static let withdrawn = 2_000
-    /// Messages that are claimed at once, and that are written down as being sent at once.
+    /// Messages that are claimed at once, that are written down as being sent at once, and such parts on their way.
     static let claimed = 200
     static let handed = 16
-    static let leaseMilliseconds: Int64 = 120_000
+    static let lanes = 3
+    /// A process that has not renewed what it holds for so long is taken for dead; how often it renews.
+    static let leaseMilliseconds: Int64 = 30_000
+    static let renewMilliseconds: Int64 = 8_000
+    /// Leave to send is good for so long; a message whose turn comes later asks again.
+    static let permitSeconds = 5
+    /// How long somebody who leaves waits at most for what is on its way to them.
+    static let settleMilliseconds: Int64 = 10_000
+    /// Attempts to write down what became of messages; eight seconds apart in the end.
+    static let recordAttempts = 40
+    /// A message beyond the bound of its domain comes again after so long.
+    static let domainPauseMilliseconds: Int64 = 15_000
     /// Attempts before a message is dead.
     static let attempts: Int64 = 8
+    /// Times that a message is refused as if it were we who are refused, before it is the message.
+    static let refusals: Int64 = 3
     static let backoffMilliseconds: Int64 = 30_000
     static let backoffMaxMilliseconds: Int64 = 6 * 3_600_000
     /// Failures in a row that close a channel, and for how long at first and at most.

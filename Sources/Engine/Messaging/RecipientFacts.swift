@@ -21,16 +21,15 @@ package struct RecipientFacts: Sendable {
     ) throws -> RecipientFacts? {
         let detail: ProfileDetail
         do { detail = try ProfileDetail.load(id, connection) } catch ProfileError.notFound { return nil }
-        let emails = detail.identities.filter { $0.key.kind == "email" }
-            .sorted { ($0.isVerified ? 0 : 1, $0.firstSeenMS) < ($1.isVerified ? 0 : 1, $1.firstSeenMS) }
-        let spoken = detail.state.value("language", "locale")?.stringValue?.lowercased() ?? ""
-        let zone = detail.state.value("timezone", "time_zone", "timeZone")?.stringValue ?? ""
-        return RecipientFacts(
-            profileID: detail.profile.id, profileIDs: [detail.profile.id] + detail.mergedIDs,
-            isLiving: detail.profile.isLiving, state: detail.state,
-            displayName: detail.profile.displayName ?? "", emails: emails.map(\.key.value),
-            language: spoken.isEmpty ? workspace.language : spoken.hasPrefix("zh") ? "zh-Hans" : "en",
-            calendar: LocalCalendar(timeZone: zone) ?? workspace.calendar, profile: detail.profile)
+        return RecipientFacts(detail, workspace, workspace.calendar)
+    }
+
+    /// Several people at once, by the ids that were asked for; ids of nobody are left out. Throws: `StorageError`.
+    static func load(
+        _ ids: [Int64], _ workspace: Workspace, _ connection: any SQLConnection
+    ) throws -> [Int64: RecipientFacts] {
+        let calendar = workspace.calendar
+        return try ProfileDetail.load(ids, connection).mapValues { RecipientFacts($0, workspace, calendar) }
     }
 
     /// Somebody made up, for a look at a template while nobody is known.
@@ -63,5 +62,20 @@ package struct RecipientFacts: Sendable {
             ORDER BY last_seen_ms DESC LIMIT 1
             """
         ).map { try $0.int(0) }
+    }
+}
+
+extension RecipientFacts {
+    fileprivate init(_ detail: ProfileDetail, _ workspace: Workspace, _ usual: LocalCalendar) {
+        let emails = detail.identities.filter { $0.key.kind == "email" }
+            .sorted { ($0.isVerified ? 0 : 1, $0.firstSeenMS) < ($1.isVerified ? 0 : 1, $1.firstSeenMS) }
+        let spoken = detail.state.value("language", "locale")?.stringValue?.lowercased() ?? ""
+        let zone = detail.state.value("timezone", "time_zone", "timeZone")?.stringValue ?? ""
+        self.init(
+            profileID: detail.profile.id, profileIDs: [detail.profile.id] + detail.mergedIDs,
+            isLiving: detail.profile.isLiving, state: detail.state,
+            displayName: detail.profile.displayName ?? "", emails: emails.map(\.key.value),
+            language: spoken.isEmpty ? workspace.language : spoken.hasPrefix("zh") ? "zh-Hans" : "en",
+            calendar: zone.isEmpty ? usual : LocalCalendar(timeZone: zone) ?? usual, profile: detail.profile)
     }
 }

@@ -63,7 +63,26 @@ extension OrderState {
         guard completedMS != nil else { return .pending }
         if cancelledMS != nil { return .cancelled }
         guard !refunds.isEmpty else { return .completed }
-        return refunded >= gross ? .refunded : .partiallyRefunded
+        guard refunded >= gross else { return .partiallyRefunded }
+        return gross > 0 || arePiecesBack ? .refunded : .partiallyRefunded
+    }
+
+    /// Of an order that cost no money (points paid it, or it was free) no amount tells: it is back once its pieces are.
+    /// A refund that names none is of everything.
+    private var arePiecesBack: Bool {
+        var left: [String: Int128] = [:]
+        for line in fields.lines ?? [] {
+            guard let key = line.key else { continue }
+            left[key, default: 0] += (line.quantity ?? DecimalAmount(1)).nanos
+        }
+        for refund in refunds.values {
+            guard !refund.lines.isEmpty else { return true }
+            for line in refund.lines {
+                guard let key = line.key, let rest = left[key] else { continue }
+                left[key] = rest - (line.quantity?.nanos ?? rest)
+            }
+        }
+        return left.values.allSatisfy { $0 <= 0 }
     }
 
     /// Never more than was charged, whatever the refunds add up to.

@@ -1,4 +1,5 @@
 import CCrypto
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -30,7 +31,7 @@ extension Effects {
     /// The real clock and OpenSSL's generator.
     package static let live = Effects(
         now: { systemClock() },
-        newID: { identifier(at: systemClock(), random: systemRandomBytes(3)) },
+        newID: { unused(identifier(at: systemClock(), random: systemRandomBytes(3))) },
         randomBytes: { systemRandomBytes($0) }
     )
 
@@ -39,6 +40,17 @@ extension Effects {
         let epoch2024: Int64 = 1_704_067_200_000
         let bits = random.reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return (now.milliseconds - epoch2024) << 24 | bits
+    }
+
+    /// The last one given out: of a thousand drawn in one millisecond two would be the same every thirty times.
+    private static let last = Mutex<Int64>(0)
+
+    /// The identifier, or the one behind the last where that is not beyond it, also when the clock went back.
+    private static func unused(_ drawn: Int64) -> Int64 {
+        last.withLock { last in
+            last = max(drawn, last + 1)
+            return last
+        }
     }
 
     private static func systemClock() -> Timestamp {

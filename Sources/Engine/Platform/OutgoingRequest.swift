@@ -94,6 +94,7 @@ package struct OutgoingRequest: Sendable {
         ccurl_set_long(curl, CURLOPT_NOSIGNAL, 1)
         ccurl_set_text(curl, CURLOPT_PROXY, "")
         ccurl_set_text(curl, CURLOPT_USERAGENT, "Perennial")
+        ccurl_set_trust(curl)
         if let credentials {
             ccurl_set_text(curl, CURLOPT_USERNAME, credentials.user)
             ccurl_set_text(curl, CURLOPT_PASSWORD, credentials.password)

@@ -10,6 +10,8 @@ package enum MemberList {
         package var openedAt: Timestamp
         package var isClosed: Bool
         package var balances: [String: PointsBalance]
+        /// Of a pool, nobody's own.
+        package var isPool = false
     }
 
     private static let foundMax = 200
@@ -19,7 +21,7 @@ package enum MemberList {
     package static func page(
         search: String, before: Int64?, limit: Int, _ connection: any SQLConnection
     ) throws -> (rows: [Row], next: Int64?) {
-        var condition: SQL = "id < \(before ?? .max)"
+        var condition: SQL = "is_pool = 0 AND id < \(before ?? .max)"
         let asked = search.filter { !$0.isWhitespace }
         if !asked.isEmpty, asked.allSatisfy(\.isNumber) {
             condition += " AND number >= \(asked) AND number < \(asked + ":")"
@@ -45,13 +47,14 @@ package enum MemberList {
             return Row(
                 id: id, profileID: one.profileID, number: one.number,
                 openedAt: Timestamp(milliseconds: try row.int(0)), isClosed: one.account.isClosed,
-                balances: one.account.balances)
+                balances: one.account.balances, isPool: one.isPool)
         }
     }
 
     /// How many there are. Throws: `StorageError`.
     package static func count(_ connection: any SQLConnection) throws -> Int64 {
-        try connection.first("SELECT count(*) FROM points_accounts WHERE closed_ms IS NULL")?.int(0) ?? 0
+        try connection.first("SELECT count(*) FROM points_accounts WHERE closed_ms IS NULL AND is_pool = 0")?.int(0)
+            ?? 0
     }
 
     /// Open holds of a member, the first to end first. Throws: `StorageError`.

@@ -83,7 +83,9 @@ package enum Points {
             .adjust(let account, _, _, _, _), .extend(let account, _, _, _, _, _),
             .reinstate(let account, _, _, _, _, _, _):
             return [account]
-        case .transfer(let from, let to, _, _, _, _): return [from, to]
+        case .transfer(let from, let to, _, _, _, _), .contribute(let from, let to, _, _, _, _),
+            .spendPool(let from, let to, _, _, _, _):
+            return [from, to]
         case .capture(let hold, _, _, _, _), .letGo(let hold, _):
             guard let found = try PointsAccountRows.hold(hold, connection) else { throw PointsError.holdNotFound(hold) }
             return [found.account]
@@ -96,7 +98,7 @@ package enum Points {
             guard let found = try PointsAccountRows.redemptions("redemption_key = \(key)", connection).first else {
                 throw PointsError.redemptionNotFound(key)
             }
-            return [found.account]
+            return [found.account] + (try PoolReturn.accounts(found.redemption, in: found.account, connection))
         }
     }
 
@@ -110,8 +112,7 @@ package enum Points {
         guard let row else { return nil }
         guard try row.textOrNil(2) == request else { throw PointsError.keyReused(command.key) }
         var transactions = [try PointsTransaction(parsing: row.text(0), hash: row.text(1))]
-        if case .transfer = command {
-            let other = "transfer_in:\(command.key)"
+        if let other = command.companionKey {
             transactions += try connection.query(
                 "SELECT document, hash FROM points_transactions WHERE transaction_key = \(other)"
             ).map { try PointsTransaction(parsing: $0.text(0), hash: $0.text(1)) }

@@ -24,15 +24,20 @@ extension PointsAccount {
         var parcels: [PointsParcel] = []
         for share in try shares(of: amount + fee, currency.code) {
             let part = min(rest, share.amount)
-            try move(part, .available, .transferred, lot: share.lot, &draft)
+            parcels += try send(part, of: share.lot, &draft)
             try move(share.amount - part, .available, .fees, lot: share.lot, &draft)
             rest -= part
-            guard part > 0, let lot = lots[share.lot] else { continue }
-            parcels.append(PointsParcel(amount: part, earnedAt: lot.earnedAt, expiresAt: lot.expiresAt))
         }
         act(currency, calendar, at: now)
         post(draft, at: now)
         return parcels
+    }
+
+    /// Lets a part of a lot go to another account; nothing of nothing.
+    mutating func send(_ amount: Int64, of number: Int64, _ draft: inout Draft) throws -> [PointsParcel] {
+        guard amount > 0, let lot = lots[number] else { return [] }
+        try move(amount, .available, .transferred, lot: number, &draft)
+        return [PointsParcel(amount: amount, earnedAt: lot.earnedAt, expiresAt: lot.expiresAt)]
     }
 
     /// Takes in what another account gave. Throws: `PointsError`.
@@ -43,17 +48,26 @@ extension PointsAccount {
         try checkOpen()
         var draft = Draft(.transferIn, currency.code, key: "transfer_in:\(key)")
         (draft.counterpart, draft.note) = (other, note)
-        for parcel in parcels {
-            let lot = openLot(
-                PointsLot(
-                    number: 0, currency: currency.code, key: "", amount: parcel.amount, earnedAt: parcel.earnedAt,
-                    isPending: false, availableAt: nil, waitsFor: "", expiresAt: parcel.expiresAt, remaining: 0,
-                    held: 0, reversed: 0, expired: 0, source: "transfer"), &draft)
-            try move(parcel.amount, .transferred, .available, lot: lot, &draft)
-            try settle([lot], at: max(now, lastAt), &draft)
-        }
+        try take(parcels, source: "transfer", at: now, &draft)
         act(currency, calendar, at: now)
         post(draft, at: now)
+    }
+
+    /// Opens a lot for each parcel, available at once; returns their numbers.
+    @discardableResult
+    mutating func take(
+        _ parcels: [PointsParcel], source: String, at now: Timestamp, _ draft: inout Draft
+    ) throws -> [Int64] {
+        try parcels.map { parcel in
+            let lot = openLot(
+                PointsLot(
+                    number: 0, currency: draft.currency, key: "", amount: parcel.amount, earnedAt: parcel.earnedAt,
+                    isPending: false, availableAt: nil, waitsFor: "", expiresAt: parcel.expiresAt, remaining: 0,
+                    held: 0, reversed: 0, expired: 0, source: source), &draft)
+            try move(parcel.amount, .transferred, .available, lot: lot, &draft)
+            try settle([lot], at: max(now, lastAt), &draft)
+            return lot
+        }
     }
 
     // MARK: Merging

@@ -45,18 +45,19 @@ extension PointsAccount {
 
     /// Gives back what was spent, to the lots it came from, the last spent first, with their own expiry. What of it has
     /// lapsed meanwhile lapses at once, unless the currency's days of reinstatement are not over: then it may be spent
-    /// until they are. Throws: `PointsError`.
+    /// until they are. `member`: whose spending of a pool's it undoes. Returns how much came back. Throws: `PointsError`.
+    @discardableResult
     package mutating func giveBack(
-        redemption key: String, _ amount: Int64?, as command: String, note: [String: String] = [:],
-        _ currency: PointsCurrency, at now: Timestamp
-    ) throws {
+        redemption key: String, _ amount: Int64?, by member: Int64? = nil, as command: String,
+        note: [String: String] = [:], _ currency: PointsCurrency, at now: Timestamp
+    ) throws -> Int64 {
         guard var redemption = redemptions[key] else { throw PointsError.redemptionNotFound(key) }
         let left = redemption.amount - redemption.returned
         let wanted = amount ?? left
         try Self.check(wanted)
         guard wanted <= left else { throw PointsError.exceedsOriginal(left: left, wanted: wanted) }
         var draft = Draft(.giveBack, redemption.currency, key: "return:\(command)")
-        (draft.subject, draft.note) = (key, note)
+        (draft.subject, draft.counterpart, draft.note) = (key, member, note)
         var rest = wanted
         var returned: [Int64] = []
         for index in redemption.shares.indices.reversed() where rest > 0 {
@@ -73,6 +74,7 @@ extension PointsAccount {
         redemptions[key] = redemption
         draft.redemptions.insert(key)
         post(draft, at: now)
+        return wanted
     }
 
     private mutating func revive(_ number: Int64, _ currency: PointsCurrency, at now: Timestamp) {

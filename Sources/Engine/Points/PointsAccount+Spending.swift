@@ -1,10 +1,11 @@
 extension PointsAccount {
-    /// Spends available points: the earliest expiry first, then the oldest. Throws: `PointsError`.
+    /// Spends available points: the earliest expiry first, then the oldest. `member`: who spends, of a pool's.
+    /// Throws: `PointsError`.
     package mutating func redeem(
-        _ amount: Int64, key: String, note: [String: String] = [:], _ currency: PointsCurrency,
-        _ calendar: LocalCalendar, at now: Timestamp
+        _ amount: Int64, by member: Int64? = nil, key: String, note: [String: String] = [:],
+        _ currency: PointsCurrency, _ calendar: LocalCalendar, at now: Timestamp
     ) throws {
-        try spend(.redeem, to: .redeemed, amount, key: key, note: note, currency, calendar, at: now)
+        try spend(.redeem, to: .redeemed, amount, by: member, key: key, note: note, currency, calendar, at: now)
     }
 
     /// Gives available points to a cause, which `note` names. Throws: `PointsError`.
@@ -16,12 +17,12 @@ extension PointsAccount {
     }
 
     private mutating func spend(
-        _ kind: PointsTransaction.Kind, to ledger: Ledger, _ amount: Int64, key: String, note: [String: String],
-        _ currency: PointsCurrency, _ calendar: LocalCalendar, at now: Timestamp
+        _ kind: PointsTransaction.Kind, to ledger: Ledger, _ amount: Int64, by member: Int64? = nil, key: String,
+        note: [String: String], _ currency: PointsCurrency, _ calendar: LocalCalendar, at now: Timestamp
     ) throws {
         try checkSpending(amount, currency)
         var draft = Draft(kind, currency.code, key: "\(kind.rawValue):\(key)")
-        draft.note = note
+        (draft.counterpart, draft.note) = (member, note)
         let shares = try shares(of: amount, currency.code)
         for share in shares { try move(share.amount, .available, ledger, lot: share.lot, &draft) }
         if kind == .redeem {

@@ -23,6 +23,8 @@ enum PointsAccountRows {
         var depth: Depth
         var profileID: Int64
         var number: String
+        /// Of a household (`PointsPools`), nobody's own.
+        var isPool = false
     }
 
     /// Reads accounts and, unless only to look, locks them in the order of their ids; unknown ids are missing.
@@ -33,7 +35,7 @@ enum PointsAccountRows {
         let lock = locking ? connection.dialect.forUpdate : ""
         let rows = try connection.queryMany(
             """
-            SELECT id, sequence, hash, last_ms, lots_opened, due_ms, closed_ms, profile_id, number
+            SELECT id, sequence, hash, last_ms, lots_opened, due_ms, closed_ms, profile_id, number, is_pool
             FROM points_accounts WHERE id = ?\(lock)
             """, ids.map { [.integer($0)] })
         let open = locking ? try PointsHeads.open(connection) : nil
@@ -48,7 +50,7 @@ enum PointsAccountRows {
             account.isClosed = try row.intOrNil(6) != nil
             loaded[account.id] = Loaded(
                 account: account, dueMS: try row.intOrNil(5), depth: .balances, profileID: try row.int(7),
-                number: try row.text(8))
+                number: try row.text(8), isPool: try row.bool(9))
         }
         let found = loaded.keys.sorted()
         let balances = try connection.queryMany(

@@ -1,9 +1,9 @@
 import Storage
 
-/// A member's account: who, its number, and what there is.
+/// A member's account, or a pool's: who, its number, and what there is.
 package struct MemberAccount: Sendable, Equatable {
     package var id: Int64
-    /// 0 once the person was erased.
+    /// 0 once the person was erased, and of a pool.
     package var profileID: Int64
     package var number: String
     package var openedAt: Timestamp
@@ -77,8 +77,20 @@ package enum PointsAccounts {
 
     /// Throws: `PointsError.accountNotFound`, `StorageError`.
     package static func get(_ id: Int64, _ connection: any SQLConnection) throws -> MemberAccount {
-        guard let account = try load("id = \(id)", connection) else { throw PointsError.accountNotFound(id) }
+        guard let account = try load("id = \(id) AND is_pool = 0", connection) else {
+            throw PointsError.accountNotFound(id)
+        }
         return account
+    }
+
+    /// A pool's. Throws: `PoolError.notFound`, `StorageError`.
+    package static func pool(_ id: Int64, _ connection: any SQLConnection) throws -> MemberAccount {
+        guard let account = try load("id = \(id) AND is_pool = 1", connection) else { throw PoolError.notFound(id) }
+        return account
+    }
+
+    static func isPool(_ id: Int64, _ connection: any SQLConnection) throws -> Bool {
+        try connection.first("SELECT 1 FROM points_accounts WHERE id = \(id) AND is_pool = 1") != nil
     }
 
     /// Of a living person; nil for who is no member. Throws: `StorageError`.
@@ -90,7 +102,7 @@ package enum PointsAccounts {
     /// By what is printed on the card, blanks aside. Throws: `StorageError`.
     package static func numbered(_ number: String, _ connection: any SQLConnection) throws -> MemberAccount? {
         let digits = number.filter { !$0.isWhitespace }
-        return try load("number = \(digits)", connection)
+        return try load("number = \(digits) AND is_pool = 0", connection)
     }
 
     /// Lots, the newest first. Throws: `StorageError`.

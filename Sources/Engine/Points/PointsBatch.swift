@@ -44,7 +44,25 @@ struct PointsBatch {
         postponed[id] = moment
     }
 
+    /// Whether an account is a pool's.
+    func isPool(_ id: Int64) -> Bool { loaded[id]?.isPool ?? false }
+
+    /// Throws: `PoolError.poolAccount` where a pool would be treated as a member.
+    private func requireMembers(_ command: PointsCommand) throws {
+        let members: [Int64]
+        switch command {
+        case .award(let id, _, _), .open(let id, _, _), .redeem(let id, _, _, _, _), .donate(let id, _, _, _, _),
+            .adjust(let id, _, _, _, _), .reserve(let id, _, _, _, _, _), .contribute(let id, _, _, _, _, _),
+            .spendPool(_, let id, _, _, _, _):
+            members = [id]
+        case .transfer(let from, let to, _, _, _, _): members = [from, to]
+        case .capture, .letGo, .reverse, .giveBack, .extend, .reinstate: return
+        }
+        if members.contains(where: isPool) { throw PoolError.poolAccount }
+    }
+
     mutating func perform(_ command: PointsCommand, _ connection: any SQLConnection) throws {
+        try requireMembers(command)
         let (now, calendar) = (now, program.calendar)
         switch command {
         case .award(let id, let code, let award):
@@ -70,6 +88,7 @@ struct PointsBatch {
         case .transfer(let from, let to, let code, let amount, let key, let note):
             try transfer(amount, code, from: from, to: to, key: key, note: note, connection)
         case .extend, .reinstate: try performExpiry(command, connection)
+        case .contribute, .spendPool: try performPool(command, connection)
         }
     }
 
@@ -117,9 +136,16 @@ struct PointsBatch {
                 _ = try require(lot: share.lot, of: found.account, connection)
             }
             let currency = try program.currency(found.redemption.currency)
+            let isPool = isPool(found.account)
+            let spender = isPool ? try PoolReturn.spender(of: redemption, in: found.account, connection) : nil
+            var returned: Int64 = 0
             try change(found.account) {
-                try $0.giveBack(redemption: redemption, amount, as: key, note: note, currency, at: now)
+                returned = try $0.giveBack(
+                    redemption: redemption, amount, by: spender, as: key, note: note, currency, at: now)
             }
+            guard isPool else { return }
+            try settlePool(
+                found.account, found.redemption, spender: spender, returned, as: key, note: note, connection)
         default: break
         }
     }
@@ -201,6 +227,7 @@ struct PointsBatch {
                 changes.append((before.account, after, due))
             }
             events += PointsEvents.said(by: after, profile: before.profileID, at: now)
+            if before.isPool { events += try PoolNotices.said(by: after, at: now, connection) }
         }
         try PointsAccountRows.save(changes, request: request, requests: requests, at: now, connection)
         return events

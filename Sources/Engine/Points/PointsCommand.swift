@@ -16,6 +16,9 @@ package enum PointsCommand: Sendable, Equatable {
     case extend(account: Int64, currency: String, lots: [Int64], to: Timestamp, key: String, note: [String: String])
     case reinstate(
         account: Int64, currency: String, lot: Int64, Int64?, until: Timestamp, key: String, note: [String: String])
+    /// A member puts points into their pool, or spends of it.
+    case contribute(member: Int64, pool: Int64, currency: String, Int64, key: String, note: [String: String])
+    case spendPool(pool: Int64, member: Int64, currency: String, Int64, key: String, note: [String: String])
 
     /// The caller's key.
     package var key: String {
@@ -24,7 +27,8 @@ package enum PointsCommand: Sendable, Equatable {
         case .redeem(_, _, _, let key, _), .donate(_, _, _, let key, _), .reserve(_, _, _, _, let key, _),
             .capture(_, _, _, let key, _), .letGo(_, let key), .reverse(_, _, let key, _),
             .giveBack(_, _, let key, _), .transfer(_, _, _, _, let key, _), .adjust(_, _, _, let key, _),
-            .extend(_, _, _, _, let key, _), .reinstate(_, _, _, _, _, let key, _):
+            .extend(_, _, _, _, let key, _), .reinstate(_, _, _, _, _, let key, _),
+            .contribute(_, _, _, _, let key, _), .spendPool(_, _, _, _, let key, _):
             return key
         }
     }
@@ -35,7 +39,8 @@ package enum PointsCommand: Sendable, Equatable {
         case .redeem(_, _, _, _, let note), .donate(_, _, _, _, let note), .reserve(_, _, _, _, _, let note),
             .capture(_, _, _, _, let note), .reverse(_, _, _, let note), .giveBack(_, _, _, let note),
             .transfer(_, _, _, _, _, let note), .adjust(_, _, _, _, let note), .extend(_, _, _, _, _, let note),
-            .reinstate(_, _, _, _, _, _, let note):
+            .reinstate(_, _, _, _, _, _, let note), .contribute(_, _, _, _, _, let note),
+            .spendPool(_, _, _, _, _, let note):
             return note
         case .letGo: return [:]
         }
@@ -56,6 +61,8 @@ package enum PointsCommand: Sendable, Equatable {
         case .adjust: return .adjust
         case .extend: return .extend
         case .reinstate: return .reinstate
+        case .contribute: return .poolGive
+        case .spendPool: return .redeem
         }
     }
 
@@ -63,6 +70,17 @@ package enum PointsCommand: Sendable, Equatable {
     var transactionKey: String {
         if case .transfer = self { return "transfer:\(key)" }
         return "\(kind.rawValue):\(key)"
+    }
+
+    /// Of what it writes besides, in the statement of the other account.
+    var companionKey: String? {
+        switch self {
+        case .transfer: return "transfer_in:\(key)"
+        case .contribute: return "pool_take:\(key)"
+        case .spendPool: return "pool_spend:\(key)"
+        case .giveBack: return "pool_unspend:\(key)"
+        default: return nil
+        }
     }
 
     /// SHA-256 over all that was asked.
@@ -89,8 +107,11 @@ package enum PointsCommand: Sendable, Equatable {
         case .letGo(let hold, _): return [.string(hold)]
         case .reverse(let award, let amount, _, _): return [.string(award), .integer(amount)]
         case .giveBack(let redemption, let amount, _, _): return [.string(redemption), JSONValue(amount)]
-        case .transfer(let from, let to, let currency, let amount, _, _):
+        case .transfer(let from, let to, let currency, let amount, _, _),
+            .contribute(let from, let to, let currency, let amount, _, _):
             return [.integer(from), .integer(to), .string(currency), .integer(amount)]
+        case .spendPool(let pool, let member, let currency, let amount, _, _):
+            return [.string("pool"), .integer(pool), .integer(member), .string(currency), .integer(amount)]
         case .extend(let account, let currency, let lots, let moment, _, _):
             let numbers = JSONValue.array(lots.map { .integer($0) })
             return [.integer(account), .string(currency), numbers, .integer(moment.milliseconds)]

@@ -18,6 +18,8 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
     /// come back to life.
     package var reinstatementDays: Int
     package var transfer: PointsTransferPolicy?
+    /// nil: no.
+    private var poolable: Bool?
     /// What may be given or taken by hand at once; nil: any amount.
     package var adjustmentMax: Int64?
     /// Beyond it, what is given or taken by hand needs the approval of another user; nil: never.
@@ -26,7 +28,7 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
     package var valuePerThousand: Int64?
 
     private enum CodingKeys: String, CodingKey {
-        case code, names, scale, expiry, reversal, transfer
+        case code, names, scale, expiry, reversal, transfer, poolable
         case isSpendable = "spendable"
         case noticeDays = "notice_days"
         case pendingDays = "pending_days"
@@ -40,7 +42,8 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
         code: String, names: [String: String] = [:], scale: Int = 0, isSpendable: Bool = true,
         expiry: PointsExpiry = .never, noticeDays: [Int] = [], pendingDays: Int = 0,
         reversal: PointsReversal = .deficit, reinstatementDays: Int = 0, transfer: PointsTransferPolicy? = nil,
-        adjustmentMax: Int64? = nil, approvalAbove: Int64? = nil, valuePerThousand: Int64? = nil
+        isPoolable: Bool = false, adjustmentMax: Int64? = nil, approvalAbove: Int64? = nil,
+        valuePerThousand: Int64? = nil
     ) {
         self.code = code
         self.names = names
@@ -52,9 +55,16 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
         self.reversal = reversal
         self.reinstatementDays = reinstatementDays
         self.transfer = transfer
+        poolable = isPoolable ? true : nil
         self.adjustmentMax = adjustmentMax
         self.approvalAbove = approvalAbove
         self.valuePerThousand = valuePerThousand
+    }
+
+    /// Whether households may put it into a pool.
+    package var isPoolable: Bool {
+        get { poolable ?? false }
+        set { poolable = newValue ? true : nil }
     }
 
     /// The name in a language, else in any, else the code.
@@ -91,6 +101,7 @@ package struct PointsCurrency: Codable, Sendable, Equatable {
                 (0...10_000).contains(transfer.feeBasisPoints)
             else { throw refuse("transfer", "needs a daily maximum above 0 and a fee of 0 to 10000 basis points") }
         }
+        if isPoolable, !isSpendable { throw refuse("poolable", "only what can be spent can be shared in a pool") }
         if let most = adjustmentMax, !(0...PointsLimits.amountMax).contains(most) {
             throw refuse("adjustment_max", "must be 0 to \(PointsLimits.amountMax)")
         }

@@ -16,11 +16,15 @@ package enum PointsEvents {
     package static let donated = "Points Donated"
     package static let adjusted = "Points Adjusted"
     package static let moved = "Points Moved"
+    package static let contributed = "Points Contributed"
+    package static let contributionReturned = "Points Contribution Returned"
+    package static let poolRedeemed = "Pool Points Redeemed"
+    package static let poolReturned = "Pool Points Returned"
 
     /// Those after which a member has something else than before.
     static let changes: Set<String> = [
         earned, released, redeemed, returned, reversed, held, letGo, expired, extended, reinstated, given, received,
-        donated, adjusted, moved,
+        donated, adjusted, moved, contributed, contributionReturned,
     ]
 
     /// Nobody's account says nothing.
@@ -60,7 +64,11 @@ package enum PointsEvents {
         case .donate: return donated
         case .adjust: return adjusted
         case .mergeIn: return moved
-        case .mergeOut, .forfeit: return nil
+        case .poolGive: return contributed
+        case .poolBack: return contributionReturned
+        case .poolSpend: return poolRedeemed
+        case .poolUnspend: return poolReturned
+        case .mergeOut, .forfeit, .poolTake, .poolReturn: return nil
         }
     }
 
@@ -73,6 +81,7 @@ package enum PointsEvents {
         ]
         if let key = transaction.key { properties["key"] = .string(key) }
         if !transaction.subject.isEmpty { properties["subject"] = .string(transaction.subject) }
+        if transaction.kind.isOfPool, let pool = transaction.counterpart { properties["pool"] = JSONValue(id: pool) }
         if let lot = transaction.lots.first, [.award, .open].contains(transaction.kind) {
             if let expiry = lot.expiresAt { properties["expires_at"] = .string(expiry.iso8601) }
             if let available = lot.availableAt { properties["available_at"] = .string(available.iso8601) }

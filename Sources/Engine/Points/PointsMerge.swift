@@ -13,6 +13,7 @@ package enum PointsMerge {
         for merge in merges {
             guard let loser = try account(of: merge.loserID, connection) else { continue }
             if let winner = try account(of: merge.winnerID, connection) {
+                events += try PoolMerge.follow(loser, into: winner, merge: merge.id, at: now, connection)
                 events += try move(loser, to: winner, merge, at: now, connection)
             } else {
                 try hand(loser, to: merge.winnerID, connection)
@@ -37,6 +38,9 @@ package enum PointsMerge {
             try hand(loser, to: person, connection)
             return []
         }
+        // Everything that this touches, in order.
+        _ = try PointsAccountRows.load(
+            [winner, loser] + PoolMerge.touched(by: mergeID, connection), .balances, connection)
         // The emptied account is the person's again and takes back what is left of what it brought.
         try connection.execute(
             "UPDATE points_accounts SET profile_id = \(person), closed_ms = NULL WHERE id = \(loser)")
@@ -52,7 +56,8 @@ package enum PointsMerge {
         try batch.change(loser) { account in
             for estate in estates { try account.mergeIn(estate, from: winner, as: "back-\(mergeID)", at: now) }
         }
-        return try batch.save(request: nil, connection)
+        let events = try batch.save(request: nil, connection)
+        return events + (try PoolMerge.undo(mergeID, loser: loser, winner: winner, at: now, connection))
     }
 
     /// The person was erased: what is left is the brand's again; the statement stays as nobody's.
@@ -62,6 +67,7 @@ package enum PointsMerge {
             "SELECT id FROM points_accounts WHERE profile_id IN (\(list: profileIDs)) ORDER BY id"
         ).map { try $0.int(0) }
         guard !ids.isEmpty else { return }
+        try PoolMerge.forget(ids, at: now, connection)
         let loaded = try PointsAccountRows.load(ids, .everything, connection)
         var batch = PointsBatch(loaded, try PointsProgram.load(connection), at: now)
         try batch.advance()

@@ -15,6 +15,15 @@ package struct PointsTransaction: Sendable, Equatable {
         case mergeOut = "merge_out"
         case mergeIn = "merge_in"
         case forfeit
+        /// Into a pool and back out of it, each in both statements.
+        case poolGive = "pool_give"
+        case poolTake = "pool_take"
+        case poolReturn = "pool_return"
+        case poolBack = "pool_back"
+        /// What a member spent of a pool, and what of it came back, in the member's own statement: points that passed
+        /// through. The pool's has the redemption.
+        case poolSpend = "pool_spend"
+        case poolUnspend = "pool_unspend"
     }
 
     package var account: Int64
@@ -48,7 +57,8 @@ package struct PointsTransaction: Sendable, Equatable {
 
     /// What it is about, without sign: the points awarded, spent, reserved, lapsed, …
     package var principal: Int64 {
-        abs(entries.reduce(0) { $0 + ($1.ledger == kind.ledger ? $1.amount : 0) })
+        if kind.isPassing { return entries.reduce(0) { $0 + max($1.amount, 0) } }
+        return abs(entries.reduce(0) { $0 + ($1.ledger == kind.ledger ? $1.amount : 0) })
     }
 
     package static let firstHash = String(repeating: "0", count: 64)
@@ -59,6 +69,12 @@ package struct PointsTransaction: Sendable, Equatable {
 }
 
 extension PointsTransaction.Kind {
+    /// Goes in and out again: the account has afterwards what it had before.
+    var isPassing: Bool { self == .poolSpend || self == .poolUnspend }
+
+    /// A member's, with a pool at the other side.
+    var isOfPool: Bool { [.poolGive, .poolBack, .poolSpend, .poolUnspend].contains(self) }
+
     /// The ledger whose entries say how much it is about.
     var ledger: Ledger {
         switch self {
@@ -69,6 +85,7 @@ extension PointsTransaction.Kind {
         case .reserve, .letGo: return .held
         case .expire, .reinstate, .extend: return .expired
         case .transferOut, .transferIn, .mergeOut, .mergeIn: return .transferred
+        case .poolGive, .poolTake, .poolReturn, .poolBack, .poolSpend, .poolUnspend: return .transferred
         case .donate: return .donated
         case .adjust: return .adjusted
         case .forfeit: return .breakage

@@ -39,10 +39,14 @@ package enum PointsVerification {
             after = end
             report(result.accounts)
         }
-        let (totals, headFlaws) = try await platform.store.read { connection in
-            (try trialBalance(connection), try PointsHeads.flaws(connection))
+        let (totals, headFlaws, poolFlaws) = try await platform.store.read { connection in
+            (
+                try trialBalance(connection), try PointsHeads.flaws(connection),
+                try PoolVerification.flaws(connection)
+            )
         }
         result.totals = totals
+        result.flaws += poolFlaws
         result.flaws += headFlaws.map { Flaw(account: 0, text: $0) }
         for (currency, ledgers) in totals.sorted(by: { $0.key < $1.key }) {
             let sum = ledgers.values.reduce(0, +)

@@ -64,11 +64,16 @@ package struct ProfileDetail: Sendable, Equatable {
     }
 
     private static func identities(of id: Int64, _ connection: any SQLConnection) throws -> [Identity] {
-        let rows = try connection.query(
-            """
-            SELECT kind, value, source_id, first_seen_ms, evidence, verified FROM identities
-            WHERE profile_id = \(id) LIMIT \(identitiesLimit)
-            """)
+        try ordered(
+            try connection.query(
+                """
+                SELECT kind, value, source_id, first_seen_ms, evidence, verified FROM identities
+                WHERE profile_id = \(id) LIMIT \(identitiesLimit)
+                """))
+    }
+
+    /// The strongest kinds first, of one kind the first seen.
+    static func ordered(_ rows: [SQLRow]) throws -> [Identity] {
         let identities = try rows.map {
             try Identity(
                 key: IdentityKey(kind: $0.text(0), value: $0.text(1)), sourceID: $0.int(2), firstSeenMS: $0.int(3),

@@ -16,6 +16,7 @@ struct ImportedMember {
     var tier: String?
     var tierUntil: Timestamp?
     var lots: [Lot] = []
+    var coupon: (definition: Int64?, printed: CouponPrinted)?
 
     /// Nil for what is no JSON.
     init?(_ properties: String, _ calendar: LocalCalendar) {
@@ -29,6 +30,12 @@ struct ImportedMember {
                 currency: lot["currency"]?.stringValue ?? "", amount: lot["amount"]?.intValue ?? 0,
                 earnedAt: lot["earned_at"]?.intValue.map { Timestamp(milliseconds: $0) },
                 expiresAt: Self.end(lot, "expires_at", calendar), source: lot["source"]?.stringValue ?? "import")
+        }
+        if let told = json["coupon"], told.objectValue != nil {
+            coupon = (
+                told["definition"]?.stringValue.flatMap { Int64($0) },
+                CouponPrinted(code: told["code"]?.stringValue, until: Self.end(told, "until", calendar))
+            )
         }
     }
 

@@ -1,9 +1,9 @@
 import Storage
 
 extension PeopleBatch {
-    /// Makes members of people whom an import brings, opens their lots, and grants their tiers, in the processor's
-    /// transaction. What the ledger or the ladder refuses changes nothing and is said. A lot has the key of its row, so
-    /// that another import of it, from whatever source, adds nothing.
+    /// Makes members of people whom an import brings, opens their lots, grants their tiers and brings their coupons, in the
+    /// processor's transaction. What is refused changes nothing and is said. A lot and a coupon have the key of their row,
+    /// so that another import of it, from whatever source, adds nothing.
     ///
     /// Call it after `save`. Returns what is to be said. Throws: `StorageError`.
     func bringMembers(
@@ -37,8 +37,22 @@ extension PeopleBatch {
                 said += try open(lot, key: "\(one.id):\(place + 1)", account, one.profile, at: now)
             }
             said += try grant(one.member, account, one.profile, at: now)
+            said += try bring(one.member, key: "\(one.id):coupon", one.profile, at: now)
         }
         return said
+    }
+
+    private func bring(
+        _ member: ImportedMember, key: String, _ profile: Int64, at now: Timestamp
+    ) throws -> [SystemEvent] {
+        guard let coupon = member.coupon else { return [] }
+        do {
+            return try CouponBringing.bring(
+                coupon.definition, coupon.printed, to: profile, key: key, by: "import", at: now, context.effects,
+                connection)
+        } catch let error as CouponError {
+            return [refusal("\(error)", key: key, profile, at: now)]
+        }
     }
 
     private func open(

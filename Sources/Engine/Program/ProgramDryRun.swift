@@ -44,9 +44,11 @@ package struct ProgramDryRun: Sendable {
     package var points: [String: Int64] { outcome.points(of: account ?? 0) }
 
     /// Throws: `ProfileError.notFound`, `StorageError`.
-    package static func run(_ question: Question, _ connection: any SQLConnection) throws -> ProgramDryRun {
+    package static func run(
+        _ question: Question, _ connection: any SQLConnection, _ memory: TillMemory = TillMemory()
+    ) throws -> ProgramDryRun {
         let workspace = try Workspace.load(connection)
-        let published = try ProgramCache.read(connection)
+        let published = try memory.program.load(connection)
         let draft = try question.program?.rules.expanded(CriteriaWorld.load(connection))
         let rules = draft ?? published?.rules ?? EarningRuleSet()
         let detail = try question.profileID.map { try ProfileDetail.load($0, connection) }
@@ -62,7 +64,8 @@ package struct ProgramDryRun: Sendable {
             member?.benefit = benefits.of(tier)
         }
         let world = PublishedProgram(number: published?.number ?? 0, rules: rules)
-        let people = try EarningPeople(world, workspace, segments: SegmentCache(), connection) { _ in (profile, state) }
+        let people = try EarningPeople(world, workspace, segments: memory.segments, connection) { _ in (profile, state)
+        }
         let subject =
             try people.subjects([profile.id], connection)[profile.id]
             ?? CriteriaSubject(profile, state, workspace.calendar)

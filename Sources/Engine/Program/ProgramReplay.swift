@@ -1,19 +1,26 @@
-/// One person's history run through a program, in memory: what would have been earned, taken back, spent and lapsed.
+/// One person's history run through a program, in memory: what would have been earned, taken back, spent and lapsed, and
+/// which tiers they would have had.
 ///
 /// Pure. Orders count as they ended up, from when they were completed; what came back does so when it did. Conditions on
-/// members and tiers are asked of the person as they are now. What was really spent is spent as far as there is
-/// something. Caps and budgets over all members fill up person by person, not in the order of time.
-package struct ProgramReplay {
+/// members are asked of the person as they are now, tiers are those of the moment. What was really spent is spent as far
+/// as there is something. Caps and budgets over all members fill up person by person, not in the order of time.
+package struct ProgramReplay: Sendable {
     /// What happened, oldest first once sorted.
     struct History: Sendable {
         var profileID: Int64
         var account: Int64
         var since: Timestamp
-        var tier: String?
         var subject: CriteriaSubject
         var orders: [(id: String, state: OrderState)] = []
         var events: [CriteriaEvent] = []
         var redemptions: [(at: Timestamp, currency: String, amount: Int64)] = []
+        /// For tiers alone: orders of before the replay, what was really earned before it, and tiers given by hand.
+        var earlierOrders: [TierOrder] = []
+        var earlierEarnings: [String: [TierEarning]] = [:]
+        var grants: [TierGrants.Stored] = []
+        var rfm: Int64 = 0
+        /// Accounts of who is named as having recommended somebody, by name.
+        var referrers: [String: Int64] = [:]
     }
 
     /// What came of it in one currency.
@@ -41,8 +48,23 @@ package struct ProgramReplay {
         }
     }
 
+    /// What came of one person.
+    struct Outcome: Sendable {
+        var figures: [String: Figures] = [:]
+        /// In the end; nil where there are no tiers.
+        var tier: String?
+        var rises: Int64 = 0
+        var falls: Int64 = 0
+        /// For others: whom the person names as having recommended them.
+        var gifts: [ReplayGift] = []
+        /// What was earned, for a ranking by it.
+        var earned: [String: [TierEarning]] = [:]
+    }
+
     let rules: EarningRuleSet
     let benefits: EarningBenefits
+    /// Of the program's own tiers, else of those in force.
+    let ladder: TierLadder?
     let backdatedDays: Int64
     let ledger: PointsProgram
     let workspace: Workspace
@@ -50,37 +72,118 @@ package struct ProgramReplay {
     let fromDay: Int64
     let until: Timestamp
 
+    var first: Timestamp { workspace.calendar.start(ofDay: fromDay) }
+
     private enum Moment {
         case order(Int)
         case change(Int)
         case event(Int)
         case redemption(Int)
+        case gift(Int)
+        case grant(Int)
+        case grantEnd(Int)
 
         var rank: Int {
             switch self {
-            case .order: return 0
-            case .event: return 1
-            case .redemption: return 2
-            case .change: return 3
+            case .grantEnd, .grant: return 0
+            case .order: return 1
+            case .event: return 2
+            case .gift: return 3
+            case .redemption: return 4
+            case .change: return 5
             }
         }
     }
 
-    private struct Run {
-        var account: PointsAccount
-        /// By order: what was given, by award key.
-        var grants: [String: [Grant]] = [:]
-
-        /// What the ledger refuses changes nothing. Returns whether it took it.
-        mutating func attempt(_ body: (inout PointsAccount) throws -> Void) -> Bool {
-            var changed = account
-            do { try body(&changed) } catch { return false }
-            account = changed
-            return true
+    /// `uses` has the counts that caps are held against and is brought up to date. `gifts`: what others' facts give the
+    /// person. Throws: `PointsError` of a broken account.
+    func run(
+        _ history: History, _ rankings: ReplayRankings?, gifts: [ReplayGift] = [], until end: Timestamp? = nil,
+        _ uses: inout EarningUses
+    ) throws -> Outcome {
+        let end = end ?? until
+        var run = ReplayRun(PointsAccount(id: history.account))
+        if let ladder { run.tier = ReplayedTier(ladder, history, rankings, from: first, workspace) }
+        for (at, moment) in moments(history, gifts, until: end) {
+            try run.account.advance(to: at, ledger)
+            run.tier?.advance(to: at)
+            switch moment {
+            case .order(let place):
+                run.tier?.learn(order: history.orders[place], at: at)
+                give(order(history, place, at, run), &run, &uses)
+            case .event(let place): give(event(history, place, at, run), &run, &uses)
+            case .change(let place):
+                run.tier?.learn(order: history.orders[place], at: at)
+                takeBack(history.orders[place], at, &run)
+            case .redemption(let place): redeem(history.redemptions[place], at, &run)
+            case .gift(let place): take(gifts[place], &run)
+            case .grant(let place): run.tier?.give(history.grants[place], at: at)
+            case .grantEnd(let place): run.tier?.end(history.grants[place], at: at)
+            }
         }
+        try run.account.advance(to: end, ledger)
+        run.tier?.advance(to: end)
+        return Outcome(
+            figures: figures(run.account), tier: run.tier?.code, rises: run.tier?.rises ?? 0,
+            falls: run.tier?.falls ?? 0, gifts: run.sent, earned: run.tier?.earnings ?? [:])
     }
 
-    private struct Grant {
+    private func moments(
+        _ history: History, _ gifts: [ReplayGift], until end: Timestamp
+    ) -> [(Timestamp, Moment)] {
+        var moments: [(Timestamp, Moment)] = []
+        for (place, order) in history.orders.enumerated() {
+            guard let completed = order.state.completedMS else { continue }
+            let at = Timestamp(milliseconds: completed)
+            guard at >= first, at <= end else { continue }
+            moments.append((at, .order(place)))
+            let changes = order.state.refunds.values.map(\.version.ms) + [order.state.cancelledMS].compactMap(\.self)
+            for change in Set(changes) where change <= end.milliseconds || end == until {
+                moments.append((max(at, min(Timestamp(milliseconds: change), end)), .change(place)))
+            }
+        }
+        for (place, event) in history.events.enumerated() where event.time >= first && event.time <= end {
+            moments.append((event.time, .event(place)))
+        }
+        for (place, one) in history.redemptions.enumerated() where one.at >= first && one.at <= end {
+            moments.append((one.at, .redemption(place)))
+        }
+        for (place, gift) in gifts.enumerated() where gift.at <= end { moments.append((gift.at, .gift(place))) }
+        if ladder != nil {
+            for (place, grant) in history.grants.enumerated() {
+                if grant.createdAt >= first, grant.createdAt <= end { moments.append((grant.createdAt, .grant(place))) }
+                if let ended = grant.endedAt, ended >= first, ended <= end { moments.append((ended, .grantEnd(place))) }
+            }
+        }
+        return moments.sorted { ($0.0.milliseconds, $0.1.rank) < ($1.0.milliseconds, $1.1.rank) }
+    }
+}
+
+/// Points that one person's facts give to another: who was recommended, to who recommended them.
+struct ReplayGift: Sendable {
+    enum Step: Sendable {
+        case award(PointsAward, currency: String)
+        /// What a return takes back of it.
+        case reverse(award: String, Int64, currency: String)
+    }
+
+    var account: Int64
+    var at: Timestamp
+    var step: Step
+
+    /// What the receiver has more or less by it, and of what.
+    var change: (amount: Int64, currency: String) {
+        switch step {
+        case .award(let award, let currency): return (award.amount, currency)
+        case .reverse(_, let amount, let currency): return (-amount, currency)
+        }
+    }
+}
+
+/// One person on the way through history.
+struct ReplayRun {
+    struct Grant {
+        var account: Int64
         var line: String
         var key: String
         var currency: String
@@ -88,137 +191,21 @@ package struct ProgramReplay {
         var taken: Int64 = 0
     }
 
-    /// `uses` has the counts over all members and is brought up to date. Throws: `PointsError` of a broken account.
-    func run(_ history: History, _ uses: inout EarningUses) throws -> [String: Figures] {
-        var run = Run(account: PointsAccount(id: history.account))
-        for (at, moment) in moments(history) {
-            try run.account.advance(to: at, ledger)
-            switch moment {
-            case .order(let place): give(order(history, place, at), history.orders[place].state, &run, &uses)
-            case .event(let place): give(event(history, place, at), nil, &run, &uses)
-            case .change(let place): takeBack(history.orders[place], at, &run)
-            case .redemption(let place): redeem(history.redemptions[place], at, &run)
-            }
-        }
-        try run.account.advance(to: until, ledger)
-        return figures(run.account)
+    var account: PointsAccount
+    var tier: ReplayedTier?
+    /// By order: what was given, by award key.
+    var grants: [String: [Grant]] = [:]
+    var sent: [ReplayGift] = []
+
+    init(_ account: PointsAccount) {
+        self.account = account
     }
 
-    private func moments(_ history: History) -> [(Timestamp, Moment)] {
-        var moments: [(Timestamp, Moment)] = []
-        let first = workspace.calendar.start(ofDay: fromDay)
-        for (place, order) in history.orders.enumerated() {
-            guard let completed = order.state.completedMS else { continue }
-            let at = Timestamp(milliseconds: completed)
-            guard at >= first, at <= until else { continue }
-            moments.append((at, .order(place)))
-            let changes = order.state.refunds.values.map(\.version.ms) + [order.state.cancelledMS].compactMap(\.self)
-            for change in Set(changes) {
-                moments.append((max(at, min(Timestamp(milliseconds: change), until)), .change(place)))
-            }
-        }
-        for (place, event) in history.events.enumerated() where event.time >= first && event.time <= until {
-            moments.append((event.time, .event(place)))
-        }
-        for (place, redemption) in history.redemptions.enumerated() where redemption.at >= first {
-            moments.append((redemption.at, .redemption(place)))
-        }
-        return moments.sorted { ($0.0.milliseconds, $0.1.rank) < ($1.0.milliseconds, $1.1.rank) }
-    }
-
-    private func order(_ history: History, _ place: Int, _ at: Timestamp) -> EarningFacts {
-        let order = history.orders[place]
-        var facts = facts(history, key: "order:" + order.id, at)
-        let earlier = history.orders.contains {
-            $0.state.completedMS ?? .max < at.milliseconds
-                && $0.state.summary(currency: workspace.currency).status.counts
-        }
-        facts.order = EarningOrder(id: order.id, order.state, currency: workspace.currency, isFirst: !earlier)
-        return facts
-    }
-
-    private func event(_ history: History, _ place: Int, _ at: Timestamp) -> EarningFacts {
-        var facts = facts(history, key: "event:\(history.events[place].position)", at)
-        facts.event = history.events[place]
-        return facts
-    }
-
-    private func facts(_ history: History, key: String, _ at: Timestamp) -> EarningFacts {
-        EarningFacts(
-            key: key, time: at,
-            member: EarningMember(
-                account: history.account, since: history.since, tier: history.tier, benefit: benefits.of(history.tier)),
-            subject: history.subject,
-            clock: CriteriaClock(
-                now: at, calendar: workspace.calendar, currencyDigits: CurrencyScale.digits(workspace.currency)))
-    }
-
-    private func give(_ facts: EarningFacts, _ state: OrderState?, _ run: inout Run, _ uses: inout EarningUses) {
-        let joined = workspace.calendar.day(of: facts.member.since)
-        guard facts.day >= joined - backdatedDays else { return }
-        let outcome = EarningEvaluation.run(facts, rules, &uses)
-        for gift in outcome.gifts where gift.account == facts.member.account {
-            guard let rule = rules.rule(gift.rule), let currency = ledger.currencies[gift.currency] else { continue }
-            for part in gift.parts {
-                let key = "\(facts.key):\(part.line):\(gift.rule)"
-                let award = rule.terms.award(key: key, part.points, facts, source: "")
-                guard run.attempt({ try $0.award(award, currency, workspace.calendar, at: facts.time) }) else {
-                    continue
-                }
-                run.grants[facts.key, default: []].append(
-                    Grant(line: part.line, key: key, currency: gift.currency, points: part.points))
-            }
-        }
-    }
-
-    private func takeBack(_ order: (id: String, state: OrderState), _ at: Timestamp, _ run: inout Run) {
-        var state = order.state
-        state.refunds = state.refunds.filter { $0.value.version.ms <= at.milliseconds }
-        if let cancelled = state.cancelledMS, cancelled > at.milliseconds { state.cancelledMS = nil }
-        let shares = EarningReturns.shares(state, currency: workspace.currency)
-        let key = "order:" + order.id
-        for place in run.grants[key]?.indices ?? 0..<0 {
-            guard let grant = run.grants[key]?[place], let currency = ledger.currencies[grant.currency] else {
-                continue
-            }
-            let left = EarningReturns.left(of: grant.points, line: grant.line, shares)
-            let wanted = grant.points - left - grant.taken
-            guard wanted > 0 else { continue }
-            let command = "\(grant.key):\(grant.taken + wanted)"
-            guard run.attempt({ try $0.reverse(award: grant.key, wanted, as: command, currency, at: at) }) else {
-                continue
-            }
-            run.grants[key]?[place].taken += wanted
-        }
-    }
-
-    private func redeem(
-        _ redemption: (at: Timestamp, currency: String, amount: Int64), _ at: Timestamp, _ run: inout Run
-    ) {
-        let amount = min(redemption.amount, run.account.balance(redemption.currency).available)
-        guard amount > 0, let currency = ledger.currencies[redemption.currency] else { return }
-        let key = "r\(at.milliseconds)-\(run.account.sequence)"
-        _ = run.attempt { try $0.redeem(amount, key: key, note: [:], currency, workspace.calendar, at: at) }
-    }
-
-    private func figures(_ account: PointsAccount) -> [String: Figures] {
-        var figures: [String: Figures] = [:]
-        for transaction in account.written {
-            for entry in transaction.entries {
-                var own = figures[transaction.currency] ?? Figures()
-                switch entry.ledger {
-                case .issued where entry.amount < 0: own.issued -= entry.amount
-                case .issued: own.takenBack += entry.amount
-                case .redeemed: own.redeemed += entry.amount
-                case .expired: own.expired += entry.amount
-                default: break
-                }
-                figures[transaction.currency] = own
-            }
-        }
-        for (code, balance) in account.balances {
-            figures[code, default: Figures()].outstanding = balance.pending + balance.available + balance.owed
-        }
-        return figures
+    /// What the ledger refuses changes nothing. Returns whether it took it.
+    mutating func attempt(_ body: (inout PointsAccount) throws -> Void) -> Bool {
+        var changed = account
+        do { try body(&changed) } catch { return false }
+        account = changed
+        return true
     }
 }

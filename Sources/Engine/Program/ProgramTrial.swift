@@ -68,6 +68,29 @@ package struct ProgramTrialResult: Sendable, Equatable, Codable {
         package var change: Int64 { after - before }
     }
 
+    /// What became of tiers.
+    package struct Tiers: Sendable, Equatable, Codable {
+        package struct Side: Sendable, Equatable, Codable {
+            /// Members by tier, in the end.
+            package var members: [String: Int64] = [:]
+            /// On the way, after the beginning.
+            package var rises: Int64 = 0
+            package var falls: Int64 = 0
+        }
+
+        /// Members whose tier in the end would be another.
+        package struct Move: Sendable, Equatable, Codable {
+            package var from: String
+            package var to: String
+            package var members: Int64
+        }
+
+        /// With the program in force, and with the version tried.
+        package var before = Side()
+        package var after = Side()
+        package var moves: [Move] = []
+    }
+
     /// People there are, and those of them that were replayed.
     package var people: Int64 = 0
     package var replayed: Int64 = 0
@@ -86,11 +109,13 @@ package struct ProgramTrialResult: Sendable, Equatable, Codable {
     package var changeError: Int64 = 0
     /// Who differs most.
     package var top: [Difference] = []
+    /// Tiers of the people replayed; nil where neither has any, and of trials of before they were replayed.
+    package var tiers: Tiers?
     /// Whether the archive of events could be asked; without it rules on events give nothing on either side.
     package var hasEvents = true
 
     private enum CodingKeys: String, CodingKey {
-        case people, replayed, orders, events, currency, before, after, more, less, change, top
+        case people, replayed, orders, events, currency, before, after, more, less, change, top, tiers
         case changeError = "change_error"
         case hasEvents = "has_events"
     }
@@ -106,6 +131,28 @@ struct ProgramTrialSum {
     /// Of changes: sum and sum of squares, exact as doubles up to 2^53.
     private var sum = 0.0
     private var squares = 0.0
+
+    mutating func add(_ profileID: Int64, _ before: ProgramReplay.Outcome?, _ after: ProgramReplay.Outcome) {
+        addTiers(before, after)
+        add(profileID, before?.figures ?? [:], after.figures)
+    }
+
+    private var moves: [String: [String: Int64]] = [:]
+
+    private mutating func addTiers(_ before: ProgramReplay.Outcome?, _ after: ProgramReplay.Outcome) {
+        guard before?.tier != nil || after.tier != nil else { return }
+        var tiers = result.tiers ?? ProgramTrialResult.Tiers()
+        func note(_ outcome: ProgramReplay.Outcome?, _ side: inout ProgramTrialResult.Tiers.Side) {
+            guard let outcome, let tier = outcome.tier else { return }
+            side.members[tier, default: 0] += 1
+            side.rises += outcome.rises
+            side.falls += outcome.falls
+        }
+        note(before, &tiers.before)
+        note(after, &tiers.after)
+        result.tiers = tiers
+        if let old = before?.tier, let new = after.tier, old != new { moves[old, default: [:]][new, default: 0] += 1 }
+    }
 
     mutating func add(
         _ profileID: Int64, _ before: [String: ProgramReplay.Figures], _ after: [String: ProgramReplay.Figures]
@@ -134,6 +181,9 @@ struct ProgramTrialSum {
     /// is 1.96 standard errors with the finite population correction.
     mutating func conclude(people: Int64) -> ProgramTrialResult {
         result.people = people
+        result.tiers?.moves = moves.sorted { $0.key < $1.key }.flatMap { from, targets in
+            targets.sorted { $0.key < $1.key }.map { .init(from: from, to: $0.key, members: $0.value) }
+        }
         let (count, all) = (Double(result.replayed), Double(people))
         guard count > 0 else { return result }
         let mean = sum / count

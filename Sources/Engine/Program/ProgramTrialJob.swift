@@ -1,226 +1,200 @@
-import Foundation
-import Logging
 import Storage
 
-/// Replays history through a version and the one in force, people by people.
+/// Replays history through a version and the one in force, people by people, in passages: tiers by ranking and points for
+/// recommending somebody need to know of everybody before anybody's own history can be told.
 package enum ProgramTrialJob {
-    private static let batchPeople = 500
-    /// Events of one batch of people that are looked at.
-    private static let eventsMax = 200_000
-    private static let ordersMax = 100_000
-
     package static let handler = JobHandler(kind: ProgramTrials.jobKind, attemptsMax: 3) { context in
         let request = try StoredDocument.value([String: String].self, from: context.job.request)
         let id = request["trial"].flatMap { Int64($0) } ?? 0
         return try await run(id, context)
     }
 
-    /// What a trial needs besides people.
-    private struct Stage: Sendable {
-        var trial: ProgramTrial
-        var after: ProgramReplay
-        var before: ProgramReplay?
-        var policy: EnrolmentPolicy
-        var published: PublishedProgram
-        var names: [String]
-        var archived: Int64
-        var people: Int64
-        var currency: String
+    /// Rankings by points that are replayed at the most: each is one passage more.
+    static let ledgerRankingsMax = 24
+
+    /// A program on one side of the comparison.
+    struct Side: Sendable {
+        var replay: ProgramReplay
+        var rankings: ReplayRankings?
+        /// What people get for others, by account, as the last passage had it.
+        var gifts: [Int64: [ReplayGift]] = [:]
+
+        var hasReferrals: Bool { !replay.rules.referrerFields.isEmpty }
+
+        /// Rankings that need passages of their own.
+        var passages: Int { rankings.map { $0.isByLedger ? max($0.periods.count - 1, 0) : 0 } ?? 0 }
+
+        mutating func keep(_ sent: [ReplayGift]) {
+            gifts = Dictionary(grouping: sent, by: \.account).mapValues { $0.sorted { $0.at < $1.at } }
+        }
     }
 
     private static func run(_ id: Int64, _ context: JobContext) async throws -> String {
         let platform = context.platform
         let now = platform.effects.now()
-        let stage = try await platform.store.read { try self.stage(id, at: now, $0) }
-        var sum = ProgramTrialSum()
-        sum.result.currency = stage.currency
-        var (usesAfter, usesBefore) = (EarningUses(), EarningUses())
-        var last: Int64 = 0
-        var seen: Int64 = 0
-        while true {
-            try Task.checkCancellation()
-            let from = last
-            let (histories, end, count) = try await platform.store.read { try people(after: from, stage, $0) }
-            guard let end else { break }
-            let events = await events(histories, stage, platform)
-            if events == nil { sum.result.hasEvents = false }
-            for var history in histories {
-                history.events = events?[history.profileID] ?? []
-                sum.result.orders += Int64(history.orders.count)
-                sum.result.events += Int64(history.events.count)
-                let after = try stage.after.run(history, &usesAfter)
-                let before = try stage.before?.run(history, &usesBefore) ?? [:]
-                sum.add(history.profileID, before, after)
-            }
-            (usesAfter, usesBefore) = (usesAfter.shared, usesBefore.shared)
-            last = end
-            seen += Int64(count)
-            try await context.report(
-                JobProgress(done: seen, total: stage.people, unit: "people", phase: "replaying"))
+        let stage = try await platform.store.read { try ProgramTrialStage($0, trial: id, at: now) }
+        var sides = stage.sides
+        let isRanked = sides.contains { $0.rankings != nil }
+        let rankings = sides.map(\.passages).max() ?? 0
+        let hasReferrals = sides.contains(where: \.hasReferrals)
+        guard rankings <= ledgerRankingsMax else {
+            throw JobFailure(
+                code: "too_many_rankings",
+                message: "\(rankings) rankings by points lie in the time that is replayed; at most "
+                    + "\(ledgerRankingsMax) can be: begin later")
         }
-        let result = sum.conclude(people: stage.trial.oneIn == 1 ? sum.result.replayed : members(sum, stage))
+        var progress = Progress(
+            people: stage.people, passages: Int64(1 + (isRanked ? 1 : 0) + rankings + (hasReferrals ? 1 : 0)),
+            context: context)
+        if isRanked { try await enter(&sides, stage, &progress) }
+        for number in 0..<rankings { try await rank(&sides, number + 1, stage, &progress) }
+        if hasReferrals { try await gather(&sides, stage, &progress) }
+        let result = try await replay(sides, stage, &progress)
         let finished = platform.effects.now()
         try await context.write { try ProgramTrials.conclude(id, .done, result, at: finished, $0) }
         return try StoredDocument.text(["people": result.replayed])
     }
 
-    /// Members there are in all, out of the part that was looked at.
-    private static func members(_ sum: ProgramTrialSum, _ stage: Stage) -> Int64 {
-        sum.result.replayed * stage.trial.oneIn
+    private struct Progress {
+        let people: Int64
+        let passages: Int64
+        let context: JobContext
+        private var before: Int64 = 0
+        private var seen: Int64 = 0
+
+        init(people: Int64, passages: Int64, context: JobContext) {
+            (self.people, self.passages, self.context) = (people, passages, context)
+        }
+
+        mutating func report(_ count: Int, _ phase: String) async throws {
+            try Task.checkCancellation()
+            seen += Int64(count)
+            try await context.report(
+                JobProgress(done: before + min(seen, people), total: people * passages, unit: "people", phase: phase))
+        }
+
+        mutating func endPassage() { (before, seen) = (before + people, 0) }
     }
 
-    private static func stage(_ id: Int64, at now: Timestamp, _ connection: any SQLConnection) throws -> Stage {
-        let trial = try ProgramTrials.get(id, connection)
-        let version = try ProgramVersions.get(trial.versionID, connection)
-        guard let program = version.program, ProgramTrial.hash(of: version.document) == trial.documentHash else {
-            throw JobFailure(code: "changed", message: "the version was changed since the trial was asked for")
+    /// Who is ranked, and by what, as far as history alone tells.
+    private static func enter(
+        _ sides: inout [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
+    ) async throws {
+        var batches = ProgramTrialPeople(stage, progress.context.platform)
+        while let batch = try await batches.next() {
+            for history in batch.histories {
+                for place in sides.indices {
+                    guard let values = sides[place].rankings?.values(history, currency: stage.workspace.currency)
+                    else { continue }
+                    sides[place].rankings?.enter(history.account, since: history.since, values)
+                }
+            }
+            try await progress.report(batch.seen, "ranking")
         }
-        let workspace = try Workspace.load(connection)
-        let world = try CriteriaWorld.load(connection)
-        let ledger = try PointsProgram.load(connection)
-        func replay(_ program: LoyaltyProgram) throws -> ProgramReplay {
-            ProgramReplay(
-                rules: program.rules.expanded(world), benefits: try ProgramMembers.benefits(program, connection),
-                backdatedDays: program.enrolment.backdatedDays, ledger: ledger,
-                workspace: workspace, fromDay: trial.fromDay, until: now)
-        }
-        let before = try ProgramVersions.numbered(trial.compared, connection)?.program
-        let names = Set((program.rules.rules + (before?.rules.rules ?? [])).flatMap(\.kind.events))
-        let archived =
-            try connection.first("SELECT min(position) FROM log_consumers WHERE consumer = 'archiver'")?.intOrNil(0)
-            ?? 0
-        let people =
-            try connection.first(
-                "SELECT count(*) FROM profiles WHERE merged_into IS NULL AND deleted_ms IS NULL AND identified = 1")?
-            .int(0) ?? 0
-        return Stage(
-            trial: trial, after: try replay(program), before: try before.map(replay), policy: program.enrolment,
-            published: PublishedProgram(number: version.number, program: program, world: world), names: names.sorted(),
-            archived: archived, people: people, currency: program.rules.rules.first?.currency ?? "points")
+        for place in sides.indices { sides[place].rankings?.seal() }
+        progress.endPassage()
     }
 
-    // MARK: People
-
-    private static func people(
-        after: Int64, _ stage: Stage, _ connection: any SQLConnection
-    ) throws -> (histories: [ProgramReplay.History], end: Int64?, count: Int) {
-        let rows = try connection.query(
-            """
-            SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND merged_into IS NULL
-            AND deleted_ms IS NULL AND identified = 1 ORDER BY id LIMIT \(batchPeople)
-            """
-        ).map(Profile.init)
-        guard let end = rows.last?.id else { return ([], nil, 0) }
-        let chosen = rows.filter { isChosen($0.id, oneIn: stage.trial.oneIn) }
-        let members = try ProgramMembers.of(Set(chosen.map(\.id)), connection)
-        var known: [Int64: (row: Profile, state: ProfileState)] = [:]
-        for row in chosen { known[row.id] = (row, try ProfileState(parsing: row.state)) }
-        let workspace = stage.after.workspace
-        let people = try EarningPeople(stage.published, workspace, segments: SegmentCache(), connection) { known[$0] }
-        let subjects = try people.subjects(Set(known.keys), connection)
-        var histories: [ProgramReplay.History] = []
-        for row in chosen {
-            let member = members[row.id]
-            guard let since = member?.since ?? joined(row, stage.policy), let subject = subjects[row.id] else {
+    /// A passage up to the end of a period, for the ranking by what was earned in it.
+    private static func rank(
+        _ sides: inout [Side], _ number: Int, _ stage: ProgramTrialStage, _ progress: inout Progress
+    ) async throws {
+        var batches = ProgramTrialPeople(stage, progress.context.platform)
+        var uses = sides.map { _ in EarningUses() }
+        var sent = sides.map { _ in [ReplayGift]() }
+        var receivers = sides.map { Set($0.gifts.keys) }
+        while let batch = try await batches.next() {
+            for place in sides.indices {
+                guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
+                    continue
+                }
+                let (period, currency) = (rankings.periods[number], rankings.quota.by.ledger ?? "")
+                // Up to the last moment before the next period begins.
+                let end = period.end.adding(milliseconds: -1)
+                for history in batch.histories {
+                    let outcome = try sides[place].replay.run(
+                        history, rankings, gifts: sides[place].gifts[history.account] ?? [], until: end, &uses[place])
+                    let earned = (outcome.earned[currency] ?? []).filter { period.window.contains($0.at) }
+                    sides[place].rankings?.note(earned.reduce(0) { $0 + $1.amount }, of: history.account)
+                    sent[place] += outcome.gifts
+                    receivers[place].formUnion(outcome.gifts.map(\.account))
+                }
+                uses[place] = uses[place].shared(with: receivers[place])
+            }
+            try await progress.report(batch.seen, "ranking")
+        }
+        for place in sides.indices {
+            guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
                 continue
             }
-            histories.append(
-                ProgramReplay.History(
-                    profileID: row.id, account: member?.account ?? row.id, since: since, tier: member?.tier,
-                    subject: subject))
-        }
-        try addOrders(&histories, stage, connection)
-        return (histories, end, rows.count)
-    }
-
-    /// The same people whenever the same part is asked for.
-    private static func isChosen(_ id: Int64, oneIn: Int64) -> Bool {
-        guard oneIn > 1 else { return true }
-        var mixed = UInt64(bitPattern: id) &* 0x9e37_79b9_7f4a_7c15
-        mixed ^= mixed >> 32
-        return mixed % UInt64(oneIn) == 0
-    }
-
-    /// When the policy would have made somebody a member.
-    private static func joined(_ row: Profile, _ policy: EnrolmentPolicy) -> Timestamp? {
-        switch policy.when {
-        case .asked: return nil
-        case .identified: return (row.identifiedMS ?? row.createdMS).timestamp
-        case .ordered: return row.firstOrderMS?.timestamp
-        }
-    }
-
-    private static func addOrders(
-        _ histories: inout [ProgramReplay.History], _ stage: Stage, _ connection: any SQLConnection
-    ) throws {
-        let from = stage.after.workspace.calendar.start(ofDay: stage.trial.fromDay).milliseconds
-        let orders = try connection.queryMany(
-            "SELECT order_id, state FROM orders WHERE profile_id = ? AND ordered_ms >= ? LIMIT \(ordersMax)",
-            histories.map { [.integer($0.profileID), .integer(from)] })
-        let spent = try connection.queryMany(
-            "SELECT at_ms, currency, amount FROM points_redemptions WHERE account_id = ?",
-            histories.map { [.integer($0.account)] })
-        for place in histories.indices {
-            histories[place].orders = try orders[place].map { (try $0.text(0), try OrderState(parsing: $0.text(1))) }
-            histories[place].redemptions = try spent[place].map {
-                (Timestamp(milliseconds: try $0.int(0)), try $0.text(1), try $0.int(2))
+            for gift in sent[place] where rankings.periods[number].window.contains(gift.at) {
+                let (amount, currency) = gift.change
+                if currency == rankings.quota.by.ledger { sides[place].rankings?.note(amount, of: gift.account) }
             }
+            sides[place].rankings?.rankNoted()
+            sides[place].keep(sent[place])
         }
+        progress.endPassage()
     }
 
-    /// What these people did, as the archive and the log behind it have it; nil when the archive cannot be asked.
-    private static func events(
-        _ histories: [ProgramReplay.History], _ stage: Stage, _ platform: Platform
-    ) async -> [Int64: [CriteriaEvent]]? {
-        guard !stage.names.isEmpty, !histories.isEmpty else { return [:] }
-        let ids = histories.map(\.profileID)
-        do {
-            var events: [Int64: [CriteriaEvent]] = [:]
-            let from = stage.after.workspace.calendar.start(ofDay: stage.trial.fromDay).milliseconds
-            let table = try await platform.analytics.query(
-                """
-                SELECT profile_id, position, name, ts_ms, properties FROM timeline AS t FINAL
-                WHERE profile_id IN (\(list: ids)) AND name IN (\(list: stage.names)) AND kind != 'system'
-                AND ts_ms >= \(from) AND position <= \(stage.archived) LIMIT \(eventsMax)
-                """)
-            let (people, positions, names) = (try table.ints(0), try table.ints(1), try table.strings(2))
-            let (times, properties) = (try table.ints(3), try table.strings(4))
-            for row in people.indices {
-                events[people[row], default: []].append(
-                    CriteriaEvent(
-                        position: positions[row], name: names[row], time: Timestamp(milliseconds: times[row]),
-                        properties: FlatValues(parsing: properties[row], nil)))
+    /// A passage over everybody, also where only a part is asked for: what people get for recommending others hangs on those
+    /// others.
+    private static func gather(
+        _ sides: inout [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
+    ) async throws {
+        var batches = ProgramTrialPeople(stage, progress.context.platform, everybody: true)
+        var uses = sides.map { _ in EarningUses() }
+        var sent = sides.map { _ in [ReplayGift]() }
+        var receivers = sides.map { Set($0.gifts.keys) }
+        while let batch = try await batches.next() {
+            for place in sides.indices where sides[place].hasReferrals {
+                for history in batch.histories {
+                    let gifts = try sides[place].replay.run(
+                        history, sides[place].rankings, gifts: sides[place].gifts[history.account] ?? [], &uses[place]
+                    ).gifts
+                    sent[place] += gifts
+                    receivers[place].formUnion(gifts.map(\.account))
+                }
+                uses[place] = uses[place].shared(with: receivers[place])
             }
-            let archived = events
-            return try await platform.store.read { try logged(ids, stage, archived, $0) }
-        } catch {
-            platform.logger.warning("a trial lacks archived events", metadata: ["error": "\(error)"])
-            return nil
+            try await progress.report(batch.seen, "referrals")
         }
+        for place in sides.indices { sides[place].keep(sent[place]) }
+        progress.endPassage()
     }
 
-    /// Adds what is in the log and not archived yet.
-    private static func logged(
-        _ ids: [Int64], _ stage: Stage, _ known: [Int64: [CriteriaEvent]], _ connection: any SQLConnection
-    ) throws -> [Int64: [CriteriaEvent]] {
-        var events = known
-        let rows = try connection.query(
-            """
-            SELECT o.profile_id, e.position, e.name, e.time_ms, e.properties FROM event_outcomes o
-            JOIN event_log e ON e.position = o.position
-            WHERE o.position > \(stage.archived) AND o.profile_id IN (\(list: ids)) AND o.outcome = 'stored'
-                AND e.kind <> 'system' AND e.name IN (\(list: stage.names)) LIMIT \(eventsMax)
-            """)
-        for row in rows {
-            events[try row.int(0), default: []].append(
-                CriteriaEvent(
-                    position: try row.int(1), name: try row.text(2), time: Timestamp(milliseconds: try row.int(3)),
-                    properties: FlatValues(parsing: try row.text(4), nil)))
+    private static func replay(
+        _ sides: [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
+    ) async throws -> ProgramTrialResult {
+        var sum = ProgramTrialSum()
+        sum.result.currency = stage.currency
+        var batches = ProgramTrialPeople(stage, progress.context.platform)
+        var uses = sides.map { _ in EarningUses() }
+        let receivers = sides.map { Set($0.gifts.keys) }
+        while let batch = try await batches.next() {
+            if !batch.hasEvents { sum.result.hasEvents = false }
+            for history in batch.histories {
+                sum.result.orders += Int64(history.orders.count)
+                sum.result.events += Int64(history.events.count)
+                let outcomes = try sides.indices.map { place in
+                    try sides[place].replay.run(
+                        history, sides[place].rankings, gifts: sides[place].gifts[history.account] ?? [], &uses[place])
+                }
+                sum.add(history.profileID, outcomes.count > 1 ? outcomes[1] : nil, outcomes[0])
+            }
+            uses = zip(uses, receivers).map { $0.shared(with: $1) }
+            try await progress.report(batch.seen, "replaying")
         }
-        return events
+        let all = stage.trial.oneIn == 1 ? sum.result.replayed : sum.result.replayed * stage.trial.oneIn
+        return sum.conclude(people: all)
     }
 }
 
-extension Int64 {
-    fileprivate var timestamp: Timestamp { Timestamp(milliseconds: self) }
+extension EarningUses {
+    /// The counts over all members, and those of members whom others' facts give something: they are held against in any
+    /// batch.
+    fileprivate func shared(with receivers: Set<Int64>) -> EarningUses {
+        receivers.isEmpty
+            ? shared : EarningUses(counts.filter { $0.key.account == 0 || receivers.contains($0.key.account) })
+    }
 }

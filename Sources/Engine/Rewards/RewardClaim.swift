@@ -27,6 +27,8 @@ package struct RewardClaim: Sendable, Equatable {
     package var key: String
     package var rewardID: Int64
     package var account: Int64
+    /// The pool that paid; nil: the member's own points.
+    package var pool: Int64?
     package var quantity: Int64
     package var currency: String
     /// In all.
@@ -50,12 +52,16 @@ package struct RewardRequest: Sendable, Equatable {
     package var quantity: Int64
     package var key: String
     package var delivery: [String: String]
+    /// Of the household's pool that the member is in, in place of their own points.
+    package var isOfPool: Bool
 
     package init(
-        rewardID: Int64, account: Int64, quantity: Int64 = 1, key: String, delivery: [String: String] = [:]
+        rewardID: Int64, account: Int64, quantity: Int64 = 1, key: String, delivery: [String: String] = [:],
+        isOfPool: Bool = false
     ) {
         self.rewardID = rewardID
         self.account = account
+        self.isOfPool = isOfPool
         self.quantity = quantity
         self.key = key
         self.delivery = delivery
@@ -63,10 +69,8 @@ package struct RewardRequest: Sendable, Equatable {
 
     var fingerprint: String {
         let said = JSONValue.object(delivery.mapValues { .string($0) })
-        return Digest.sha256(
-            JSONValue.array([
-                .integer(rewardID), .integer(account), .integer(quantity), .string(key), said,
-            ]).utf8Text())
+        let asked: [JSONValue] = [.integer(rewardID), .integer(account), .integer(quantity), .string(key), said]
+        return Digest.sha256(JSONValue.array(asked + (isOfPool ? [.string("pool")] : [])).utf8Text())
     }
 
     /// Throws: `RewardError`.

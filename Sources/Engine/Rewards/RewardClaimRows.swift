@@ -4,7 +4,7 @@ import Storage
 package enum RewardClaimRows {
     private static let columns = """
         id, claim_key, reward_id, account_id, quantity, currency, points, money, state, delivery, requested_ms,
-        changed_ms
+        changed_ms, pool_id
         """
 
     /// What is looked for; nil stands for everything.
@@ -72,10 +72,10 @@ package enum RewardClaimRows {
         try connection.execute(
             """
             INSERT INTO reward_claims (id, claim_key, request_hash, reward_id, account_id, quantity, currency, points,
-                money, state, delivery, requested_ms, changed_ms)
+                money, state, delivery, requested_ms, changed_ms, pool_id)
             VALUES (\(claim.id), \(claim.key), \(hash), \(claim.rewardID), \(claim.account), \(claim.quantity),
                 \(claim.currency), \(claim.points), \(claim.money), \(claim.state.rawValue), \(delivery),
-                \(claim.requestedAt.milliseconds), \(claim.changedAt.milliseconds))
+                \(claim.requestedAt.milliseconds), \(claim.changedAt.milliseconds), \(claim.pool.sqlValue))
             """)
         try add(claim, claim.state, note: "", by: actor, at: claim.requestedAt, connection)
     }
@@ -122,7 +122,8 @@ package enum RewardClaimRows {
             let delivery = try JSONValue(parsing: row.text(9)).objectValue ?? [:]
             return RewardClaim(
                 id: try row.int(0), key: try row.text(1), rewardID: try row.int(2), account: try row.int(3),
-                quantity: try row.int(4), currency: try row.text(5), points: try row.int(6), money: try row.int(7),
+                pool: try row.intOrNil(12), quantity: try row.int(4), currency: try row.text(5), points: try row.int(6),
+                money: try row.int(7),
                 state: RewardClaim.State(rawValue: try row.text(8)) ?? .requested,
                 delivery: delivery.compactMapValues(\.stringValue),
                 requestedAt: Timestamp(milliseconds: try row.int(10)),

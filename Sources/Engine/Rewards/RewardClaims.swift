@@ -33,16 +33,13 @@ package enum RewardClaims {
         let definition = check.reward.definition
         let claim = RewardClaim(
             id: effects.newID(), key: request.key, rewardID: request.rewardID, account: request.account,
+            pool: request.isOfPool ? try PointsPools.of(request.account, connection)?.id : nil,
             quantity: request.quantity, currency: definition.currency, points: definition.points * request.quantity,
             money: definition.money * request.quantity, state: .requested, delivery: request.delivery,
             requestedAt: now, changedAt: now, steps: [])
         try RewardClaimRows.insert(claim, request.fingerprint, by: actor, connection)
         do {
-            _ = try Points.perform(
-                .redeem(
-                    account: request.account, currency: definition.currency, claim.points, key: claim.redemptionKey,
-                    note: ["reward": definition.name("en"), "claim": String(claim.id)]),
-                effects: effects, connection)
+            _ = try Points.perform(payment(of: claim, definition), effects: effects, connection)
         } catch PointsError.insufficient(let available, let wanted) {
             throw RewardError.refused(.insufficient(available: available, wanted: wanted))
         }
@@ -84,20 +81,41 @@ package enum RewardClaims {
         return try RewardClaimRows.get(id, connection)
     }
 
-    /// What a member may have, with every reason why not. Throws: `PointsError.accountNotFound`, `StorageError`.
+    private static func payment(of claim: RewardClaim, _ definition: RewardDefinition) -> PointsCommand {
+        let note = ["reward": definition.name("en"), "claim": String(claim.id)]
+        guard let pool = claim.pool else {
+            return .redeem(
+                account: claim.account, currency: claim.currency, claim.points, key: claim.redemptionKey, note: note)
+        }
+        return .spendPool(
+            pool: pool, member: claim.account, currency: claim.currency, claim.points, key: claim.redemptionKey,
+            note: note)
+    }
+
+    /// What a member may have, with every reason why not; `isOfPool`: for points of their pool.
+    /// Throws: `PointsError.accountNotFound`, `StorageError`.
     package static func offers(
-        to account: Int64, tier: RewardTierLookup = RewardTiers.current, at now: Timestamp,
+        to account: Int64, isOfPool: Bool = false, tier: RewardTierLookup = RewardTiers.current, at now: Timestamp,
         _ connection: any SQLConnection
     ) throws -> [(reward: Reward, refusals: [RewardRefusal])] {
         let member = try PointsAccounts.get(account, connection)
         let code = try tier(member.profileID, connection)
+        let balances = try self.balances(of: member, isOfPool: isOfPool, connection)
         return try Rewards.list(onlyOffered: true, connection).map { reward in
             let check = RewardCheck(
                 reward: reward, quantity: 1, had: try had(reward, by: account, at: now, connection), tier: code,
-                available: member.balances[reward.definition.currency]?.available ?? 0,
+                available: balances[reward.definition.currency]?.available ?? 0,
                 isClosed: member.closedAt != nil)
             return (reward, check.refusals(at: now))
         }
+    }
+
+    /// Of who may not spend of a pool nothing.
+    private static func balances(
+        of member: MemberAccount, isOfPool: Bool, _ connection: any SQLConnection
+    ) throws -> [String: PointsBalance] {
+        guard isOfPool else { return member.balances }
+        return try PointsPools.spendable(by: member.id, connection)?.balances ?? [:]
     }
 
     private static func check(
@@ -109,7 +127,8 @@ package enum RewardClaims {
             reward: reward, quantity: request.quantity,
             had: try had(reward, by: request.account, at: now, connection),
             tier: reward.definition.tiers.isEmpty ? nil : try tier(member.profileID, connection),
-            available: member.balances[reward.definition.currency]?.available ?? 0, isClosed: member.closedAt != nil)
+            available: try balances(of: member, isOfPool: request.isOfPool, connection)[reward.definition.currency]?
+                .available ?? 0, isClosed: member.closedAt != nil)
     }
 
     /// How many the member has within the reward's days, by accounts that were merged into this one too.

@@ -16,6 +16,7 @@ extension SimulatedYear {
                     throw Crash()
                 }
             } catch is Crash {
+            } catch is PoolError {
             } catch is PointsError {}
             if try await marks(accounts) != before { throw fail(name, ["a crash before the commit left something"]) }
         }
@@ -35,6 +36,10 @@ extension SimulatedYear {
             return answer
         } catch let error as PointsError {
             if case .broken(_, _, let reason) = error { throw fail(name, [reason]) }
+            report.refused += 1
+            if try await marks(accounts) != before { throw fail(name, ["refused (\(error)), it changed something"]) }
+            return nil
+        } catch let error as PoolError {
             report.refused += 1
             if try await marks(accounts) != before { throw fail(name, ["refused (\(error)), it changed something"]) }
             return nil

@@ -12,6 +12,7 @@ extension SimulatedYear {
         case 96..<116: try await couponStep()
         case 116..<119: try await grantTier()
         case 119: try await publishVersion()
+        case 120..<130: try await poolStep()
         default: try await operateLedger()
         }
     }

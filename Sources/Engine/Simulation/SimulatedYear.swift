@@ -39,6 +39,7 @@ struct SimulatedYear {
     var redemptions: [(key: String, amount: Int64)] = []
     var holds: [String] = []
     var claims: [Int64] = []
+    var pools: [Int64] = []
     /// The member who was merged into another last, while that was not undone.
     var merged: (gone: Int, stays: Int)?
     var rewards: [Int64] = []
@@ -81,7 +82,8 @@ struct SimulatedYear {
                 PointsCurrency(
                     code: "points", expiry: .rolling(months: 2 + seed % 4), noticeDays: [30, 7],
                     pendingDays: seed % 3 == 0 ? 5 : 0, reversal: policies[seed % 3], reinstatementDays: 20,
-                    transfer: PointsTransferPolicy(dailyMax: 500, feeBasisPoints: seed % 2 == 0 ? 250 : 0)),
+                    transfer: PointsTransferPolicy(dailyMax: 500, feeBasisPoints: seed % 2 == 0 ? 250 : 0),
+                    isPoolable: true),
                 at: now, connection)
             _ = try PointsCurrencies.create(
                 PointsCurrency(
@@ -168,7 +170,7 @@ struct SimulatedYear {
 
     private static let handlers = [
         PointsClock.handler, PointsHeads.handler, TierClock.handler, TierBuild.handler, TierRanking.handler,
-        BenefitClock.handler, BenefitCoupons.handler, CouponClock.handler,
+        BenefitClock.handler, BenefitCoupons.handler, CouponClock.handler, PoolShares.handler,
     ]
 
     private mutating func verify() async throws {

@@ -39,6 +39,7 @@ package enum Simulation {
         package var merges = 0
         package var unmerges = 0
         package var claims = 0
+        package var pools = 0
         package var purchases = 0
         package var returns = 0
         package var coupons = 0

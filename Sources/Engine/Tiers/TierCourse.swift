@@ -21,7 +21,7 @@ package struct TierLapse: Sendable, Equatable {
 /// that was missed is caught up step by step, each dated when it was due, and gives what it would have given then.
 package struct TierCourse: Sendable {
     package let ladder: TierLadder
-    let facts: TierFacts
+    private(set) var facts: TierFacts
     let calendar: LocalCalendar
     package private(set) var state: TierState
     package private(set) var changes: [TierChange] = []
@@ -50,6 +50,9 @@ package struct TierCourse: Sendable {
                 evidence: TierEvidence()))
         return course
     }
+
+    /// Something more is known of the member.
+    mutating func learn(_ body: (inout TierFacts) -> Void) { body(&facts) }
 
     private var joined: Int64 { calendar.day(of: facts.joined) }
     var earnedIndex: Int { ladder.index(state.earned) ?? 0 }

@@ -59,19 +59,35 @@ extension TierFacts {
             id: try row.text(0), at: Timestamp(milliseconds: try row.int(1)), gross: try row.int(3))
         let text = try row.text(4)
         guard !text.isEmpty else { return order }
-        let state = try OrderState(parsing: text)
+        order.returns = TierOrder.returns(of: try OrderState(parsing: text), currency: currency)
+        return order
+    }
+}
+
+extension TierOrder {
+    /// As its state tells it; nil of one that was never completed, or in another currency than the workspace's, which
+    /// counts nowhere.
+    init?(_ id: String, _ state: OrderState, currency: String) {
+        guard let completed = state.completedMS, state.fields.currency ?? currency == currency else { return nil }
+        var bought = state
+        (bought.refunds, bought.cancelledMS) = ([:], nil)
+        self.init(
+            id: id, at: Timestamp(milliseconds: completed), gross: bought.summary(currency: currency).gross,
+            returns: Self.returns(of: state, currency: currency))
+    }
+
+    /// What was left after each return, and after the cancellation.
+    static func returns(of state: OrderState, currency: String) -> [Standing] {
         var past = state
         (past.refunds, past.cancelledMS) = ([:], nil)
         var moments = Set(state.refunds.values.map(\.version.ms))
         if let cancelled = state.cancelledMS { moments.insert(cancelled) }
-        for moment in moments.sorted() {
+        return moments.sorted().map { moment in
             past.refunds = state.refunds.filter { $0.value.version.ms <= moment }
             past.cancelledMS = state.cancelledMS.flatMap { $0 <= moment ? $0 : nil }
             let summary = past.summary(currency: currency)
-            order.returns.append(
-                TierOrder.Standing(
-                    at: Timestamp(milliseconds: moment), net: summary.netWorkspace, counts: summary.status.counts))
+            return Standing(
+                at: Timestamp(milliseconds: moment), net: summary.netWorkspace, counts: summary.status.counts)
         }
-        return order
     }
 }

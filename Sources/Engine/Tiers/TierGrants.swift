@@ -70,6 +70,14 @@ package enum TierGrants {
         ).map(stored)
     }
 
+    /// Of many members, in their order, the oldest first. Throws: `StorageError`.
+    static func all(of members: [Int64], _ connection: any SQLConnection) throws -> [[Stored]] {
+        try connection.queryMany(
+            "SELECT \(columns) FROM tier_grants WHERE member_id = ? ORDER BY id",
+            members.map { [.integer($0)] }
+        ).map { try $0.map(stored) }
+    }
+
     /// Throws: `TierError.grantNotFound`, `StorageError`.
     package static func get(_ id: Int64, _ connection: any SQLConnection) throws -> Stored {
         let row = try connection.first("SELECT \(raw: columns) FROM tier_grants WHERE id = \(id)")

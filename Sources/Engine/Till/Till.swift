@@ -34,11 +34,14 @@ package enum Till {
         package var amount: Int64
         /// Reserved before: the key of the hold that is captured, and what it has beyond the amount is let go.
         package var hold: String?
+        /// Of the household's pool that the person is in, in place of their own.
+        package var isOfPool: Bool
 
-        package init(currency: String, amount: Int64, hold: String? = nil) {
+        package init(currency: String, amount: Int64, hold: String? = nil, isOfPool: Bool = false) {
             self.currency = currency
             self.amount = amount
             self.hold = hold
+            self.isOfPool = isOfPool
         }
     }
 

@@ -38,6 +38,8 @@ package struct TillBill: Codable, Sendable, Equatable {
     package var shippingDiscount: Int64 = 0
     /// The currency of the ledger that is spent.
     package var spends: String?
+    /// They are a pool's; nil: the person's own.
+    package var spendsPool: Bool?
 
     /// A cart less what coupons take off.
     package init(_ cart: CouponCart, _ discounts: [CouponDiscount]) {
@@ -68,8 +70,8 @@ package struct TillBill: Codable, Sendable, Equatable {
     package var due: Int64 { paid + shippingPaid }
 
     /// Lets points pay for goods, spread over the lines by what is left to pay.
-    package mutating func pay(_ currency: String, points: Int64, worth: Int64) {
-        spends = currency
+    package mutating func pay(_ currency: String, points: Int64, worth: Int64, isOfPool: Bool = false) {
+        (spends, spendsPool) = (currency, isOfPool ? true : nil)
         let worths = EarningRounding.spread(min(worth, paid), over: lines.map(\.paid))
         let shares = EarningRounding.spread(points, over: worths)
         for place in lines.indices { (lines[place].byPoints, lines[place].points) = (worths[place], shares[place]) }

@@ -4,17 +4,19 @@ import Storage
 package enum TillCommit {
     /// Codes that do not exist count against the caller. Throws: `TillError`, `CouponError`, `PointsError`,
     /// `StorageError`.
-    package static func run(_ sale: Till.Sale, by actor: String, _ platform: Platform) async throws -> TillReceipt {
+    package static func run(
+        _ sale: Till.Sale, by caller: CouponCaller, _ platform: Platform, _ memory: TillMemory = TillMemory()
+    ) async throws -> TillReceipt {
         try Till.check(key: sale.order)
         do {
-            return try await platform.store.write { try commit(sale, by: actor, platform, $0) }
+            return try await platform.store.write { try commit(sale, by: caller, platform, memory, $0) }
         } catch CouponError.refused(let refused) {
             let unknown = refused.filter { $0.reasons == [.unknown] || $0.reasons == [.mistyped] }.count
             if unknown > 0 {
                 let now = platform.effects.now()
                 try await platform.store.write { connection in
                     let profile = try sale.who.map { try Till.profile(of: $0, connection) }
-                    try CouponThrottle.note(unknown, by: actor, profile, at: now, connection)
+                    try CouponThrottle.note(unknown, by: caller, profile, at: now, connection)
                 }
             }
             throw CouponError.refused(refused)
@@ -22,7 +24,8 @@ package enum TillCommit {
     }
 
     private static func commit(
-        _ sale: Till.Sale, by actor: String, _ platform: Platform, _ connection: any SQLConnection
+        _ sale: Till.Sale, by caller: CouponCaller, _ platform: Platform, _ memory: TillMemory,
+        _ connection: any SQLConnection
     ) throws -> TillReceipt {
         let now = platform.effects.now()
         let request = fingerprint(sale)
@@ -41,14 +44,14 @@ package enum TillCommit {
         try check(event.order, profile, sale, platform, connection)
         let before = try TillStanding.load(profile, connection)
         var said: [SystemEvent] = []
-        let coupons = try redeem(sale, profile, by: actor, at: now, &said, connection)
+        let coupons = try redeem(sale, profile, by: caller, at: now, &said, connection)
         var bill = TillBill(sale.cart, coupons.map(\.use.discount))
         if let spending = sale.spending {
             try spend(spending, sale, before.member, profile, &bill, at: now, &said, connection)
         }
-        said += try event.apply(bill.completed(sale.order, codes: coupons.map(\.coupon.code)))
-        let receipt = try receipt(sale, bill, coupons, before, profile, at: time, connection)
-        try TillRows.save(sale.order, request: request, bill, receipt, by: actor, at: now, connection)
+        said += try event.apply(bill.completed(sale.order, codes: coupons.map(\.coupon.code)), memory)
+        let receipt = try receipt(sale, bill, coupons, before, profile, at: time, memory, connection)
+        try TillRows.save(sale.order, request: request, bill, receipt, by: caller.actor, at: now, connection)
         try event.append(said)
         return TillReceipt(document: receipt, isRepeat: false)
     }
@@ -67,10 +70,12 @@ package enum TillCommit {
             .string(cart.currency), .integer(cart.shipping), .array((sale.codes ?? []).map(JSONValue.string)),
         ]
         if let spending = sale.spending {
-            asked.append([
+            var points: [String: JSONValue] = [
                 "currency": .string(spending.currency), "amount": .integer(spending.amount),
                 "hold": JSONValue(spending.hold),
-            ])
+            ]
+            if spending.isOfPool { points["pool"] = true }
+            asked.append(.object(points))
         }
         asked += cart.lines.map {
             [
@@ -93,12 +98,12 @@ package enum TillCommit {
     }
 
     private static func redeem(
-        _ sale: Till.Sale, _ profile: Int64?, by actor: String, at now: Timestamp, _ said: inout [SystemEvent],
+        _ sale: Till.Sale, _ profile: Int64?, by caller: CouponCaller, at now: Timestamp, _ said: inout [SystemEvent],
         _ connection: any SQLConnection
     ) throws -> [(coupon: Coupon, use: CouponUse)] {
         guard let codes = sale.codes, !codes.isEmpty else { return [] }
         let question = Coupons.Question(codes: codes, profile: profile, cart: sale.cart, order: sale.order)
-        let answer = try CouponOrders.redeem(question, by: actor, at: now, connection)
+        let answer = try CouponOrders.redeem(question, by: caller, at: now, connection)
         said += answer.told
         return answer.uses
     }
@@ -121,19 +126,28 @@ package enum TillCommit {
                 throw PointsError.holdNotFound(hold)
             }
             command = .capture(hold: hold, spending.amount, keepsRest: false, key: key, note: note)
+        } else if spending.isOfPool {
+            guard let pool = try PointsPools.of(member.id, connection)?.id else { throw PoolError.notInPool }
+            command = .spendPool(
+                pool: pool, member: member.id, currency: spending.currency, spending.amount, key: key, note: note)
         }
         said += try Points.perform(command, at: now, connection).1
     }
 
     private static func receipt(
         _ sale: Till.Sale, _ bill: TillBill, _ coupons: [(coupon: Coupon, use: CouponUse)], _ before: TillStanding,
-        _ profile: Int64?, at time: Timestamp, _ connection: any SQLConnection
+        _ profile: Int64?, at time: Timestamp, _ memory: TillMemory, _ connection: any SQLConnection
     ) throws -> JSONValue {
         let after = try TillStanding.load(profile, connection)
         let record = try EarningRecords.get(EarningBatch.key(of: sale.order), connection)
-        let rules = try record.flatMap { try ProgramVersions.numbered($0.version, connection)?.program?.rules }
-        let phrases = CriteriaPhrases(.english, try CriteriaWorld.load(connection))
-        let chinese = CriteriaPhrases(.chinese, try CriteriaWorld.load(connection))
+        let published = try memory.program.load(connection)
+        let rules = try record.flatMap { record in
+            record.version == published?.number
+                ? published?.program.rules
+                : try ProgramVersions.numbered(record.version, connection)?.program?.rules
+        }
+        let world = try CriteriaWorld.names(connection)
+        let (phrases, chinese) = (CriteriaPhrases(.english, world), CriteriaPhrases(.chinese, world))
         let given = (record?.waterfall ?? []).filter { $0.points > 0 }
         return [
             "order": .string(sale.order), "at": .string(time.iso8601),

@@ -22,6 +22,8 @@ package enum TillError: Error, Sendable, Equatable {
     case foreignCurrency(String)
     case tooManyPoints(most: Int64)
     case worthless
+    /// Nothing is reserved in a pool.
+    case poolHold
     /// The catalogue does not let orders in.
     case blocked
 }

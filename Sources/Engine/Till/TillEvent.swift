@@ -38,13 +38,13 @@ struct TillEvent {
 
     /// Applies it with all that follows: orders, stages, tiers, tags, segments, what is earned and taken back. Returns
     /// what is to be said. Throws: `TillError.blocked`, `StorageError`.
-    mutating func apply(_ properties: String) throws -> [SystemEvent] {
+    mutating func apply(_ properties: String, _ memory: TillMemory) throws -> [SystemEvent] {
         logged.event.properties = properties
         people.readings = PeopleBatch.read([logged], context)
         let applied = try people.apply(logged)
         guard applied.outcome == .stored else { throw TillError.blocked }
         let outcomes = [(position: logged.position, profileID: applied.profileID, outcome: applied.outcome)]
-        let said = try people.conclude([logged], outcomes, ProgramCache(), SegmentCache(), at: now)
+        let said = try people.conclude([logged], outcomes, memory.program, memory.segments, at: now)
         owner = applied.profileID
         return said
     }

@@ -50,6 +50,7 @@ package struct TillPoints: Sendable, Equatable {
         guard worth <= bill.paid else {
             throw TillError.tooManyPoints(most: most(Int64.max / 2, rate: rate, goods: bill.paid))
         }
-        bill.pay(currency.code, points: spending.amount, worth: worth)
+        guard !spending.isOfPool || spending.hold == nil else { throw TillError.poolHold }
+        bill.pay(currency.code, points: spending.amount, worth: worth, isOfPool: spending.isOfPool)
     }
 }

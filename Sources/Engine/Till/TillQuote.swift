@@ -9,6 +9,8 @@ package struct TillQuote: Sendable {
     /// The codes that the bill has taken off.
     package var applied: [(code: String, discount: CouponDiscount)]
     package var spendable: [TillPoints]
+    /// Of the person's pool; empty of who is in none, or may not spend of it.
+    package var pooled: [TillPoints]
     /// What would be earned, with its waterfall.
     package var earned: ProgramDryRun
     /// As things are, and as they would be after the order; nil of who is no member, and while there are no tiers.
@@ -24,9 +26,11 @@ package struct TillQuote: Sendable {
 
     /// Codes that do not exist count against the caller. Throws: `TillError`, `CouponError.cart`, `.clockSkew`,
     /// `.throttled`, `PointsError`, `StorageError`.
-    package static func ask(_ sale: Till.Sale, by caller: String, _ platform: Platform) async throws -> TillQuote {
+    package static func ask(
+        _ sale: Till.Sale, by caller: CouponCaller, _ platform: Platform, _ memory: TillMemory = TillMemory()
+    ) async throws -> TillQuote {
         let now = platform.effects.now()
-        let quote = try await platform.store.read { try ask(sale, by: caller, at: now, $0) }
+        let quote = try await platform.store.read { try ask(sale, by: caller, at: now, memory, $0) }
         let (unknown, profile) = (quote.look.unknown, quote.profile)
         if unknown > 0 {
             try await platform.store.write { connection in
@@ -37,7 +41,8 @@ package struct TillQuote: Sendable {
     }
 
     private static func ask(
-        _ sale: Till.Sale, by caller: String, at now: Timestamp, _ connection: any SQLConnection
+        _ sale: Till.Sale, by caller: CouponCaller, at now: Timestamp, _ memory: TillMemory,
+        _ connection: any SQLConnection
     ) throws -> TillQuote {
         let time = try Till.moment(sale.cart.at, at: now)
         let profile = try sale.who.map { try Till.profile(of: $0, connection) }
@@ -52,11 +57,17 @@ package struct TillQuote: Sendable {
         var bill = TillBill(sale.cart, applied.map(\.discount))
         let (workspace, program) = (try Workspace.load(connection), try PointsProgram.load(connection))
         let spendable = TillPoints.spendable(member?.balances ?? [:], bill, workspace, program)
+        let pool = try member.flatMap { try PointsPools.spendable(by: $0.id, connection) }
+        let pooled = TillPoints.spendable(pool?.balances ?? [:], bill, workspace, program).filter { $0.available > 0 }
         if let spending = sale.spending {
             guard profile != nil else { throw TillError.personNeeded }
             guard let member else { throw TillError.notMember }
             try TillPoints.pay(spending, &bill, workspace, program)
-            try check(spending, member, connection)
+            if spending.isOfPool {
+                try check(spending, pool?.balances)
+            } else {
+                try check(spending, member, connection)
+            }
         }
         let order = sale.order.isEmpty ? "cart" : sale.order
         let imagined = TierOrder(id: order, at: time, gross: bill.currency == workspace.currency ? bill.paid : 0)
@@ -67,7 +78,7 @@ package struct TillQuote: Sendable {
         let earned = try ProgramDryRun.run(
             ProgramDryRun.Question(
                 .order(bill.completed(order, codes: applied.map(\.code))), profileID: profile,
-                tier: sold?.state.tier, at: time), connection)
+                tier: sold?.state.tier, at: time), connection, memory)
         let standing = try ladder.flatMap { _ in
             try member.map { member in
                 (
@@ -81,9 +92,19 @@ package struct TillQuote: Sendable {
         let grants = try member.map { try BenefitGrants.list(member: $0.id, limit: grantsLookedAt, connection) } ?? []
         return TillQuote(
             profile: profile, member: member, bill: bill, look: look, applied: applied, spendable: spendable,
+            pooled: pooled,
             earned: earned, standing: standing, benefits: (tier?.benefits ?? []).filter(\.kind.isStanding),
-            grants: grants.filter { $0.isOpen(at: now) }, world: try CriteriaWorld.load(connection),
+            grants: grants.filter { $0.isOpen(at: now) }, world: try CriteriaWorld.names(connection),
             names: try CouponPrint.Names.load(connection), speech: try TierSpeech.load(connection))
+    }
+
+    /// The same of a pool. Throws: `PoolError.maySpend` also of who is in none, `PointsError`.
+    private static func check(_ spending: Till.Spending, _ pool: [String: PointsBalance]?) throws {
+        guard let pool else { throw PoolError.maySpend }
+        let available = pool[spending.currency]?.available ?? 0
+        guard spending.amount <= available else {
+            throw PointsError.insufficient(available: available, wanted: spending.amount)
+        }
     }
 
     /// What is asked for is there: available, or in the hold that is named. Throws: `PointsError`.

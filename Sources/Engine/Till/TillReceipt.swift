@@ -53,6 +53,9 @@ extension TillBill {
     /// What was spent; null: nothing.
     package var spent: JSONValue {
         guard let spends, points > 0 else { return .null }
-        return ["currency": .string(spends), "amount": .integer(points), "worth": .integer(byPoints)]
+        return [
+            "currency": .string(spends), "amount": .integer(points), "worth": .integer(byPoints),
+            "pool": .bool(spendsPool ?? false),
+        ]
     }
 }

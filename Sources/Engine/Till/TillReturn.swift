@@ -32,14 +32,17 @@ package enum TillReturn {
     }
 
     /// Throws: `TillError`, `CouponError`, `PointsError`, `StorageError`.
-    package static func run(_ request: Request, by actor: String, _ platform: Platform) async throws -> TillReceipt {
+    package static func run(
+        _ request: Request, by actor: String, _ platform: Platform, _ memory: TillMemory = TillMemory()
+    ) async throws -> TillReceipt {
         try Till.check(key: request.order)
         try Till.check(key: request.key)
-        return try await platform.store.write { try take(request, by: actor, platform, $0) }
+        return try await platform.store.write { try take(request, by: actor, platform, memory, $0) }
     }
 
     private static func take(
-        _ request: Request, by actor: String, _ platform: Platform, _ connection: any SQLConnection
+        _ request: Request, by actor: String, _ platform: Platform, _ memory: TillMemory,
+        _ connection: any SQLConnection
     ) throws -> TillReceipt {
         let now = platform.effects.now()
         try connection.lock("till_order:\(request.order)")
@@ -60,13 +63,13 @@ package enum TillReturn {
         guard !pieces.isEmpty || request.isCancellation else { throw TillError.nothingLeft }
         let parts = try order.bill.parts(of: pieces, before: before)
         return try settle(
-            request, order.bill, parts, pieces, before, returns, by: actor, at: time, platform, connection)
+            request, order.bill, parts, pieces, before, returns, by: actor, at: time, platform, memory, connection)
     }
 
     private static func settle(
         _ request: Request, _ bill: TillBill, _ parts: [TillBill.Part], _ pieces: [String: Int64],
         _ before: [String: Int64], _ returns: [TillRows.Return], by actor: String, at time: Timestamp,
-        _ platform: Platform, _ connection: any SQLConnection
+        _ platform: Platform, _ memory: TillMemory, _ connection: any SQLConnection
     ) throws -> TillReceipt {
         let (now, order) = (platform.effects.now(), request.order)
         let owner = try connection.first("SELECT profile_id FROM orders WHERE order_id = \(order)")?.int(0)
@@ -87,13 +90,18 @@ package enum TillReturn {
             said += try Points.perform(command, at: now, connection).1
         }
         said += try event.apply(
-            request.isCancellation ? TillBill.cancelled(order) : bill.refunded(order, key: request.key, parts))
+            request.isCancellation ? TillBill.cancelled(order) : bill.refunded(order, key: request.key, parts),
+            memory)
         let rest = bill.left(after: before.merging(pieces) { $0 + $1 })
         let left = try EarningRecords.get(EarningBatch.key(of: order), connection)?.net ?? [:]
         let after = try TillStanding.load(profile, connection)
         let shipping = request.isCancellation ? bill.shippingPaid : 0
         let back: JSONValue =
-            points > 0 ? ["currency": JSONValue(bill.spends), "amount": .integer(points)] : .null
+            points > 0
+            ? [
+                "currency": JSONValue(bill.spends), "amount": .integer(points),
+                "pool": .bool(bill.spendsPool ?? false),
+            ] : .null
         let receipt: JSONValue = [
             "order": .string(order), "key": .string(request.key), "at": .string(time.iso8601),
             "cancelled": .bool(request.isCancellation), "complete": .bool(rest.isEmpty),

@@ -15,10 +15,12 @@ package enum WebhookEvents {
             "Member Enrolled", PointsEvents.earned, PointsEvents.released, PointsEvents.redeemed, PointsEvents.returned,
             PointsEvents.reversed, PointsEvents.expiring, PointsEvents.expired, PointsEvents.given,
             PointsEvents.received, PointsEvents.donated, PointsEvents.adjusted, DormantAction.dormant,
+            PointsEvents.contributed, PointsEvents.contributionReturned, PointsEvents.poolRedeemed,
+            PointsEvents.poolReturned,
             Tiers.changed, Tiers.noticed, BenefitGrants.granted, BenefitUses.used,
             CouponEvents.issued, CouponEvents.locked, CouponEvents.unlocked, CouponEvents.redeemed,
             CouponEvents.rolledBack, CouponEvents.expired, CouponEvents.voided,
-        ] + RewardClaim.State.allCases.map(RewardEvents.name)
+        ] + PoolEvents.names + RewardClaim.State.allCases.map(RewardEvents.name)
 
     /// A page of the people of a pushed segment.
     package static let list = "segment.list"

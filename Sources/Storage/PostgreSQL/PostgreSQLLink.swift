@@ -135,6 +135,11 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
         _ = try query("SELECT pg_advisory_xact_lock(\(key))")
     }
 
+    func lock(all names: [String]) throws {
+        let keys = Set(names.map { Int64(bitPattern: StableHash.of($0).value) }).sorted()
+        _ = try queryMany("SELECT pg_advisory_xact_lock(?)", keys.map { [.integer($0)] })
+    }
+
     func executeOnce(_ statement: String) throws {
         try checkHealthy()
         try simple(statement)

@@ -36,6 +36,9 @@ package protocol SQLConnection: AnyObject {
 
     /// Holds a named lock until the transaction ends (an advisory lock in PostgreSQL; SQLite has one writer anyway).
     func lock(_ name: String) throws
+
+    /// Holds several named locks, taken in one order whoever asks, in one round trip.
+    func lock(all names: [String]) throws
 }
 
 extension SQLConnection {

@@ -121,6 +121,8 @@ final class SQLiteLink: OperationalLink, @unchecked Sendable {
 
     func lock(_ name: String) throws {}
 
+    func lock(all names: [String]) throws {}
+
     func executeOnce(_ statement: String) throws {
         try checkHealthy()
         try control(statement)

@@ -13,12 +13,12 @@ package struct WebContext: RequestContext, RemoteAddressRequestContext {
         remoteAddress = source.channel.remoteAddress
     }
 
-    /// A request that came by no connection: for requests made inside the process.
-    package init(logger: Logger) {
+    /// A request that came by no connection: for requests made inside the process, as if by `peer`.
+    package init(logger: Logger, peer: SocketAddress? = nil) {
         var logger = logger
         logger[metadataKey: "hb.request.id"] = "internal"
         coreContext = CoreRequestContextStorage(source: Unconnected(logger: logger))
-        remoteAddress = nil
+        remoteAddress = peer
     }
 
     private struct Unconnected: RequestContextSource {

@@ -14,11 +14,15 @@ struct Bench: AsyncParsableCommand {
               perennial bench points                                redemptions and awards beside the bare store
               perennial bench segments                              one person against 200 definitions
               perennial bench coupons --data /tmp/bench             a million codes, carts against 200 coupons
+              perennial bench till --data /tmp/till                 quotes against 200 coupons and 50 rules
               perennial bench tiers --data /tmp/tiers --make        then without --make
+              perennial bench journeys                              steps of people through a journey
+              perennial bench broadcast                             a million people planned and held against the policy
+              perennial bench mail --port 2525                      letters beside libcurl alone
               perennial bench base --data /tmp/bench                1 M people and 20 M events to look at
             """,
         subcommands: [
-            BenchIngest.self, BenchRFM.self, BenchPoints.self, BenchSegments.self, BenchCoupons.self, BenchTiers.self,
-            BenchBase.self,
+            BenchIngest.self, BenchRFM.self, BenchPoints.self, BenchSegments.self, BenchCoupons.self, BenchTill.self,
+            BenchTiers.self, BenchJourneys.self, BenchBroadcast.self, BenchMail.self, BenchBase.self,
         ])
 }

@@ -45,7 +45,7 @@ struct BenchCoupons: AsyncParsableCommand {
     func run() async throws {
         let figures = try await options.withPlatform(analytics: .none) { platform in
             let seconds = try await draw(platform)
-            let person = try await fill(platform)
+            let person = try await Self.person(holding: held, platform)
             let (times, applied, proved) = try await judge(person, platform)
             return Figures(
                 codes: codes, codesSeconds: seconds, held: held, carts: carts,
@@ -86,8 +86,8 @@ struct BenchCoupons: AsyncParsableCommand {
     }
 
     /// A person who holds coupons of many kinds, a few of each group.
-    private func fill(_ platform: Platform) async throws -> Int64 {
-        let (effects, count) = (platform.effects, held)
+    static func person(holding count: Int, _ platform: Platform) async throws -> Int64 {
+        let effects = platform.effects
         let event = IncomingEvent(
             kind: .identify, name: "identify", messageID: effects.randomHex(bytes: 8),
             identities: [IdentityClaim(kind: "user_id", value: "bench")], time: effects.now(),
@@ -98,7 +98,7 @@ struct BenchCoupons: AsyncParsableCommand {
             let person = try connection.first("SELECT profile_id FROM identities WHERE value = 'bench'")?.int(0) ?? 0
             for number in 0..<count {
                 let definition = try CouponDefinitions.create(
-                    name: "Held \(number) \(effects.randomHex(bytes: 4))", Self.rule(number), by: commandLineActor,
+                    name: "Held \(number) \(effects.randomHex(bytes: 4))", rule(number), by: commandLineActor,
                     effects: effects, connection)
                 _ = try CouponIssuing.issue(
                     definition.id, to: person, key: "bench:\(definition.id)", by: commandLineActor, at: effects.now(),
@@ -136,16 +136,10 @@ struct BenchCoupons: AsyncParsableCommand {
         var times: [Double] = []
         var (applied, proved) = (0, 0)
         for number in 0..<carts {
-            let cart = CouponCart(
-                (0..<10).map { line in
-                    CouponCart.Line(
-                        id: String(line), sku: "SKU-\((number + line) % 20)", category: "category-\(line % 5)",
-                        brand: "brand", quantity: Int64(1 + (number + line) % 3),
-                        unitPrice: Int64(1_000 + (number * 131 + line * 977) % 20_000))
-                }, store: "store-\(number % 3)", channel: "pos", currency: "CNY", shipping: 1_200)
+            let cart = Self.cart(number)
             let began = clock.now
             let answer = try await Coupons.validate(
-                Coupons.Question(codes: nil, profile: person, cart: cart), by: commandLineActor, platform)
+                Coupons.Question(codes: nil, profile: person, cart: cart), by: CouponCaller(commandLineActor), platform)
             times.append(Self.milliseconds(clock.now - began))
             applied += answer.items.filter { $0.refusals.isEmpty }.count
             proved += answer.best.isProved ? 1 : 0
@@ -153,7 +147,18 @@ struct BenchCoupons: AsyncParsableCommand {
         return (times.sorted(), applied / carts, proved)
     }
 
-    private static func milliseconds(_ duration: Duration) -> Double {
+    /// Ten lines.
+    static func cart(_ number: Int) -> CouponCart {
+        CouponCart(
+            (0..<10).map { line in
+                CouponCart.Line(
+                    id: String(line), sku: "SKU-\((number + line) % 20)", category: "category-\(line % 5)",
+                    brand: "brand", quantity: Int64(1 + (number + line) % 3),
+                    unitPrice: Int64(1_000 + (number * 131 + line * 977) % 20_000))
+            }, store: "store-\(number % 3)", channel: "pos", currency: "CNY", shipping: 1_200)
+    }
+
+    static func milliseconds(_ duration: Duration) -> Double {
         let parts = duration.components
         return Double(parts.seconds) * 1_000 + Double(parts.attoseconds) / 1e15
     }

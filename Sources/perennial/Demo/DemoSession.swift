@@ -42,6 +42,7 @@ struct DemoSession {
             try await DemoCoupons.load(platform)
             try await DemoRewards.load(platform)
             try await DemoExperiment.load(platform)
+            try await DemoAudience.load(platform)
             try await log.run()
         } else {
             print("The running server applies the events to people.")

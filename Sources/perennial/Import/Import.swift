@@ -17,7 +17,8 @@ struct Import: AsyncParsableCommand {
 
             FIELDS OF MEMBERS
               member_id (or phone, user_id, …), enrolled_at, tier, tier_until; and of a lot of points: points, currency,
-              earned_at, expires_at, source, key; balance:CODE is a balance of another currency. Other words are traits.
+              earned_at, expires_at, source, key; balance:CODE is a balance of another currency; and of a coupon that
+              is held: coupon (name or number of its definition), coupon_code, coupon_until. Other words are traits.
 
             FIELDS OF PROFILES
               customer (or phone, …), time, traits, and tags: names or paths with , ; or | between them. What is not

@@ -26,7 +26,7 @@ enum ImportReport {
 
     private static func preview(_ event: ImportPlan.PreviewEvent) -> String {
         let who = event.identities.map { "\($0.kind) \($0.value)" }.joined(separator: ", ")
-        let content = event.properties == "{}" ? event.traits : event.properties
+        let content = [event.traits, event.properties].filter { $0 != "{}" }.joined(separator: " ")
         return "Row        \(event.event) · \(who) · \(event.time.iso8601) · \(content)"
     }
 

@@ -52,7 +52,7 @@ struct Server {
 
     private func serve(_ platform: Platform, _ analytics: DeferredAnalyticsStore) async throws {
         let signal = LogSignal()
-        var services = workers(platform, signal)
+        var services = try workers(platform, signal)
         if configuration.roles.contains(.web) { services.append(try await application(platform, signal, analytics)) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -67,7 +67,7 @@ struct Server {
     }
 
     /// The background services of this process's roles.
-    private func workers(_ platform: Platform, _ signal: LogSignal) -> [any Service] {
+    private func workers(_ platform: Platform, _ signal: LogSignal) throws -> [any Service] {
         let roles = configuration.roles
         var services: [any Service] = [signal]
         if roles.contains(.process) { services.append(Processor(platform: platform, signal: signal)) }
@@ -83,6 +83,11 @@ struct Server {
                 MessageService(
                     platform: platform,
                     channels: .all(webhooksAllowPrivate: configuration.webhooksAllowPrivate),
+                    address: configuration.address))
+            let pool = SMTPPool(connections: 1)
+            services.append(
+                try DigestService(
+                    platform: platform, channel: EmailChannel { await pool.send($0, to: $1) },
                     address: configuration.address))
         }
         services.append(Gauges(platform: platform))

@@ -94,6 +94,7 @@ struct SimulateCommand: AsyncParsableCommand {
             (\(report.refused) refused, \(report.repeats) repeats, \(report.crashes) crashes, \
             \(report.lostAnswers) lost answers, \(report.bursts) bursts of tills, \(report.merges) merges, \
             \(report.unmerges) undone, \(report.purchases) orders, \(report.returns) returns, \(report.claims) claims, \
+            \(report.pools) pools, \
             \(report.coupons) coupons used, \(report.grants) tiers by hand, \(report.versions) versions of the program)
             """)
     }

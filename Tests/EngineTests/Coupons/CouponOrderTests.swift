@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Coupons of orders", .serialized)
 struct CouponOrderTests {
-    private static let fifty = CouponRuleTests.rule(.amount(5_000, keepsRest: false))
+    static let fifty = CouponRuleTests.rule(.amount(5_000, keepsRest: false))
 
     @Test("a retry redeems once; another cart for the same order is refused", arguments: StoreKind.allCases)
     func retry(kind: StoreKind) async throws {
@@ -221,7 +221,7 @@ struct CouponOrderTests {
                 let answer = try await Coupons.validate(question, by: "till", world.platform)
                 #expect(answer.items[0].refusals == [.unknown])
             }
-            func ask(_ person: Int64, by till: String = "till") async throws -> Coupons.Answer {
+            func ask(_ person: Int64, by till: CouponCaller = "till") async throws -> Coupons.Answer {
                 try await Coupons.validate(
                     Coupons.Question(codes: [coupon.code], profile: person, cart: CouponRuleTests.cart([100])),
                     by: till, world.platform)

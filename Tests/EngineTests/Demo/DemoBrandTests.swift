@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -68,5 +69,38 @@ struct DemoBrandTests {
         #expect(events.contains { $0.identities.contains { $0.value == "null" } })
         #expect(all.contains { !$0.rejected.isEmpty })
         #expect(events.allSatisfy { $0.messageID.count <= EventLimits.messageIDCharacters })
+    }
+}
+
+@Suite("The demo brand's audience")
+struct DemoAudienceTests {
+    @Test("segments, tags, score, dashboard and codes are made, once", arguments: StoreKind.allCases)
+    func once(kind: StoreKind) async throws {
+        try await TestDatabase.with(kind) { store in
+            let platform = Platform.testing(store)
+            // What the catalogue has learnt of the brand's events by then.
+            try await store.write { connection in
+                let now = platform.effects.now()
+                for name in ["Product Viewed", "Product Added", "Order Completed"] {
+                    try Declare.event(.init(name: name), at: now, connection)
+                }
+                for name in ["birthday", "favourite_tea"] {
+                    try Declare.field(
+                        .init(owner: CatalogueDeclarations.traitOwner, name: name), at: now, connection)
+                }
+            }
+            try await DemoAudience.load(platform)
+            try await DemoAudience.load(platform)
+            try await store.read { connection in
+                #expect(try Segments.list(connection).count == 6)
+                #expect(try Tags.list(connection).count == 5)
+                #expect(try ScoreModels.list(connection).map(\.name) == ["购买意向"])
+                let boards = try Dashboards.list(for: 7, connection)
+                #expect(boards.map(\.name) == ["每周经营"] && boards[0].layout.panels.count == 5)
+                #expect(try ChannelCodes.list(connection).count == 3)
+            }
+            let layout = try await store.read { try Dashboards.list(for: 7, $0)[0].layout }
+            try await Dashboards.check(layout, platform)
+        }
     }
 }

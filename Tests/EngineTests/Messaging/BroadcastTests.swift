@@ -42,4 +42,40 @@ struct BroadcastTests {
             #expect(Set(world.server.recipients).count == first)
         }
     }
+
+    @Test(
+        "whom the policy leaves out for good is left out as it is planned, and asked again as it leaves",
+        arguments: StoreKind.allCases)
+    func policy(kind: StoreKind) async throws {
+        try await MessageWorld.with(kind) { world in
+            for person in Int64(1)...30 { try await world.person(person, consent: person == 3 ? false : true) }
+            let (effects, now, template) = (world.platform.effects, world.clock.now, world.template)
+            let id = try await world.platform.store.write { connection in
+                try Suppressions.add("email", "P4@example.com", detail: "", by: "test", at: now, connection)
+                try connection.execute("DELETE FROM identities WHERE profile_id = 5")
+                let segment = try Segments.create(
+                    SegmentDraft(name: "All", kind: .list), effects: effects, connection)
+                try SegmentMembers.add((1...30).map { (segment.id, Int64($0)) }, at: now, connection)
+                let made = try Broadcasts.create(
+                    Broadcast.Draft(name: "News", segmentID: segment.id, templateID: template), by: "test", effects,
+                    connection)
+                return try Broadcasts.start(made.id, by: "test", effects, connection).id
+            }
+            let runner = JobRunner(platform: world.platform, catalog: JobCatalog([BroadcastPlanning.handler]))
+            _ = try await runner.drain()
+            var filter = MessageList.Filter()
+            (filter.origin, filter.originID) = ("broadcast", id)
+            let planned = try await world.platform.store.read { [filter] in try MessageList.report(filter, $0) }
+            #expect(planned.planned == 30 && world.server.letters.isEmpty)
+            #expect(planned.suppressed == ["consent_refused": 1, "suppression_list": 1, "no_address": 1])
+            #expect(try await world.said(MessageEvents.suppressed) == 3)
+            let left = MessageConsents.Entry(
+                channel: "email", topic: "offers", isGranted: false, at: now, source: "one_click", proof: "x",
+                messageID: 0)
+            try await world.platform.store.write { try MessageConsents.say(6, left, effects, $0) }
+            try await world.send()
+            let sent = try await world.platform.store.read { [filter] in try MessageList.report(filter, $0) }
+            #expect(sent.sent == 26 && sent.suppressed["topic_left"] == 1)
+        }
+    }
 }

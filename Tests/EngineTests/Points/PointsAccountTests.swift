@@ -13,7 +13,7 @@ struct PointsAccountTests {
             reinstatementDays: 20, transfer: PointsTransferPolicy(dailyMax: 500, feeBasisPoints: 150)),
         PointsCurrency(
             code: "coins", expiry: .inactivity(months: 1), reversal: .withinBalance,
-            transfer: PointsTransferPolicy(dailyMax: 10_000)),
+            transfer: PointsTransferPolicy(dailyMax: 10_000), isPoolable: true),
         PointsCurrency(code: "stamps", expiry: .fixed(month: 12, day: 31, monthsMin: 1), reversal: .pendingOnly),
     ]
     static let program = PointsProgram(currencies, .utc)
@@ -26,10 +26,14 @@ struct PointsAccountTests {
         var step = 0
         var awards: [(account: Int, key: String, amount: Int64, currency: PointsCurrency)] = []
         var refused = 0
+        /// Behind the three members: their pool, and who put its lots in.
+        static let pool = 3
+        var contributors: [Int64: Int] = [:]
+        var spenders: [String: Int] = [:]
 
         init(seed: UInt64) {
             generator = SeededGenerator(seed: seed)
-            accounts = (1...3).map { PointsAccount(id: Int64($0)) }
+            accounts = (1...4).map { PointsAccount(id: Int64($0)) }
         }
 
         mutating func roll(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
@@ -57,7 +61,7 @@ struct PointsAccountTests {
             let currency = PointsAccountTests.currencies[Int(roll(0...2))]
             let key = "k\(step)"
             let amount = roll(1...200)
-            switch roll(0...13) {
+            switch roll(0...19) {
             case 0...3:
                 var award = PointsAward(key: key, amount: amount)
                 if roll(0...3) == 0 { award.waitsFor = "delivery:\(roll(1...5))" }
@@ -95,7 +99,42 @@ struct PointsAccountTests {
                 let parcels = try accounts[index].give(
                     amount, to: accounts[other].id, key: key, givenToday: 0, currency, .utc, at: now)
                 try accounts[other].receive(parcels, from: accounts[index].id, key: key, currency, .utc, at: now)
-            default: try accounts[index].adjust(roll(-50...50), key: key, note: [:], currency, .utc, at: now)
+            case 13: try accounts[index].adjust(roll(-50...50), key: key, note: [:], currency, .utc, at: now)
+            default: try share(index, amount, key, currency)
+            }
+        }
+
+        /// Into the pool, out of it again, and spent of it.
+        private mutating func share(
+            _ index: Int, _ amount: Int64, _ key: String, _ currency: PointsCurrency
+        ) throws {
+            let pool = accounts[Self.pool].id
+            switch roll(0...4) {
+            case 0, 1:
+                let parcels = try accounts[index].contribute(amount, to: pool, as: key, currency, .utc, at: now)
+                let lots = try accounts[Self.pool].takeIn(
+                    parcels, from: accounts[index].id, as: key, currency, .utc, at: now)
+                for lot in lots { contributors[lot] = index }
+            case 2:
+                try accounts[Self.pool].redeem(amount, by: accounts[index].id, key: key, currency, .utc, at: now)
+                try accounts[index].witness(
+                    .poolSpend, amount, of: pool, redemption: key, as: key, currency, .utc, at: now)
+                spenders[key] = index
+            case 3:
+                let spent = accounts[Self.pool].redemptions.values.sorted { $0.key < $1.key }.last
+                guard let spent, let spender = spenders[spent.key] else { return }
+                let own = PointsAccountTests.program.currencies[spent.currency] ?? currency
+                let came = try accounts[Self.pool].giveBack(
+                    redemption: spent.key, amount, by: accounts[spender].id, as: key, own, at: now)
+                try accounts[spender].witness(
+                    .poolUnspend, came, of: pool, redemption: spent.key, as: key, own, .utc, at: now)
+            default:
+                let lots = Set(contributors.filter { $0.value == index }.keys)
+                for (code, parcels) in try accounts[Self.pool].handBack(lots, to: accounts[index].id, as: key, at: now)
+                {
+                    let own = PointsAccountTests.program.currencies[code] ?? currency
+                    try accounts[index].takeBack(parcels, from: pool, as: key, own, .utc, at: now)
+                }
             }
         }
     }
@@ -123,6 +162,10 @@ struct PointsAccountTests {
         }
         let moved = play.accounts.flatMap(\.written).flatMap(\.entries).filter { $0.ledger == .transferred }
         #expect(moved.reduce(0) { $0 + $1.amount } == 0)
+        // A pool never owes, and never has more than was put in.
+        let pool = play.accounts[Play.pool]
+        #expect(pool.balances.values.allSatisfy { $0.owed == 0 && $0.pending == 0 && $0.earned == 0 })
+        #expect(pool.lots.keys.allSatisfy { play.contributors[$0] != nil })
         #expect(play.refused < play.step)
     }
 

@@ -22,7 +22,7 @@ struct KnownFailureTests {
                         do {
                             _ = try await CouponOrders.redeem(
                                 order: "o\(till)", codes: ["ONCE"], profile: nil,
-                                cart: CouponRuleTests.cart([10_000]), by: "till \(till)", platform)
+                                cart: CouponRuleTests.cart([10_000]), by: CouponCaller("till \(till)"), platform)
                             return 1
                         } catch CouponError.refused(let refused) {
                             return refused.flatMap(\.reasons) == [.usedUp(limit: 1)] ? 0 : 100

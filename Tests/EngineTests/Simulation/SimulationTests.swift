@@ -13,7 +13,7 @@ struct SimulationTests {
             let report = try await Simulation.run(
                 Simulation.Options(seed: 1, days: 20, members: 6, operationsPerDay: 14), store: store)
             #expect(report.operations == 280)
-            #expect(report.accounts == 6)
+            #expect(report.accounts == 6 + report.pools && report.pools > 0)
             #expect(report.purchases > 20 && report.returns > 10 && report.coupons > 0)
             #expect(report.refused < report.operations)
             #expect(report.transactions > 60)

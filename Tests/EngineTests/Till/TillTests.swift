@@ -274,4 +274,52 @@ struct TillTests {
             #expect(balance.held == 0 && balance.available == 400 + 344)
         }
     }
+    @Test(
+        "an order that points paid wholly is refunded in part, then whole, as it comes back",
+        arguments: StoreKind.allCases)
+    func paidWithPoints(kind: StoreKind) async throws {
+        try await EarningWorld.with(kind, rules: EarningWorld.base, currency: Self.currency) { world in
+            try await Self.grant(world, "ann", 35_000, "gift")
+            let cart = Self.cart([("1", "tea", 3, 10_000), ("2", "cup", 1, 5_000)])
+            try await Self.commit(Self.sale("o1", "ann", cart, points: 35_000), world)
+            #expect(try await Self.status("o1", world) == "completed")
+            for (key, pieces) in [("a", ["1": Int64(1)]), ("b", ["2": 1]), ("c", ["1": 1])] {
+                let part = try await Self.takeBack("o1", key, pieces, world)
+                #expect(part.document["refund"] == 0)
+                #expect(try await Self.status("o1", world) == "partially_refunded")
+            }
+            #expect(try await world.balance("ann").available == 25_000)
+            try await Self.takeBack("o1", "d", nil, world)
+            #expect(try await Self.status("o1", world) == "refunded")
+            #expect(try await world.balance("ann").available == 35_000)
+        }
+    }
+
+    @Test("what a till remembers holds until a version is published or a segment changes")
+    func memory() async throws {
+        try await EarningWorld.with(.sqlite, rules: EarningWorld.base, currency: Self.currency) { world in
+            try await world.member("ann")
+            let memory = TillMemory()
+            func earned() async throws -> Int64? {
+                try await TillQuote.ask(Self.sale("o"), by: "till", world.platform, memory).earned.points["points"]
+            }
+            #expect(try await earned() == 350)
+            try await world.install(rules: #"{"id":"base","kind":"order_amount","points":2,"per":1}"#)
+            #expect(try await earned() == 700)
+            let receipt = try await TillCommit.run(Self.sale("o1"), by: "till", world.platform, memory)
+            #expect(receipt.document["earned"] == ["points": 700])
+            try await world.install(rules: EarningWorld.base)
+            let back = try await TillReturn.run(
+                .init(order: "o1", key: "r", pieces: ["2": 1]), by: "till", world.platform, memory)
+            // Judged by the version that judged the order.
+            #expect(back.document["taken_back"] == ["points": 100])
+            #expect(try await earned() == 350)
+        }
+    }
+
+    private static func status(_ order: String, _ world: EarningWorld) async throws -> String? {
+        try await world.platform.store.read {
+            try $0.first("SELECT status FROM orders WHERE order_id = \(order)")?.text(0)
+        }
+    }
 }

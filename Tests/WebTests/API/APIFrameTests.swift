@@ -149,4 +149,21 @@ import Testing
             #expect(!page.text.contains("<script"))
         }
     }
+    @Test("every command that has a natural key declares the answer to its repeat beside the first one")
+    func repeats() throws {
+        let document = try JSONValue(parsing: OpenAPIDocument.text(APICatalog.routes))
+        let repeatable = APICatalog.routes.filter(\.isRepeatable)
+        #expect(
+            Set(repeatable.map(\.operation)).isSuperset(of: [
+                "commitTillOrder", "returnTillOrder", "cancelTillOrder", "awardPoints", "redeemPoints", "redeemCoupons",
+                "issueCoupon", "claimReward", "useMemberBenefit", "enrolMember", "createPointsPool", "spendPoolPoints",
+            ]))
+        for route in repeatable {
+            let answers = document["paths"]?[route.path]?[route.method.rawValue.lowercased()]?["responses"]
+            for status in ["200", "201"] {
+                #expect(answers?[status]?["content"]?["application/json"]?["schema"] != nil, "\(route.operation)")
+            }
+            #expect(answers?["200"]?["content"] == answers?["201"]?["content"], "\(route.operation)")
+        }
+    }
 }

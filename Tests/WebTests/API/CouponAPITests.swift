@@ -1,4 +1,5 @@
 import Engine
+import HTTPTypes
 import Storage
 import Testing
 
@@ -108,5 +109,44 @@ import Testing
                 .post, "/api/v1/coupons/claims", ["code": .string(code), "profile_id": ann])
             #expect(later.status == 429)
         }
+    }
+    @Test("guesses are counted by network too: behind a proxy of ours, by the address that it forwards")
+    func guessing() async throws {
+        try await CollectHarness.with { harness in
+            let forwarded = try #require(HTTPField.Name("X-Forwarded-For"))
+            func guess(_ peer: String, from client: String? = nil, _ secret: String) async throws -> Int {
+                var headers = HTTPFields()
+                if let client { headers[forwarded] = client }
+                return try await harness.api(
+                    .post, "/api/v1/coupons/validations",
+                    [
+                        "codes": ["GUESS"],
+                        "cart": ["lines": [["id": "1", "sku": "TEA", "quantity": 1, "unit_price": 100]]],
+                    ], headers: headers, secret: secret, peer: peer
+                ).status
+            }
+            let keys = [
+                try await harness.key(for: [.loyaltyRead, .loyaltyWrite]),
+                try await harness.key(for: [.loyaltyRead, .loyaltyWrite]),
+            ]
+            for number in 0..<CouponLimits.attemptsByNetwork {
+                #expect(try await guess("10.0.0.2", from: "2001:db8:1:2::\(number % 9)", keys[number % 2]) == 200)
+            }
+            let third = try await harness.key(for: [.loyaltyRead, .loyaltyWrite])
+            #expect(try await guess("10.0.0.2", from: "2001:db8:1:2:ffff::1", third) == 429)
+            #expect(try await guess("10.0.0.2", from: "2001:db8:1:3::1", third) == 200)
+            // Of somebody who is no neighbour, what they say of themselves counts for nothing.
+            #expect(try await guess("198.51.100.4", from: "2001:db8:1:2::1", third) == 200)
+        }
+    }
+
+    @Test("a network is an IPv4 address, and of IPv6 the first half")
+    func networks() {
+        #expect(ClientNetwork.network(of: "203.0.113.7") == "203.0.113.7")
+        #expect(ClientNetwork.network(of: "::ffff:203.0.113.7") == "203.0.113.7")
+        #expect(
+            ClientNetwork.network(of: "2001:db8:1:2:3::4") == ClientNetwork.network(of: "2001:db8:1:2:ffff::9"))
+        #expect(ClientNetwork.network(of: "2001:db8:1:2::1") != ClientNetwork.network(of: "2001:db8:1:3::1"))
+        #expect(ClientNetwork.network(of: "nonsense") == "nonsense")
     }
 }

@@ -106,4 +106,40 @@ import Testing
             #expect(try await harness.api(.get, "/api/v1/tiers/previews/7").status == 404)
         }
     }
+    @Test("where a ladder needs a second user, it is asked for; the policy is set over the API")
+    func approval() async throws {
+        try await CollectHarness.with { harness in
+            let path = "/api/v1/approval-policy"
+            let policy = try await harness.api(.get, path)
+            #expect(try policy.json["covers_ladders"] == false && policy.json["allows_alone"] == false)
+            let seen = try #require(policy.headers[.eTag])
+            let wanted: JSONValue = ["covers_ladders": true, "allows_alone": false]
+            let narrow = try await harness.key(for: [.loyaltyWrite])
+            #expect(try await harness.api(.put, path, wanted, secret: narrow).status == 403)
+            let set = try await harness.api(.put, path, wanted, headers: [.ifMatch: seen])
+            #expect(try set.status == 200 && set.json["covers_ladders"] == true)
+            #expect(try await harness.api(.put, path, wanted, headers: [.ifMatch: seen]).status == 412)
+            #expect(try await harness.api(.get, path).json["covers_ladders"] == true)
+            // The first takes nothing's place.
+            #expect(try await harness.api(.put, "/api/v1/tiers/ladder", Self.ladder).status == 200)
+            var other = Self.ladder.objectValue ?? [:]
+            other["period"] = ["kind": "rolling", "months": 6]
+            let refused = try await harness.api(.put, "/api/v1/tiers/ladder", .object(other))
+            #expect(try refused.status == 409 && refused.code == "needs_approval")
+            let asked = try await harness.api(.post, "/api/v1/tiers/ladder-requests", .object(other))
+            #expect(try asked.status == 201 && asked.json["state"] == "asked" && asked.json["kind"] == "tier_ladder")
+            let again = try await harness.api(.post, "/api/v1/tiers/ladder-requests", .object(other))
+            #expect(try again.json["id"] == asked.json["id"])
+            let bad = try await harness.api(.post, "/api/v1/tiers/ladder-requests", ["tiers": [["code": "one"]]])
+            #expect(try bad.status == 422 && bad.code == "invalid_ladder")
+            #expect(try await harness.api(.get, "/api/v1/approvals?state=asked").json["items"]?.arrayValue?.count == 1)
+            #expect(try await harness.api(.get, "/api/v1/tiers/ladder").json["version"] == 1)
+            let id = Int64(try asked.json["id"]?.stringValue ?? "") ?? 0
+            let effects = harness.platform.effects
+            _ = try await harness.platform.store.write {
+                try Approvals.approve(id, note: "", by: "user:2", effects, $0)
+            }
+            #expect(try await harness.api(.get, "/api/v1/tiers/ladder").json["version"] == 2)
+        }
+    }
 }

@@ -83,15 +83,19 @@ struct CollectHarness {
         }
     }
 
+    /// `peer`: the address that the request comes from; nil: it comes by no connection.
     func send(
-        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], bytes: [UInt8] = []
+        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], bytes: [UInt8] = [],
+        peer: String? = nil
     ) async throws -> Reply {
         let head = HTTPRequest(
             method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: bytes)))
         let response: Response
         do {
-            response = try await responder.respond(to: request, context: WebContext(logger: platform.logger))
+            let context = WebContext(
+                logger: platform.logger, peer: try peer.map { try SocketAddress(ipAddress: $0, port: 4_000) })
+            response = try await responder.respond(to: request, context: context)
         } catch let error as any HTTPResponseError {
             return Reply(status: error.status.code, headers: [:], bytes: [])
         }
@@ -112,12 +116,12 @@ struct CollectHarness {
     /// A call of the API with the secret key, or with another one.
     func api(
         _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, headers: HTTPFields = [:],
-        secret: String? = nil
+        secret: String? = nil, peer: String? = nil
     ) async throws -> Reply {
         var headers = headers
         headers[.authorization] = "Bearer \(secret ?? self.secret)"
         if body != nil { headers[.contentType] = "application/json" }
-        return try await send(method, path, headers, bytes: body?.utf8Text() ?? [])
+        return try await send(method, path, headers, bytes: body?.utf8Text() ?? [], peer: peer)
     }
 
     /// A Segment request as SDKs send it: write key as the user of Basic.

@@ -14,6 +14,15 @@ struct ConsoleHarness {
     let platform: Platform
     let responder: any HTTPResponder<TestContext>
 
+    /// Read once for all tests: parsing every template is most of what a console costs.
+    private static let pages = Task {
+        let platform = Platform(
+            store: try await openOperationalStore("sqlite://\(try TestFolder.make("pages"))/store.db"),
+            analytics: ClosedAnalyticsStore("not in this test"))
+        return try await Console(
+            platform: platform, configuration: Console.Configuration(uploadFolder: try TestFolder.make("uploads")))
+    }
+
     /// Runs `body` with a console of its own.
     static func with<T>(
         _ effects: Effects = .live, development: Bool = true, analytics: (any AnalyticsStore)? = nil,
@@ -22,8 +31,8 @@ struct ConsoleHarness {
         try await TestDatabase.with(.sqlite) { store in
             let platform = Platform(
                 store: store, analytics: analytics ?? ClosedAnalyticsStore("not in this test"), effects: effects)
-            let console = try await Console(
-                platform: platform,
+            let console = Console(
+                pagesOf: try await pages.value, platform: platform,
                 configuration: Console.Configuration(
                     uploadFolder: try TestFolder.make("uploads"), development: development))
             let router = Router(context: TestContext.self)

@@ -40,7 +40,7 @@ struct DashboardPageTests {
                 let csv = try await browser.get(path + "/csv?panel=0")
                 #expect(csv.status == 200 && csv.text.hasPrefix("Steps\r\n"))
                 let digest = try await browser.get(path + "/digest").text
-                #expect(digest.contains("a@shop.cn") && digest.contains("Nothing is mailed yet"))
+                #expect(digest.contains("a@shop.cn") && digest.contains("No mail server is set up yet"))
                 #expect(!digest.contains("A@shop.cn"))
                 let letter = try await browser.get(path + "/digest/letter")
                 #expect(letter.text.contains("<h2") && letter.text.contains("Steps"))

@@ -27,14 +27,15 @@ struct GateTests {
         }
     }
 
-    @Test("no route of the catalogue opens without a session", arguments: ConsoleCatalog.routes.map(\.path))
-    func stranger(path: String) async throws {
-        let route = try #require(ConsoleCatalog.routes.first { $0.path == path })
+    @Test("no route of the catalogue opens without a session")
+    func stranger() async throws {
         try await ConsoleHarness.with { harness in
             let browser = Browser(harness: harness)
-            let concrete = path.replacing(/\{[a-z]+\}/, with: "1")
-            let answer = route.changes ? try await browser.post(concrete) : try await browser.get(concrete)
-            #expect(answer.status == 303 && answer.location.hasPrefix("/sign-in"))
+            for route in ConsoleCatalog.routes {
+                let path = route.path.replacing(/\{[a-z]+\}/, with: "1")
+                let answer = route.changes ? try await browser.post(path) : try await browser.get(path)
+                #expect(answer.status == 303 && answer.location.hasPrefix("/sign-in"), "\(path)")
+            }
         }
     }
 

@@ -62,6 +62,30 @@ import Testing
         }
     }
 
+    @Test("what holds for all rules calls currencies by their names")
+    func names() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            _ = try await browser.get("/points")
+            _ = try await browser.post("/points/currencies", PointsPageTests.currency)
+            let begun = try await browser.post("/program/versions").location
+            let seen = try #require(
+                try await browser.get(begun).text.firstMatch(of: /name="revision" value="([^"]+)"/)?.1)
+            let rules = """
+                {"rules":[{"id":"a","kind":"order_amount","points":2,"per":1}],
+                 "caps":[{"currency":"points","per":"member","period":"day","points":2000}],
+                 "budget":{"currency":"points","points":5000000,"period":"year"}}
+                """
+            let version = begun.replacing("/edit", with: "")
+            let saved = try await browser.post(
+                version, ["title": "Tea", "definition": rules, "revision": String(seen)])
+            #expect(saved.status == 303)
+            let page = try await browser.get(version).text
+            #expect(page.firstMatch(of: /Budget: [^<]*Beans/) != nil)
+            #expect(page.matches(of: /· Beans/).count == 2 && !page.contains(" · points"))
+        }
+    }
+
     @Test("the live example shows what rules in the making would give")
     func example() async throws {
         try await ConsoleHarness.with { harness in

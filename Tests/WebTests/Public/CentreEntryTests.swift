@@ -49,6 +49,9 @@ import Testing
                 "/members/\(house.ann.account)/centre/links", ["kind": "many", "hours": "24"])
             let path = String(try #require(made.text.firstMatch(of: /\/m\/l\/[A-Za-z0-9_-]{43}/)?.0))
             #expect(try await phone.get(path).location == "/m")
+            // Who made it, by name.
+            let listed = try await house.staff.get("/members/\(house.ann.account)/centre").text
+            #expect(listed.contains("Lin") && !listed.contains("user:"))
             let other = try await house.staff.post(
                 "/members/\(house.bob.account)/centre/links/\(link.id)/revoke")
             #expect(other.status == 404)

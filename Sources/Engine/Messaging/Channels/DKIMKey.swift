@@ -2,7 +2,7 @@ import CCrypto
 import Foundation
 
 /// A key that letters are signed with, and what of it the brand publishes in its DNS.
-package struct DKIMKey: Sendable, Equatable {
+package struct DKIMKey: Sendable, Hashable {
     package enum Algorithm: String, Sendable, CaseIterable {
         case rsa = "rsa-sha256"
         case ed25519 = "ed25519-sha256"
@@ -36,16 +36,8 @@ package struct DKIMKey: Sendable, Equatable {
         return "v=DKIM1; k=\(name); p=\(Data(out.prefix(Int(count))).base64EncodedString())"
     }
 
-    /// Ed25519 signs the hash, RSA the text that is hashed (RFC 8463 §3). Throws: `EmailError.badKey`.
-    func sign(_ text: [UInt8]) throws -> String {
-        let signed = algorithm == .ed25519 ? Digest.sha256Bytes(text) : text
-        var out = [UInt8](repeating: 0, count: Int(Self.bytesMax))
-        let bytes = der
-        let count = ccrypto_sign(
-            bytes, Int32(bytes.count), algorithm == .ed25519 ? 1 : 0, signed, signed.count, &out, Self.bytesMax)
-        guard count > 0 else { throw EmailError.badKey }
-        return Data(out.prefix(Int(count))).base64EncodedString()
-    }
+    /// Throws: `EmailError.badKey`.
+    func signer() throws -> DKIMSigner { try DKIMSigner(algorithm, der: der) }
 }
 
 extension DKIMKey {

@@ -4,58 +4,106 @@ import Foundation
 struct DKIMSignature {
     var domain: String
     var selector: String
-    var key: DKIMKey
+    var algorithm: DKIMKey.Algorithm
+    var signer: DKIMSigner
     /// Seconds since 1970; nil: not told.
     var seconds: Int64?
-    var headers = DKIMSignature.signedHeaders
+
+    /// Throws: `EmailError.badKey`.
+    init(domain: String, selector: String, key: DKIMKey, seconds: Int64?, signer: DKIMSigner? = nil) throws {
+        self.domain = domain
+        self.selector = selector
+        algorithm = key.algorithm
+        self.signer = try signer ?? key.signer()
+        self.seconds = seconds
+    }
 
     /// Those that make a letter what it is; unsubscribing is signed too, as RFC 8058 §4 asks.
     static let signedHeaders = [
-        "From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "List-Unsubscribe",
-        "List-Unsubscribe-Post",
+        "from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type", "list-unsubscribe",
+        "list-unsubscribe-post",
     ]
 
-    /// The header line that goes on top, with its line end. `fields` are the letter's, from the first to the last, and
-    /// `body` has lines that end in CRLF. Throws: `EmailError.badKey`.
-    func header(_ fields: [(name: String, value: String)], body: String) throws -> String {
-        var chosen: [(name: String, value: String)] = []
-        for name in headers {
-            // Of a field that stands more than once the last counts (§5.4.2); ours stand once.
-            if let field = fields.last(where: { $0.name.lowercased() == name.lowercased() }) { chosen.append(field) }
+    /// The header line that goes on top, with its line end. `fields` are the letter's, from the first to the last;
+    /// `bodyHash` is that of its body. Throws: `EmailError.badKey`.
+    func header(_ fields: [(name: String, value: String)], bodyHash: String) throws -> String {
+        // Of a field that stands more than once the last counts (§5.4.2); ours stand once.
+        let named = Dictionary(fields.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
+        let chosen = Self.signedHeaders.compactMap { name in named[name].map { (name: name, value: $0) } }
+        var tags = ["v=1", "a=\(algorithm.rawValue)", "c=relaxed/relaxed", "d=\(domain)", "s=\(selector)"]
+        if let seconds { tags.append("t=\(seconds)") }
+        tags += ["h=" + chosen.map(\.name).joined(separator: ":"), "bh=\(bodyHash)", "b="]
+        var text: [UInt8] = []
+        for field in chosen {
+            text += Self.relaxed(field.name, field.value)
+            text += [Self.carriageReturn, Self.lineFeed]
         }
-        let hash = Data(Digest.sha256Bytes(Array(Self.relaxed(body: body).utf8))).base64EncodedString()
-        let time = seconds.map { "t=\($0); " } ?? ""
-        let value =
-            "v=1; a=\(key.algorithm.rawValue); c=relaxed/relaxed; d=\(domain); s=\(selector); \(time)"
-            + "h=\(chosen.map { $0.name.lowercased() }.joined(separator: ":")); bh=\(hash); b="
-        var text = ""
-        for field in chosen { text += Self.relaxed(field.name, field.value) + "\r\n" }
-        text += Self.relaxed("DKIM-Signature", value)
-        return "DKIM-Signature: \(value.replacing("; ", with: ";\r\n "))\(try folded(key.sign(Array(text.utf8))))\r\n"
+        text += Self.relaxed("dkim-signature", tags.joined(separator: "; "))
+        return "DKIM-Signature: \(tags.joined(separator: ";\r\n "))\(try folded(signer.sign(text)))\r\n"
     }
 
+    private static let signatureLine = 70
+
     private func folded(_ signature: String) -> String {
-        var out = ""
-        for (index, character) in signature.enumerated() {
-            if index > 0, index % 70 == 0 { out += "\r\n " }
-            out.append(character)
+        let bytes = Array(signature.utf8)
+        return stride(from: 0, to: bytes.count, by: Self.signatureLine).map {
+            String(decoding: bytes[$0..<min($0 + Self.signatureLine, bytes.count)], as: UTF8.self)
+        }.joined(separator: "\r\n ")
+    }
+
+    /// What `bh=` says of a body whose lines end in CRLF.
+    static func bodyHash(_ body: [UInt8]) -> String {
+        Data(Digest.sha256Bytes(relaxed(body: body))).base64EncodedString()
+    }
+
+    private static let (tab, lineFeed, carriageReturn, blank) = (UInt8(9), UInt8(10), UInt8(13), UInt8(32))
+
+    /// §3.4.2
+    static func relaxed(_ name: String, _ value: String) -> [UInt8] {
+        var out = Array(Whitespace.trim(name).lowercased().utf8)
+        out.append(UInt8(ascii: ":"))
+        var isBlank = false
+        let start = out.count
+        for byte in value.utf8 where byte != carriageReturn && byte != lineFeed {
+            if byte == blank || byte == tab {
+                isBlank = true
+                continue
+            }
+            if isBlank, out.count > start { out.append(blank) }
+            isBlank = false
+            out.append(byte)
         }
         return out
     }
 
-    /// §3.4.2
-    static func relaxed(_ name: String, _ value: String) -> String {
-        let unfolded = value.replacing("\r\n", with: "").replacing(/[ \t]+/, with: " ")
-        return name.lowercased().trimmingCharacters(in: .init(charactersIn: " \t")) + ":"
-            + unfolded.trimmingCharacters(in: .init(charactersIn: " \t"))
-    }
-
-    /// §3.4.4
-    static func relaxed(body: String) -> String {
-        var lines = body.components(separatedBy: "\r\n").map { line in
-            String(line.replacing(/[ \t]+/, with: " ").reversed().drop { $0 == " " }.reversed())
+    /// §3.4.4: runs of blanks are one, none at the end of a line, no empty lines at the end.
+    static func relaxed(body: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(body.count)
+        var isBlank = false
+        var lineEnds = 0
+        var place = 0
+        while place < body.count {
+            let byte = body[place]
+            place += 1
+            switch byte {
+            case blank, tab: isBlank = true
+            case carriageReturn where place < body.count && body[place] == lineFeed:
+                place += 1
+                isBlank = false
+                lineEnds += 1
+            default:
+                for _ in 0..<lineEnds {
+                    out.append(carriageReturn)
+                    out.append(lineFeed)
+                }
+                lineEnds = 0
+                if isBlank { out.append(blank) }
+                isBlank = false
+                out.append(byte)
+            }
         }
-        while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.isEmpty ? "" : lines.joined(separator: "\r\n") + "\r\n"
+        if !out.isEmpty { out += [carriageReturn, lineFeed] }
+        return out
     }
 }

@@ -44,16 +44,18 @@ package struct InboxItem: Sendable, Equatable {
     package var createdAt: Timestamp
     package var readAt: Timestamp?
 
-    /// The newest first. Throws: `StorageError`.
+    /// The newest first. `before`: when the one before came, and its id. Throws: `StorageError`.
     package static func list(
-        _ profileID: Int64, before: Int64?, limit: Int, _ connection: any SQLConnection
+        _ profileID: Int64, before: (ms: Int64, id: Int64)?, limit: Int, _ connection: any SQLConnection
     ) throws -> [InboxItem] {
-        try connection.query(
-            """
+        var sql: SQL = """
             SELECT message_id, title, body, link, created_ms, read_ms FROM inbox_items WHERE profile_id = \(profileID)
-                AND message_id < \(before ?? .max) ORDER BY message_id DESC LIMIT \(limit)
             """
-        ).map { row in
+        if let before {
+            sql += " AND (created_ms < \(before.ms) OR created_ms = \(before.ms) AND message_id < \(before.id))"
+        }
+        sql += " ORDER BY created_ms DESC, message_id DESC LIMIT \(limit)"
+        return try connection.query(sql).map { row in
             InboxItem(
                 id: try row.int(0), title: try row.text(1), body: try row.text(2), link: try row.text(3),
                 createdAt: Timestamp(milliseconds: try row.int(4)),

@@ -29,16 +29,26 @@ struct MailMessage {
             fields.append(("List-Unsubscribe", "<\(unsubscribeURL)>"))
             fields.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
         }
-        let body = part("text/plain", letter.text) + part("text/html", letter.html) + "--\(boundary)--\r\n"
+        var body: [UInt8] = []
+        body.reserveCapacity((letter.text.utf8.count + letter.html.utf8.count) * 5 / 4 + 1_000)
+        append("text/plain", letter.text, to: &body)
+        append("text/html", letter.html, to: &body)
+        body += "--\(boundary)--\r\n".utf8
         var head = ""
-        for signature in signatures { head += try signature.header(fields, body: body) }
+        if !signatures.isEmpty {
+            let hash = DKIMSignature.bodyHash(body)
+            for signature in signatures { head += try signature.header(fields, bodyHash: hash) }
+        }
         for field in fields { head += "\(field.name): \(field.value)\r\n" }
-        return Array((head + "\r\n" + body).utf8)
+        return Array((head + "\r\n").utf8) + body
     }
 
-    private func part(_ type: String, _ text: String) -> String {
-        "--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-            + Self.quotedPrintable(text) + "\r\n"
+    private func append(_ type: String, _ text: String, to body: inout [UInt8]) {
+        body +=
+            "--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+            .utf8
+        Self.quotedPrintable(text, into: &body)
+        body += "\r\n".utf8
     }
 
     static func text(_ mailbox: Mailbox) -> String {
@@ -95,41 +105,40 @@ struct MailMessage {
         return weekday + ", " + LiquidDates.text(moment, "%-d %b %Y %H:%M:%S", .utc) + " +0000"
     }
 
-    private static let digits = Array("0123456789ABCDEF")
+    private static let digits = Array("0123456789ABCDEF".utf8)
     private static let lineCharacters = 76
 
     /// RFC 2045 §6.7, with line ends as CRLF.
-    static func quotedPrintable(_ text: String) -> String {
-        var out = ""
-        out.reserveCapacity(text.utf8.count * 5 / 4)
-        let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            if index > 0 { out += "\r\n" }
-            var length = 0
-            let bytes = Array(line.utf8)
-            for (place, byte) in bytes.enumerated() {
-                let isLast = place == bytes.count - 1
-                let isBlank = byte == 0x20 || byte == 0x09
-                // A dot that begins a line is SMTP's; a blank that ends one gets lost on the way.
-                let isSign = byte > 0x20 && byte < 0x7F && byte != 0x3D
-                let isBegun = byte != 0x2E || length > 0
-                let isPlain = (isSign && isBegun) || (isBlank && !isLast)
-                let width = isPlain ? 1 : 3
-                if length + width > lineCharacters - 1 {
-                    out += "=\r\n"
-                    length = 0
-                }
-                if isPlain, !(byte == 0x2E && length == 0) {
-                    out.unicodeScalars.append(Unicode.Scalar(byte))
-                    length += 1
-                } else {
-                    out += "="
-                    out.append(digits[Int(byte >> 4)])
-                    out.append(digits[Int(byte & 15)])
-                    length += 3
-                }
+    private static func quotedPrintable(_ text: String, into out: inout [UInt8]) {
+        let bytes = Array(text.utf8)
+        let (feed, carriage, dot) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "."))
+        var length = 0
+        var place = 0
+        while place < bytes.count {
+            let byte = bytes[place]
+            let next = place + 1 < bytes.count ? bytes[place + 1] : feed
+            place += 1
+            if byte == feed || (byte == carriage && next == feed && place < bytes.count) {
+                if byte == carriage { place += 1 }
+                out += [carriage, feed]
+                length = 0
+                continue
+            }
+            let isEnd = next == feed || (next == carriage && place + 1 < bytes.count && bytes[place + 1] == feed)
+            // A blank that ends a line gets lost on the way; a dot that begins one is SMTP's.
+            let isBlank = (byte == 0x20 || byte == 0x09) && !isEnd
+            let isSign = byte > 0x20 && byte < 0x7F && byte != 0x3D && (byte != dot || length > 0)
+            if length + (isBlank || isSign ? 1 : 3) > lineCharacters - 1 {
+                out += [UInt8(ascii: "="), carriage, feed]
+                length = 0
+            }
+            if isBlank || isSign, !(byte == dot && length == 0) {
+                out.append(byte)
+                length += 1
+            } else {
+                out += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                length += 3
             }
         }
-        return out
     }
 }

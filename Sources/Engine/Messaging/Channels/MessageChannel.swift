@@ -13,6 +13,15 @@ package struct OutgoingMessage: Sendable {
     package var link: String
     /// Where the person leaves with one POST; empty for what cannot be left.
     package var unsubscribeURL: String
+
+    package init(
+        id: Int64, profileID: Int64, address: String, subject: String, html: String, text: String, link: String,
+        unsubscribeURL: String
+    ) {
+        (self.id, self.profileID, self.address) = (id, profileID, address)
+        (self.subject, self.html, self.text) = (subject, html, text)
+        (self.link, self.unsubscribeURL) = (link, unsubscribeURL)
+    }
 }
 
 /// How handing a message over went.
@@ -28,6 +37,14 @@ package enum MessageOutcome: Sendable, Equatable {
     case closed(reason: String, detail: String)
     /// It left and nobody knows whether it arrived; never sent again by itself.
     case unknown(detail: String)
+}
+
+extension MessageOutcome {
+    /// Nothing was tried: the message asks for leave again, and it does not count as an attempt.
+    package static let untried = MessageOutcome.retry(reason: untriedReason, detail: "")
+    static let untriedReason = "untried"
+    /// It is we who are refused, or this message in our name: the message ends after a few times.
+    static let policyReason = "policy"
 }
 
 /// One way to reach people. To add one: a file with its `MessageChannel`, and a line in `ChannelCatalog`.

@@ -7,6 +7,8 @@ package struct MailEnvelope: Sendable {
     package var from: String
     package var to: String
     package var bytes: [UInt8]
+    /// A letter that is not begun by then is not begun at all.
+    package var end: ContinuousClock.Instant?
 
     package init(from: String, to: String, bytes: [UInt8]) {
         self.from = from
@@ -23,6 +25,8 @@ package struct MailAnswer: Sendable, Equatable {
         case refused
         /// Before the letter was theirs: it can be sent again.
         case unreachable
+        /// Not begun: its turn came too late.
+        case untried
         /// All of it had left and no reply came: nobody knows.
         case unknown
     }
@@ -111,6 +115,7 @@ final class SMTPConnection: @unchecked Sendable {
     }
 
     private func send(_ letter: MailEnvelope, to server: SMTPServer) -> MailAnswer {
+        if let end = letter.end, ContinuousClock.now > end { return MailAnswer(.untried) }
         if self.server != server, let handle {
             curl_easy_cleanup(handle)
             self.handle = nil
@@ -151,6 +156,7 @@ final class SMTPConnection: @unchecked Sendable {
         ccurl_set_text(curl, CURLOPT_URL, server.url)
         ccurl_set_text(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
         ccurl_set_text(curl, CURLOPT_PROXY, "")
+        ccurl_set_trust(curl)
         ccurl_set_long(curl, CURLOPT_NOSIGNAL, 1)
         ccurl_set_long(curl, CURLOPT_UPLOAD, 1)
         ccurl_set_long(curl, CURLOPT_CONNECTTIMEOUT, Self.connectSeconds)

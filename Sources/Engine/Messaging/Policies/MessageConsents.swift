@@ -33,6 +33,8 @@ package enum MessageConsents {
     package static func say(
         _ profileID: Int64, _ entry: Entry, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
+        // One after the other with what is about to leave to this person (MessageDispatcher).
+        try connection.lock(MessageDispatcher.lock(of: profileID))
         let now = effects.now()
         try connection.execute(
             """
@@ -55,8 +57,30 @@ package enum MessageConsents {
 
     /// What a person said last about each channel and topic, under any of these ids. Throws: `StorageError`.
     package static func of(_ profileIDs: [Int64], _ connection: any SQLConnection) throws -> [Entry] {
+        last(try entries(profileIDs, connection))
+    }
+
+    /// The same of many people at once, each with the ids that are theirs. Throws: `StorageError`.
+    static func of(_ people: [Int64: [Int64]], _ connection: any SQLConnection) throws -> [Int64: [Entry]] {
+        let asked = people.sorted { $0.key < $1.key }.flatMap { person, ids in ids.map { (person, $0) } }
+        let found = try connection.queryMany(
+            """
+            SELECT channel, topic, is_granted, at_ms, source, proof, message_id FROM message_consents
+            WHERE profile_id = ?
+            """, asked.map { [.integer($0.1)] })
+        var said: [Int64: [Entry]] = [:]
+        for ((person, _), rows) in zip(asked, found) where !rows.isEmpty {
+            said[person, default: []] += try rows.map(entry)
+        }
+        return said.mapValues { entries in
+            last(entries.sorted { ($0.at, $0.isGranted ? 0 : 1) < ($1.at, $1.isGranted ? 0 : 1) })
+        }
+    }
+
+    /// The newest of each channel and topic; entries come oldest first.
+    private static func last(_ entries: [Entry]) -> [Entry] {
         var last: [String: Entry] = [:]
-        for entry in try entries(profileIDs, connection) { last["\(entry.channel) \(entry.topic)"] = entry }
+        for entry in entries { last["\(entry.channel) \(entry.topic)"] = entry }
         return last.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -66,12 +90,14 @@ package enum MessageConsents {
             SELECT channel, topic, is_granted, at_ms, source, proof, message_id FROM message_consents
             WHERE profile_id IN (\(list: profileIDs)) ORDER BY at_ms, is_granted DESC
             """
-        ).map { row in
-            Entry(
-                channel: try row.text(0), topic: try row.text(1), isGranted: try row.int(2) == 1,
-                at: Timestamp(milliseconds: try row.int(3)), source: try row.text(4), proof: try row.text(5),
-                messageID: try row.int(6))
-        }
+        ).map(entry)
+    }
+
+    private static func entry(_ row: SQLRow) throws -> Entry {
+        Entry(
+            channel: try row.text(0), topic: try row.text(1), isGranted: try row.int(2) == 1,
+            at: Timestamp(milliseconds: try row.int(3)), source: try row.text(4), proof: try row.text(5),
+            messageID: try row.int(6))
     }
 
     /// What holds for a channel; nil: nobody said anything.

@@ -64,6 +64,17 @@ package enum Suppressions {
             "SELECT 1 FROM message_suppressions WHERE channel = \(channel) AND address = \(plain(address))") != nil
     }
 
+    /// Those of many addresses that are on the list, in plain letters. Throws: `StorageError`.
+    static func among(
+        _ addresses: [String], _ channel: String, _ connection: any SQLConnection
+    ) throws -> Set<String> {
+        let asked = Set(addresses.map(plain)).sorted()
+        let found = try connection.queryMany(
+            "SELECT address FROM message_suppressions WHERE channel = ? AND address = ?",
+            asked.map { [.text(channel), .text($0)] })
+        return Set(try found.joined().map { try $0.text(0) })
+    }
+
     /// The newest first; `search`: how an address begins. Throws: `StorageError`.
     package static func list(
         search: String = "", before: Int64? = nil, limit: Int, _ connection: any SQLConnection
@@ -85,5 +96,6 @@ package enum Suppressions {
         }
     }
 
-    private static func plain(_ address: String) -> String { Whitespace.trim(address).lowercased() }
+    /// As addresses are compared.
+    static func plain(_ address: String) -> String { Whitespace.trim(address).lowercased() }
 }

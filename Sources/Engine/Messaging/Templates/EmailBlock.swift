@@ -108,6 +108,20 @@ package struct TemplateContent: Codable, Sendable, Equatable {
 
     package var variants: [Variant]
 
+    /// Whether a word stands anywhere in it, so that a name can be in use.
+    func mentions(_ word: String) -> Bool {
+        func mention(_ blocks: [EmailBlock]) -> Bool {
+            blocks.contains { block in
+                block.told.contains(word) || block.sources.contains { $0.source.contains(word) }
+                    || block.columns.contains(where: mention)
+            }
+        }
+        return variants.contains { variant in
+            mention(variant.blocks)
+                || [variant.subject, variant.preheader, variant.body, variant.link].contains { $0.contains(word) }
+        }
+    }
+
     package init(variants: [Variant] = [Variant()]) {
         self.variants = variants
     }

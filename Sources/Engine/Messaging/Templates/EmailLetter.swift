@@ -3,6 +3,12 @@ package struct EmailLetter: Sendable, Equatable {
     package var subject: String
     package var html: String
     package var text: String
+
+    package init(subject: String, html: String, text: String) {
+        self.subject = subject
+        self.html = html
+        self.text = text
+    }
 }
 
 /// The words of a letter that no marketer writes.
@@ -31,6 +37,7 @@ struct EmailWriter {
     /// A picture that tells that the letter was opened.
     let openURL: String?
     var isDark = false
+    var shelf = TemplateShelf()
 
     private struct Made {
         var html = ""
@@ -51,12 +58,12 @@ struct EmailWriter {
     }
 
     func plain(_ source: String) throws -> String {
-        source.isEmpty ? "" : try LiquidRenderer.render(LiquidText(source), values, clock)
+        source.isEmpty ? "" : try LiquidRenderer.render(shelf.text(source), values, clock)
     }
 
     /// With the signs of the markup made harmless in what values say.
     private func marked(_ source: String) throws -> String {
-        try LiquidRenderer.render(LiquidText(source), values, clock, escape: EmailMarkup.escaped)
+        try LiquidRenderer.render(shelf.text(source), values, clock, escape: EmailMarkup.escaped)
     }
 
     private func blocks(_ blocks: [EmailBlock], depth: Int) throws -> Made {
@@ -80,7 +87,8 @@ struct EmailWriter {
                     "<h1 class=\"h\" style=\"\(EmailPage.heading)\">\(EmailMarkup.html(text, link))</h1>"),
                 text: [EmailMarkup.text(text)])
         case .text:
-            let paragraphs = text.split(separator: /\n\s*\n/).map {
+            let isOne = !text.utf8.contains(UInt8(ascii: "\n"))
+            let paragraphs = (isOne ? [Substring(text)] : text.split(separator: /\n\s*\n/)).filter { !$0.isEmpty }.map {
                 "<p class=\"t\" style=\"\(EmailPage.paragraph)\">\(EmailMarkup.html(String($0), link))</p>"
             }
             return Made(html: EmailPage.row(paragraphs.joined()), text: [EmailMarkup.text(text)])

@@ -7,15 +7,21 @@ package struct MessageComposer: Sendable {
     package let policy: MessagePolicy
     package let links: MessageLinks
     package let now: Timestamp
+    /// Which of `TemplateValues.parts` the template asks for.
+    let asked: Set<String>
+    private let shelf: TemplateShelf
 
     package init(
-        template: MessageTemplate, content: TemplateContent, policy: MessagePolicy, links: MessageLinks, now: Timestamp
+        template: MessageTemplate, content: TemplateContent, policy: MessagePolicy, links: MessageLinks, now: Timestamp,
+        shelf: TemplateShelf = TemplateShelf()
     ) {
         self.template = template
         self.content = content
         self.policy = policy
         self.links = links
         self.now = now
+        self.shelf = shelf
+        asked = TemplateValues.parts.filter { content.mentions($0) }
     }
 
     package struct Made: Sendable, Equatable {
@@ -52,7 +58,8 @@ package struct MessageComposer: Sendable {
         let writer = EmailWriter(
             values: values, clock: LiquidRenderer.Clock(now: now, calendar: person.calendar),
             words: .of(person.language), link: link, unsubscribeURL: template.isTransactional ? "" : leave,
-            preferencesURL: leave, openURL: policy.tracksOpens && mayFollow ? links.open(message) : nil, isDark: isDark)
+            preferencesURL: leave, openURL: policy.tracksOpens && mayFollow ? links.open(message) : nil, isDark: isDark,
+            shelf: shelf)
         var made = Made(variant: variant.name, subject: "", text: "")
         switch template.channel {
         case "email":

@@ -24,11 +24,15 @@ package enum TemplateValues {
         ])
     }
 
-    /// Throws: `StorageError`.
+    /// What is looked up only where a template asks for it.
+    static let parts: Set<String> = ["points", "tier", "coupon"]
+
+    /// `only`: those of `parts` that are asked for. Throws: `StorageError`.
     package static func load(
         _ person: RecipientFacts, event: JSONValue, _ workspace: Workspace, at now: Timestamp,
-        _ connection: any SQLConnection
+        only asked: Set<String>? = nil, _ connection: any SQLConnection
     ) throws -> [String: JSONValue] {
+        let asked = asked ?? parts
         let profile = person.profile
         let name = person.state.value("name", "full_name", "fullName", "nickname")?.stringValue ?? person.displayName
         let first = person.state.value("first_name", "firstName", "given_name")?.stringValue ?? name
@@ -40,9 +44,11 @@ package enum TemplateValues {
                 "rfm_class": JSONValue(profile.rfmClass), "order_count": .integer(profile.orderCount),
                 "spend": .integer(profile.netSpend), "traits": .object(person.state.values),
             ],
-            "event": event, "points": try points(person.profileID, workspace, at: now, connection),
-            "tier": try tier(profile, person.language, connection),
-            "coupon": try coupon(person.profileID, event, workspace, at: now, connection),
+            "event": event,
+            "points": asked.contains("points") ? try points(person.profileID, workspace, at: now, connection) : [:],
+            "tier": asked.contains("tier") ? try tier(profile, person.language, connection) : [:],
+            "coupon": asked.contains("coupon")
+                ? try coupon(person.profileID, event, workspace, at: now, connection) : [:],
             "brand": ["name": .string(workspace.name), "currency": .string(workspace.currency)],
         ]
     }

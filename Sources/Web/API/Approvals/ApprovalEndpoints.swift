@@ -15,7 +15,9 @@ enum ApprovalEndpoints {
             APIField("state", .words(Approval.State.allCases.map(\.rawValue))),
             APIField("decided_by", .nullable(.string())), APIField("decided_at", .nullable(.timestamp)),
             APIField("note", .string()),
-            APIField("result", .string(), "Of an adjustment: member and number of the transaction."),
+            APIField(
+                "result", .string(), "Of an adjustment: member and number of the transaction; of a ladder: its version."
+            ),
         ]))
 
     static let routes: [APIRoute] = [
@@ -44,7 +46,28 @@ enum ApprovalEndpoints {
                         "key", .string(min: 1, max: ApprovalLimits.keyBytes),
                         "Natural key: a repeat is answered as it stands."),
                 ])), status: .created, response: approval, handler: ask),
+        APIRoute(
+            .post, "/api/v1/tiers/ladder-requests", "askForTierLadder", tag: tag,
+            "Ask for a ladder of tiers to take the place of the one in force, where that needs a second user. The same"
+                + " again is answered as it stands.", access: .scope(.loyaltyWrite),
+            body: .json(.object(TierSchemas.ladder)), status: .created, response: approval, handler: askLadder),
+        APIRoute(
+            .get, "/api/v1/approval-policy", "getApprovalPolicy", tag: tag, "What the workspace decides of approvals.",
+            access: .scope(.loyaltyRead), response: policy, isRevised: true, handler: getPolicy),
+        APIRoute(
+            .put, "/api/v1/approval-policy", "updateApprovalPolicy", tag: tag,
+            "Change it. Every change is in the audit log.", access: .scopes(.loyaltyWrite, .keysWrite),
+            body: .json(.object(policyFields)), response: policy, isRevised: true, handler: putPolicy),
     ]
+
+    private static let policyFields = [
+        APIField(
+            "allows_alone", .boolean,
+            "Who is the only one who may approve approves what they asked for, until there is a second."),
+        APIField("covers_ladders", .boolean, "A ladder of tiers that takes the place of another needs a second user."),
+    ]
+    private static let policy = APISchema.named(
+        "ApprovalPolicy", .object(policyFields + [APIField("revision", .string(), "For `If-Match`.")]))
 
     @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (before, limit) = (try request.cursorID(), request.limit)
@@ -80,6 +103,46 @@ enum ApprovalEndpoints {
                 $0)
         }
         return APIResponse(try json(approval))
+    }
+
+    /// In place of the ladder that is in force now.
+    @Sendable private static func askLadder(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (actor, effects) = (request.caller.actor, context.platform.effects)
+        let ladder = try TierJSON.ladder(request.body)
+        let approval = try await context.platform.store.write { connection in
+            if let program = try ProgramVersions.published(connection), program.program?.tiers != nil {
+                throw TierError.ofProgram(number: program.number)
+            }
+            let last = try TierLadders.current(connection)
+            return try LadderPublication(ladder: ladder, after: last?.version ?? 0).ask(
+                by: actor, effects, connection)
+        }
+        return APIResponse(try json(approval))
+    }
+
+    @Sendable private static func getPolicy(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        try answer(try await context.platform.store.read { try ApprovalPolicy.load($0) })
+    }
+
+    @Sendable private static func putPolicy(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (body, actor, now) = (request.body, request.caller.actor, context.platform.effects.now())
+        let wanted = ApprovalPolicy(
+            allowsAlone: body["allows_alone"]?.boolValue ?? false,
+            coversLadders: body["covers_ladders"]?.boolValue ?? false)
+        try await context.platform.store.write { connection in
+            try request.match(try Revision(of: ApprovalPolicy.load(connection)))
+            try wanted.save(by: actor, at: now, connection)
+        }
+        return try answer(wanted)
+    }
+
+    private static func answer(_ policy: ApprovalPolicy) throws -> APIResponse {
+        let revision = try Revision(of: policy)
+        return APIResponse(
+            [
+                "allows_alone": .bool(policy.allowsAlone), "covers_ladders": .bool(policy.coversLadders),
+                "revision": .string(revision.text),
+            ], at: revision)
     }
 
     private static func json(_ approval: Approval) throws -> JSONValue {

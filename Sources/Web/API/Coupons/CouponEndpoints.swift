@@ -40,12 +40,12 @@ enum CouponEndpoints {
                 .object([
                     APIField("definition_id", .id), APIField("profile_id", .id),
                     APIField("key", CouponSchemas.key, "What it is issued for: the same again issues nothing."),
-                ])), status: .created, response: issued, handler: issue),
+                ])), status: .created, isRepeatable: true, response: issued, handler: issue),
         APIRoute(
             .post, "/api/v1/coupons/claims", "claimCoupon", tag: tag, "Make a code a person's own.",
             access: .scope(.loyaltyWrite),
             body: .json(.object([APIField("code", CouponSchemas.code), APIField("profile_id", .id)])),
-            status: .created, response: issued, handler: claim),
+            status: .created, isRepeatable: true, response: issued, handler: claim),
         APIRoute(
             .post, "/api/v1/coupons/{id}/void", "voidCoupon", tag: tag, "Take back a coupon that is not used.",
             access: .scope(.loyaltyWrite), parameters: [.path("id")],
@@ -116,7 +116,7 @@ enum CouponEndpoints {
         let body = request.body
         let answer = try await CouponIssuing.claim(
             code: body["code"]?.stringValue ?? "", by: body["profile_id"]?.stringValue.flatMap { Int64($0) } ?? 0,
-            actor: request.caller.actor, context.platform)
+            actor: request.couponCaller, context.platform)
         return try await self.answer(answer.coupon, answer.rule, isRepeat: answer.isRepeat, context)
     }
 

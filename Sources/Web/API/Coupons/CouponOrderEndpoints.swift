@@ -49,7 +49,7 @@ enum CouponOrderEndpoints {
                     .optional(
                         "seconds", .integer(1...CouponLimits.lockSecondsMax),
                         "How long; \(CouponLimits.lockSeconds) unless told."),
-                ])), status: .created, response: done, handler: lock),
+                ])), status: .created, isRepeatable: true, response: done, handler: lock),
         APIRoute(
             .post, "/api/v1/coupons/lock-releases", "releaseCoupons", tag: tag,
             "Let the locks of an order go: all, or those of some codes.", access: .scope(.loyaltyWrite),
@@ -62,7 +62,7 @@ enum CouponOrderEndpoints {
                 .object([
                     order, APIField("codes", codes), .optional("cart", CouponSchemas.cart, "Not needed after a lock."),
                     profile,
-                ])), status: .created, response: done, handler: redeem),
+                ])), status: .created, isRepeatable: true, response: done, handler: redeem),
         APIRoute(
             .post, "/api/v1/coupons/rollbacks", "rollBackCoupons", tag: tag,
             "Give back what an order used: all, or what returned pieces carry of it.", access: .scope(.loyaltyWrite),
@@ -76,7 +76,7 @@ enum CouponOrderEndpoints {
                                 APIField("id", .string(min: 1, max: CouponLimits.codeBytes)),
                                 APIField("quantity", .integer(1...CouponLimits.quantityMax)),
                             ]), count: 1...CouponLimits.cartLines), "All of the order unless told."),
-                ])), status: .created, response: done, handler: rollBack),
+                ])), status: .created, isRepeatable: true, response: done, handler: rollBack),
         APIRoute(
             .get, "/api/v1/coupons/orders/{order}", "getCouponsOfOrder", tag: tag,
             "What an order holds, used or gave back.", access: .scope(.loyaltyRead),
@@ -89,7 +89,7 @@ enum CouponOrderEndpoints {
         guard question.codes != nil || question.profile != nil else {
             throw Problem(.unprocessableContent, "nobody", "Name codes, or a profile_id whose coupons are meant.")
         }
-        let answer = try await Coupons.validate(question, by: request.caller.actor, context.platform)
+        let answer = try await Coupons.validate(question, by: request.couponCaller, context.platform)
         let (workspace, names) = try await context.platform.store.read {
             (try Workspace.load($0), try CouponPrint.Names.load($0))
         }
@@ -130,7 +130,7 @@ enum CouponOrderEndpoints {
         let question = try await question(request, context)
         let made = try await CouponOrders.lock(
             question, seconds: request.body["seconds"]?.intValue ?? CouponLimits.lockSeconds,
-            by: request.caller.actor, context.platform)
+            by: request.couponCaller, context.platform)
         return answer(made)
     }
 
@@ -149,7 +149,7 @@ enum CouponOrderEndpoints {
             order: body["order"]?.stringValue ?? "",
             codes: body["codes"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             profile: body["profile_id"]?.stringValue.flatMap { Int64($0) },
-            cart: body["cart"].map { CouponSchemas.cart($0, workspace) }, by: request.caller.actor, context.platform)
+            cart: body["cart"].map { CouponSchemas.cart($0, workspace) }, by: request.couponCaller, context.platform)
         return answer(made)
     }
 

@@ -24,7 +24,7 @@ enum DashboardEndpoints {
         APIField("panels", .array(panel, count: 0...Dashboards.panelsMax), "In order."),
         .optional("days", .nullable(.integer(1...Int64(ReportQuestion.daysMax))), "For every panel."),
         .optional("segment_id", .nullable(.id), "For every panel."),
-        .optional("digest", .nullable(digest), "Kept until there is a channel for mail; nothing is sent yet."),
+        .optional("digest", .nullable(digest), "Mailed to its recipients when it falls due."),
     ]
     private static let one = APISchema.named(
         "Dashboard",
@@ -42,6 +42,13 @@ enum DashboardEndpoints {
                     APIField("title", .string()), APIField("report", .nullable(.any), "As the report answers."),
                     APIField("problem", .nullable(.string()), "Why there is none."),
                 ])))
+    ])
+
+    private static let sending = APISchema.object([
+        APIField("due_at", .timestamp, "The moment of the schedule."), APIField("recipient", .string()),
+        APIField("status", .words(DigestSending.Status.allCases.map(\.rawValue))),
+        APIField("attempts", .integer()), APIField("detail", .string(), "What the mail server said."),
+        APIField("at", .timestamp),
     ])
 
     static let routes: [APIRoute] = [
@@ -149,6 +156,22 @@ enum DashboardEndpoints {
                 "title": .string(part.panel.title),
                 "report": try part.document.map { try JSONValue(parsing: ReportRenderer.document($0)) } ?? .null,
                 "problem": JSONValue(part.problem?.description),
+            ]
+        }
+        return APIResponse(["items": .array(items)])
+    }
+
+    @Sendable private static func digests(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        let found = try await context.platform.store.read { connection in
+            _ = try Dashboards.get(id, for: owner, connection)
+            return try DigestSendings.list(id, connection)
+        }
+        let items = found.map { sending -> JSONValue in
+            [
+                "due_at": JSONValue(sending.dueAt), "recipient": .string(sending.address),
+                "status": .string(sending.status.rawValue), "attempts": .integer(sending.attempts),
+                "detail": .string(sending.detail), "at": JSONValue(sending.at),
             ]
         }
         return APIResponse(["items": .array(items)])

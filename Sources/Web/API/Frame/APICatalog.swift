@@ -13,11 +13,14 @@ package enum APICatalog {
         + ScoreEndpoints.routes
         + MemberEndpoints.routes
         + CentreEndpoints.routes
+        + CentreSettingsEndpoints.routes
         + ProgramEndpoints.routes
         + ProgramTrialEndpoints.routes
         + EarningEndpoints.routes
         + PointsCurrencyEndpoints.routes
         + PointsCommandEndpoints.routes
+        + PoolEndpoints.routes
+        + PoolMemberEndpoints.routes
         + ApprovalEndpoints.routes
         + RewardEndpoints.routes
         + RewardClaimEndpoints.routes
@@ -53,6 +56,7 @@ package enum APICatalog {
         + TemplateEndpoints.routes
         + MessageEndpoints.routes
         + MessagePolicyEndpoints.routes
+        + EmailEndpoints.routes
         + BroadcastEndpoints.routes
         + WebhookDeliveryEndpoints.routes
         + SegmentPushEndpoints.routes

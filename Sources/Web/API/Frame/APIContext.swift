@@ -6,6 +6,9 @@ package struct APIContext: Sendable {
     /// What the endpoint for events shares with the collectors.
     package let collect: CollectContext
 
+    /// What tills of this process remember between commands.
+    package let till = TillMemory()
+
     /// Where files that are sent for import are kept; nil where none are taken.
     package let uploadFolder: String?
 

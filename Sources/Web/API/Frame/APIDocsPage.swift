@@ -56,7 +56,8 @@ enum APIDocsPage {
         case .stream(let schema, let types):
             parts.append(block("Request body, " + types.joined(separator: ", "), schema))
         }
-        parts.append(block("Answer, \(route.status.code)", route.response))
+        let codes = route.statuses.map { String($0.code) }
+        parts.append(block("Answer, " + codes.joined(separator: ", when repeated "), route.response))
         return parts.joined(separator: "\n") + "</article>"
     }
 

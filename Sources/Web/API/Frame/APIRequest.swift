@@ -6,6 +6,8 @@ import Hummingbird
 package struct APIRequest: Sendable {
     package var id: String
     package var caller: APICaller
+    /// Where it comes from (`ClientNetwork`).
+    package var network: String?
     package var body: JSONValue
     /// The request as it came, for handlers that read the body themselves.
     package var raw: Request
@@ -39,6 +41,11 @@ package struct APIRequest: Sendable {
         }
         return id
     }
+}
+
+extension APIRequest {
+    /// Who asks about codes of coupons, and where from.
+    var couponCaller: CouponCaller { CouponCaller(caller.actor, network: network) }
 }
 
 /// Who calls.

@@ -8,10 +8,12 @@ struct APIResponder: Sendable {
     let route: APIRoute
     let context: APIContext
 
-    func respond(to request: Request, parameters: Parameters, requestID: String) async -> Response {
+    func respond(
+        to request: Request, parameters: Parameters, requestID: String, peer: SocketAddress? = nil
+    ) async -> Response {
         var response: Response
         do {
-            response = try await answer(request, parameters, requestID)
+            response = try await answer(request, parameters, requestID, peer)
         } catch {
             response = failure(error, requestID).response()
         }
@@ -19,10 +21,12 @@ struct APIResponder: Sendable {
         return response
     }
 
-    private func answer(_ request: Request, _ parameters: Parameters, _ requestID: String) async throws -> Response {
+    private func answer(
+        _ request: Request, _ parameters: Parameters, _ requestID: String, _ peer: SocketAddress?
+    ) async throws -> Response {
         let caller = try await APIAuthentication(context: context).caller(of: request, for: route.access)
         var checked = APIRequest(
-            id: requestID, caller: caller, body: .null, raw: request,
+            id: requestID, caller: caller, network: ClientNetwork.of(request, peer), body: .null, raw: request,
             parameters: try APIParameters.checked(route.parameters, path: parameters, request: request))
         var bytes: [UInt8] = []
         if case .json(let schema) = route.body {
@@ -38,6 +42,7 @@ struct APIResponder: Sendable {
     private func perform(_ request: APIRequest) async throws -> (status: Int, text: String, response: Response) {
         let answer = try await route.handler(request, context)
         let status = answer.status ?? route.status
+        assert(route.statuses.contains(status), "\(route.operation) answers \(status.code), which it does not declare")
         if let file = answer.file {
             var headers = answer.headers
             headers[.contentType] = route.responseType

@@ -33,6 +33,8 @@ package struct APIRoute: Sendable {
     package var parameters: [APIParameter]
     package var body: Body
     package var status: HTTPResponse.Status
+    /// What was done before under its natural key is answered again, with 200 in place of `status`.
+    package var isRepeatable: Bool
     package var response: APISchema
     /// The media type of the answer.
     package var responseType: String
@@ -45,7 +47,8 @@ package struct APIRoute: Sendable {
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, tag: String, _ summary: String,
         access: Access, parameters: [APIParameter] = [], body: Body = .none, status: HTTPResponse.Status = .ok,
-        response: APISchema, responseType: String = "application/json", isSecret: Bool = false,
+        isRepeatable: Bool = false, response: APISchema, responseType: String = "application/json",
+        isSecret: Bool = false,
         isRevised: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
@@ -57,12 +60,16 @@ package struct APIRoute: Sendable {
         self.parameters = parameters
         self.body = body
         self.status = status
+        self.isRepeatable = isRepeatable
         self.response = response
         self.responseType = responseType
         self.isSecret = isSecret
         self.isRevised = isRevised
         self.handler = handler
     }
+
+    /// What it may answer when nothing is wrong; the document names them all.
+    var statuses: [HTTPResponse.Status] { isRepeatable && status != .ok ? [status, .ok] : [status] }
 
     /// Whether browsers may call it from pages of any origin.
     var isOpenToPages: Bool {

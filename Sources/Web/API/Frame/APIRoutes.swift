@@ -36,7 +36,8 @@ package struct APIRoutes: Sendable {
             let responder = APIResponder(route: route, context: context)
             router.on(RouterPath(path), method: route.method) { request, web in
                 let response = await responder.respond(
-                    to: request, parameters: web.parameters, requestID: Self.requestID(request, web))
+                    to: request, parameters: web.parameters, requestID: Self.requestID(request, web),
+                    peer: web.remoteAddress)
                 // Pages send events straight from the browser, with their write key.
                 return route.isOpenToPages ? CORS.allow(response, for: request) : response
             }

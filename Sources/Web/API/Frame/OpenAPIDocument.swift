@@ -107,17 +107,21 @@ enum OpenAPIDocument {
     ]
 
     private static func responses(_ route: APIRoute) -> JSONValue {
-        var done: [String: JSONValue] = [
-            "description": "Done.", "content": .object([route.responseType: ["schema": route.response.document()]]),
-        ]
-        if route.isRevised { done["headers"] = eTag }
         var responses: [String: JSONValue] = [
-            String(route.status.code): .object(done),
             "default": [
                 "description": "A problem.",
                 "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
-            ],
+            ]
         ]
+        for status in route.statuses {
+            var done: [String: JSONValue] = [
+                "description": status == route.status
+                    ? "Done." : "It was done before, under the same natural key: the answer of the first time.",
+                "content": .object([route.responseType: ["schema": route.response.document()]]),
+            ]
+            if route.isRevised { done["headers"] = eTag }
+            responses[String(status.code)] = .object(done)
+        }
         let problem = responses["default"] ?? .null
         for code in ["400", "404", "413", "415", "422", "503"] { responses[code] = problem }
         if route.access != .open {

@@ -27,12 +27,14 @@ extension Problem {
         case let error as TemplateError: self = .template(error)
         case let error as LiquidError: self = .liquid("", error)
         case let error as MessageError: self = .message(error)
+        case let error as EmailError: self = .email(error)
         case let error as BroadcastError: self = .broadcast(error)
         case let error as JourneyError: self = .journey(error)
         case let error as TagError: self = .tag(error)
         case let error as PointsError:
             guard let problem = Problem.points(error) else { return nil }
             self = problem
+        case let error as PoolError: self = .pool(error)
         case let error as ApprovalError: self = .approval(error)
         case let error as RewardError: self = .reward(error)
         case let error as DormantError: self = .dormant(error)

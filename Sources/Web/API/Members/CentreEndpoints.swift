@@ -85,8 +85,9 @@ extension Problem {
         case .linkNotFound: return .notFound("link of this member")
         case .invalid(let field, let reason):
             return Problem(
-                .unprocessableContent, "invalid", "The link cannot be made like this.",
-                flaws: [Flaw("body.\(field)", reason)])
+                .unprocessableContent, "invalid", "The member centre cannot use this.",
+                flaws: [Flaw("body.\(Self.centreFields[field] ?? field)", reason)])
+        case .keyNotFound: return .notFound("key")
         case .tooMany(let what, let limit):
             return Problem(.conflict, "too_many", "At most \(limit) living \(what). Take one back first.")
         case .throttled(let seconds):
@@ -96,4 +97,7 @@ extension Problem {
         default: return Problem(.conflict, "refused", "That is not possible.")
         }
     }
+
+    /// Fields of the form of keys, as bodies call them.
+    private static let centreFields = ["key_name": "name", "key": "material"]
 }

@@ -88,15 +88,7 @@ enum MessageEndpoints {
         filter.state = request.string("state").flatMap(SentMessage.State.init(rawValue:))
         filter.reason = request.string("reason") ?? ""
         let profile = request.string("profile_id").flatMap { Int64($0) }
-        let cursor = try request.cursor()
-        var before: (ms: Int64, id: Int64)?
-        if let cursor {
-            guard let ms = cursor[0]?.intValue, let id = cursor[1]?.intValue else {
-                throw Problem(.badRequest, "bad_cursor", "The cursor is not one that this list gave out.")
-            }
-            before = (ms, id)
-        }
-        let (limit, place, wanted) = (min(request.limit, MessageLimits.pageRows), before, filter)
+        let (limit, place, wanted) = (min(request.limit, MessageLimits.pageRows), try before(request), filter)
         let found = try await context.platform.store.read { connection in
             var wanted = wanted
             if let profile {
@@ -109,6 +101,15 @@ enum MessageEndpoints {
             found.count > limit
             ? page.last.map { [.integer($0.plannedAt.milliseconds), .integer($0.id)] } : nil
         return APIResponse(page: page, next: next, json)
+    }
+
+    /// Where a list by time goes on. Throws: `Problem`.
+    private static func before(_ request: APIRequest) throws -> (ms: Int64, id: Int64)? {
+        guard let cursor = try request.cursor() else { return nil }
+        guard let ms = cursor[0]?.intValue, let id = cursor[1]?.intValue else {
+            throw Problem(.badRequest, "bad_cursor", "The cursor is not one that this list gave out.")
+        }
+        return (ms, id)
     }
 
     @Sendable private static func send(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -160,14 +161,16 @@ enum MessageEndpoints {
     }
 
     @Sendable private static func inbox(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, before) = (try request.id("id"), try request.cursorID())
+        let (id, before) = (try request.id("id"), try before(request))
         let limit = min(request.limit, MessageLimits.pageRows)
         let found = try await context.platform.store.read { connection in
             try InboxItem.list(
                 try ProfileDetail.resolve(id, connection), before: before, limit: limit + 1, connection)
         }
         let page = Array(found.prefix(limit))
-        let next = found.count > limit ? page.last.map { JSONValue.integer($0.id) } : nil
+        let next: JSONValue? =
+            found.count > limit
+            ? page.last.map { [.integer($0.createdAt.milliseconds), .integer($0.id)] } : nil
         return APIResponse(page: page, next: next) { item in
             [
                 "id": JSONValue(id: item.id), "title": .string(item.title), "body": .string(item.body),

@@ -159,13 +159,16 @@ enum MessagePolicyEndpoints {
 
     @Sendable private static func say(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, body, effects) = (try request.id("id"), request.body, context.platform.effects)
-        try await context.platform.store.write { connection in
+        let person = try await context.platform.store.write { connection in
             let entry = MessageConsents.Entry(
                 channel: body["channel"]?.stringValue ?? "", topic: body["topic"]?.stringValue ?? "",
                 isGranted: body["granted"]?.boolValue ?? false, at: effects.now(), source: "api",
                 proof: body["proof"]?.stringValue ?? "", messageID: 0)
-            try MessageConsents.say(try ProfileDetail.resolve(id, connection), entry, effects, connection)
+            let person = try ProfileDetail.resolve(id, connection)
+            try MessageConsents.say(person, entry, effects, connection)
+            return person
         }
+        if body["granted"]?.boolValue == false { try await Messages.settle(person, context.platform) }
         return APIResponse([:])
     }
 }

@@ -58,6 +58,22 @@ extension Problem {
         }
     }
 
+    static func email(_ error: EmailError) -> Problem {
+        let refuse = { (field: String, detail: String) in
+            Problem(.unprocessableContent, "bad_\(field)", detail, flaws: [Flaw("body.\(field)", "cannot be used")])
+        }
+        switch error {
+        case .notSetUp: return Problem(.conflict, "not_set_up", "There is no mail server yet, or no sender.")
+        case .badHost(let host): return refuse("host", "“\(host)” is no name or address of a server.")
+        case .badPort(let port): return refuse("port", "\(port) is no port; ports are 1 to 65535.")
+        case .badAddress(let field, let address): return refuse(field, "“\(address)” is no address of mail.")
+        case .badDomain(let field, let domain): return refuse(field, "“\(domain)” is no domain.")
+        case .badSelector: return refuse("dkim_selector", "A selector has 1 to 40 of a–z, 0–9 and “-”.")
+        case .badKey: return Problem(.conflict, "bad_key", "The signing keys cannot be used; renew them.")
+        case .badText(let field): return refuse(field, "One line of at most \(EmailLimits.textBytes) bytes.")
+        }
+    }
+
     static func broadcast(_ error: BroadcastError) -> Problem {
         let refuse = { (code: String, detail: String) in Problem(.unprocessableContent, code, detail) }
         switch error {

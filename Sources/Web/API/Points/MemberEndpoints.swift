@@ -10,7 +10,8 @@ enum MemberEndpoints {
         APIRoute(
             .post, "/api/v1/members", "enrolMember", tag: tag,
             "Make a person a member. Who is one already is answered as is.", access: .scope(.loyaltyWrite),
-            body: .json(.object([APIField("profile_id", .id)])), status: .created, response: PointsSchemas.member,
+            body: .json(.object([APIField("profile_id", .id)])), status: .created,
+            isRepeatable: true, response: PointsSchemas.member,
             handler: enrol),
         APIRoute(
             .get, "/api/v1/members", "findMember", tag: tag, "The member with a profile, or a number.",

@@ -137,7 +137,7 @@ enum PointsCommandEndpoints {
     ) -> APIRoute {
         APIRoute(
             .post, "/api/v1/points/\(path)", operation, tag: tag, summary, access: .scope(.loyaltyWrite),
-            body: .json(.object(fields)), status: .created, response: answer
+            body: .json(.object(fields)), status: .created, isRepeatable: true, response: answer
         ) { request, context in
             let command = try read(request.body)
             let (effects, actor) = (context.platform.effects, request.caller.actor)

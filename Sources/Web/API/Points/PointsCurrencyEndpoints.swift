@@ -27,6 +27,7 @@ enum PointsCurrencyEndpoints {
                     APIField("daily_max", PointsSchemas.amount),
                     .optional("fee_basis_points", .integer(0...10_000)),
                 ])), "Null: members may not give each other any."),
+        .optional("poolable", .boolean, "Whether households may share it in a pool; false unless told."),
         .optional("adjustment_max", .nullable(.integer(0...PointsLimits.amountMax))),
         .optional(
             "approval_above", .nullable(.integer(0...PointsLimits.amountMax)),
@@ -147,6 +148,7 @@ enum PointsCurrencyEndpoints {
 
     private static func json(_ stored: PointsCurrencies.Stored) throws -> JSONValue {
         var members = try JSONValue(parsing: StoredDocument.text(stored.currency)).objectValue ?? [:]
+        members["poolable"] = .bool(stored.currency.isPoolable)
         members["version"] = .integer(stored.version)
         members["updated_at"] = JSONValue(milliseconds: stored.updatedMS)
         members["revision"] = .string(try stored.revision.text)

@@ -9,10 +9,20 @@ enum StatementFile {
     static func open(
         _ id: Int64, at now: Timestamp, _ platform: Platform
     ) async throws -> (name: String, body: ResponseBody) {
-        let (account, head) = try await platform.store.read { connection in
-            let account = try PointsAccounts.get(id, connection)
-            return (account, PointsStatement.head(of: account, at: now))
-        }
+        file(of: try await platform.store.read { try PointsAccounts.get(id, $0) }, at: now, platform)
+    }
+
+    /// The same of a pool. Throws: `PoolError.notFound`, `StorageError`.
+    static func open(
+        pool id: Int64, at now: Timestamp, _ platform: Platform
+    ) async throws -> (name: String, body: ResponseBody) {
+        file(of: try await platform.store.read { try PointsAccounts.pool(id, $0) }, at: now, platform)
+    }
+
+    private static func file(
+        of account: MemberAccount, at now: Timestamp, _ platform: Platform
+    ) -> (name: String, body: ResponseBody) {
+        let (id, head) = (account.id, PointsStatement.head(of: account, at: now))
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: head))
             var place: Int64 = 0

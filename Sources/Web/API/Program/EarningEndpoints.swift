@@ -58,11 +58,12 @@ enum EarningEndpoints {
         let at = body["at"]?.stringValue.flatMap { Timestamp(iso8601: $0) } ?? context.platform.effects.now()
         func id(_ name: String) -> Int64? { body[name]?.stringValue.flatMap { Int64($0) } }
         let (member, profile, version) = (id("member_id"), id("profile_id"), id("version_id"))
+        let memory = context.till
         let (run, world) = try await context.platform.store.read { connection in
             let own = try member.map { try PointsAccounts.get($0, connection).profileID } ?? profile
             let program = try version.map { try ProgramVersions.get($0, connection).program ?? LoyaltyProgram() }
             let question = ProgramDryRun.Question(subject, profileID: own, program: program, at: at)
-            return (try ProgramDryRun.run(question, connection), try CriteriaWorld.load(connection))
+            return (try ProgramDryRun.run(question, connection, memory), try CriteriaWorld.load(connection))
         }
         return APIResponse([
             "version": JSONValue(run.version), "member_id": JSONValue(optionalID: run.account),

@@ -9,6 +9,10 @@ enum ProgramTrialEndpoints {
             APIField("issued", .integer()), APIField("taken_back", .integer()), APIField("redeemed", .integer()),
             APIField("expired", .integer()), APIField("outstanding", .integer(), "Owed in the end."),
         ]))
+    private static let tierSide = APISchema.object([
+        APIField("members", .map(.integer()), "By tier, in the end."),
+        APIField("rises", .integer(), "On the way."), APIField("falls", .integer()),
+    ])
     private static let result = APISchema.object([
         APIField("people", .integer(), "Members there are."), APIField("replayed", .integer(), "Of them, looked at."),
         APIField("orders", .integer()), APIField("events", .integer()),
@@ -19,6 +23,18 @@ enum ProgramTrialEndpoints {
         APIField("change", .integer(), "What all members together would get more or less."),
         APIField("change_error", .integer(), "How far off that may be, 95 in 100; 0 when nobody was left out."),
         APIField("has_events", .boolean, "False: the archive of events could not be asked."),
+        .optional(
+            "tiers",
+            .object([
+                APIField("before", tierSide, "With the program in force."),
+                APIField("after", tierSide, "With the version tried."),
+                APIField(
+                    "moves",
+                    .array(
+                        .object([
+                            APIField("from", .string()), APIField("to", .string()), APIField("members", .integer()),
+                        ])), "Members who would have another tier in the end."),
+            ]), "Of the people replayed; missing where there are no tiers."),
         APIField(
             "top",
             .array(

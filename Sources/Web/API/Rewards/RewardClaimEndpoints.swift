@@ -20,7 +20,9 @@ enum RewardClaimEndpoints {
                     APIField("member_id", .id), .optional("quantity", .integer(1...RewardLimits.quantityMax)),
                     APIField("key", PointsSchemas.key, "Natural key: a repeat is answered as the first time."),
                     .optional("delivery", RewardSchemas.delivery, "Where to, for whom."),
-                ])), status: .created, response: RewardSchemas.claim, handler: claim),
+                    .optional(
+                        "pool", .boolean, "Paid out of the household's pool that the member is in; false unless told."),
+                ])), status: .created, isRepeatable: true, response: RewardSchemas.claim, handler: claim),
         APIRoute(
             .get, "/api/v1/reward-claims", "listRewardClaims", tag: tag, "Claims, the newest first.",
             access: .scope(.loyaltyRead),
@@ -62,7 +64,8 @@ enum RewardClaimEndpoints {
         let wanted = RewardRequest(
             rewardID: try request.id("id"), account: body["member_id"]?.stringValue.flatMap { Int64($0) } ?? 0,
             quantity: body["quantity"]?.intValue ?? 1, key: body["key"]?.stringValue ?? "",
-            delivery: (body["delivery"]?.objectValue ?? [:]).compactMapValues(\.stringValue))
+            delivery: (body["delivery"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
+            isOfPool: body["pool"]?.boolValue ?? false)
         let (claim, isRepeat) = try await context.platform.store.write {
             try RewardClaims.claim(wanted, by: actor, effects, $0)
         }

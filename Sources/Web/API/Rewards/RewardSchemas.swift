@@ -32,6 +32,7 @@ enum RewardSchemas {
         "RewardClaim",
         .object([
             APIField("id", .id), APIField("key", .string()), APIField("reward_id", .id), APIField("member_id", .id),
+            APIField("pool_id", .nullable(.id), "The pool that paid; null: the member's own points."),
             APIField("quantity", .integer()), APIField("currency", .string()), APIField("points", .integer()),
             APIField("money", .integer()), APIField("state", state), APIField("delivery", delivery),
             APIField("requested_at", .timestamp), APIField("changed_at", .timestamp),
@@ -69,7 +70,8 @@ enum RewardSchemas {
     static func json(_ claim: RewardClaim) -> JSONValue {
         [
             "id": JSONValue(id: claim.id), "key": .string(claim.key), "reward_id": JSONValue(id: claim.rewardID),
-            "member_id": JSONValue(id: claim.account), "quantity": .integer(claim.quantity),
+            "member_id": JSONValue(id: claim.account), "pool_id": JSONValue(optionalID: claim.pool ?? 0),
+            "quantity": .integer(claim.quantity),
             "currency": .string(claim.currency), "points": .integer(claim.points), "money": .integer(claim.money),
             "state": .string(claim.state.rawValue), "delivery": .object(claim.delivery.mapValues { .string($0) }),
             "requested_at": JSONValue(claim.requestedAt), "changed_at": JSONValue(claim.changedAt),

@@ -42,7 +42,7 @@ enum BenefitEndpoints {
                         "key", .string(min: 1, max: BenefitUses.keyBytes),
                         "Natural key, kept for ever: a repeat is answered as the first time."),
                     .optional("note", .string(max: 200)),
-                ])), status: .created, response: use, handler: useOne),
+                ])), status: .created, isRepeatable: true, response: use, handler: useOne),
         APIRoute(
             .get, "/api/v1/tiers/benefits", "getBenefitUsage", tag: tag,
             "Granted, used, unused: by tier and benefit.", access: .scope(.loyaltyRead),

@@ -18,7 +18,8 @@ extension Problem {
         case .editedMeanwhile(let version):
             return conflict("edited_meanwhile", "Version \(version) was published since. Read it, then try again.")
         case .needsApproval:
-            return conflict("needs_approval", "Another user has to approve another ladder: ask for it in the console.")
+            return conflict(
+                "needs_approval", "Another user has to approve another ladder: ask at /api/v1/tiers/ladder-requests.")
         case .notMember: return .notFound("member")
         case .grantNotFound: return .notFound("grant")
         case .grantEnded: return conflict("grant_ended", "The grant has ended.")

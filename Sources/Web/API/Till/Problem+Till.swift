@@ -29,6 +29,7 @@ extension Problem {
             return unusable("currency", "Points pay in the workspace's currency, not in \(currency).")
         case .tooManyPoints(let most):
             return conflict("too_many_points", "The goods take \(most) points at the most.")
+        case .poolHold: return unusable("pool_hold", "In a pool nothing is reserved: leave “hold” out.")
         case .worthless: return unusable("worthless", "So few points are worth nothing.")
         case .blocked: return conflict("blocked", "The catalogue blocks events of orders.")
         }

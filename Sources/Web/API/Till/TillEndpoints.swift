@@ -35,7 +35,7 @@ enum TillEndpoints {
                 .object([
                     APIField("order", TillSchemas.key, "The order's id, as the shop's own events name it."), who,
                     APIField("cart", CouponSchemas.cart), .optional("coupons", TillSchemas.codes), spending,
-                ])), status: .created, response: TillSchemas.receipt, handler: commit),
+                ])), status: .created, isRepeatable: true, response: TillSchemas.receipt, handler: commit),
         APIRoute(
             .get, "/api/v1/till/orders/{order}", "getTillOrder", tag: tag,
             "A committed sale, and what came back of it.",
@@ -57,7 +57,7 @@ enum TillEndpoints {
                                 APIField("id", .string(min: 1, max: CouponLimits.codeBytes)),
                                 APIField("quantity", .integer(1...CouponLimits.quantityMax)),
                             ]), count: 1...CouponLimits.cartLines), "All that is left unless told."), at,
-                ])), status: .created, response: TillSchemas.returned, handler: takeBack),
+                ])), status: .created, isRepeatable: true, response: TillSchemas.returned, handler: takeBack),
         APIRoute(
             .post, "/api/v1/till/orders/{order}/cancellation", "cancelTillOrder", tag: tag,
             "Cancel what is left of a sale, with its shipping.", access: .scope(.loyaltyWrite),
@@ -65,13 +65,13 @@ enum TillEndpoints {
             body: .json(
                 .object([
                     .optional("key", TillSchemas.key, "`cancellation` unless told."), at,
-                ])), status: .created, response: TillSchemas.returned, handler: cancel),
+                ])), status: .created, isRepeatable: true, response: TillSchemas.returned, handler: cancel),
     ]
 
     @Sendable private static func quote(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let workspace = try await context.platform.store.read { try Workspace.load($0) }
         let sale = try sale(request.body, workspace)
-        let quote = try await TillQuote.ask(sale, by: request.caller.actor, context.platform)
+        let quote = try await TillQuote.ask(sale, by: request.couponCaller, context.platform, context.till)
         let word = request.body["language"]?.stringValue ?? workspace.language
         let language = CriteriaLanguage(rawValue: word) ?? .english
         return APIResponse(TillJSON.json(quote, language, workspace))
@@ -80,7 +80,7 @@ enum TillEndpoints {
     @Sendable private static func commit(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let workspace = try await context.platform.store.read { try Workspace.load($0) }
         let sale = try sale(request.body, workspace)
-        return answer(try await TillCommit.run(sale, by: request.caller.actor, context.platform))
+        return answer(try await TillCommit.run(sale, by: request.couponCaller, context.platform, context.till))
     }
 
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -101,14 +101,14 @@ enum TillEndpoints {
         let wanted = TillReturn.Request(
             order: request.string("order") ?? "", key: request.body["key"]?.stringValue ?? "",
             pieces: lines.map { Dictionary($0) { first, _ in first } }, at: moment(request))
-        return answer(try await TillReturn.run(wanted, by: request.caller.actor, context.platform))
+        return answer(try await TillReturn.run(wanted, by: request.caller.actor, context.platform, context.till))
     }
 
     @Sendable private static func cancel(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let wanted = TillReturn.Request(
             order: request.string("order") ?? "", key: request.body["key"]?.stringValue ?? "cancellation",
             isCancellation: true, at: moment(request))
-        return answer(try await TillReturn.run(wanted, by: request.caller.actor, context.platform))
+        return answer(try await TillReturn.run(wanted, by: request.caller.actor, context.platform, context.till))
     }
 
     private static func moment(_ request: APIRequest) -> Timestamp? {
@@ -126,7 +126,7 @@ enum TillEndpoints {
         if let points = body["points"], !points.isNull {
             spending = Till.Spending(
                 currency: points["currency"]?.stringValue ?? "", amount: points["amount"]?.intValue ?? 0,
-                hold: points["hold"]?.stringValue)
+                hold: points["hold"]?.stringValue, isOfPool: points["pool"]?.boolValue ?? false)
         }
         return Till.Sale(
             order: body["order"]?.stringValue ?? "", who: try who(body["who"]),

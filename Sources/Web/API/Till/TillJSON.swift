@@ -15,24 +15,28 @@ enum TillJSON {
                 "after": json(standing.after, language, quote.speech),
             ]
         }
-        let spendable = quote.spendable.map { one -> JSONValue in
-            [
-                "currency": .string(one.currency.code), "available": .integer(one.available),
-                "most": .integer(one.most), "worth": .integer(one.worth),
-                "value_per_thousand": .integer(one.currency.valuePerThousand ?? 0),
-            ]
-        }
         return [
             "profile_id": JSONValue(optionalID: quote.profile), "member_id": JSONValue(optionalID: quote.member?.id),
             "bill": quote.bill.json,
             "coupons": .array(quote.look.items.map { json($0, quote.bill.currency, print) }),
             "best": json(best, isProved: quote.look.best.isProved),
             "applied": json(quote.applied, isProved: quote.look.best.isProved),
-            "spendable": .array(spendable), "spent": quote.bill.spent,
+            "spendable": json(quote.spendable), "pool_spendable": json(quote.pooled), "spent": quote.bill.spent,
             "earned": .object(quote.earned.points.mapValues { .integer($0) }),
             "waterfall": ProgramSchemas.json(quote.earned.outcome.waterfall, quote.earned.rules, quote.world),
             "tier": tier, "benefits": .array(benefits(quote, language)), "language": .string(language.rawValue),
         ]
+    }
+
+    private static func json(_ spendable: [TillPoints]) -> JSONValue {
+        .array(
+            spendable.map { one in
+                [
+                    "currency": .string(one.currency.code), "available": .integer(one.available),
+                    "most": .integer(one.most), "worth": .integer(one.worth),
+                    "value_per_thousand": .integer(one.currency.valuePerThousand ?? 0),
+                ]
+            })
     }
 
     private static func json(_ item: Coupons.Item, _ currency: String, _ print: CouponPrint) -> JSONValue {

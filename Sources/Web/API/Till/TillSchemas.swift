@@ -15,6 +15,8 @@ enum TillSchemas {
         .object([
             APIField("currency", .string(min: 1, max: 32)), APIField("amount", .integer(1...PointsLimits.amountMax)),
             .optional("hold", .nullable(.string(min: 1, max: PointsLimits.keyBytes)), "The key of a hold to capture."),
+            .optional(
+                "pool", .boolean, "Of the household's pool that the person is in; false unless told."),
         ]))
     static let codes = APISchema.array(CouponSchemas.code, count: 0...CouponLimits.couponsPerOrder)
 
@@ -45,7 +47,7 @@ enum TillSchemas {
     private static let spent = APISchema.nullable(
         .object([
             APIField("currency", .string()), APIField("amount", .integer()),
-            APIField("worth", .integer(), "Minor units."),
+            APIField("worth", .integer(), "Minor units."), APIField("pool", .boolean, "Of the household's pool."),
         ]))
 
     static let receipt = APISchema.named(
@@ -82,7 +84,12 @@ enum TillSchemas {
                     ]))), APIField("refund", .integer(), "Money in all, with the shipping."),
             APIField("shipping", .integer()),
             APIField(
-                "given_back", .nullable(.object([APIField("currency", .string()), APIField("amount", .integer())]))),
+                "given_back",
+                .nullable(
+                    .object([
+                        APIField("currency", .string()), APIField("amount", .integer()),
+                        APIField("pool", .boolean, "To the household's pool."),
+                    ]))),
             APIField("taken_back", .map(.integer()), "Of what was earned, by currency."),
             APIField("coupons", .array(.object([APIField("code", .string()), APIField("state", .string())]))),
             APIField("left", .array(.object([APIField("id", .string()), APIField("quantity", .integer())]))),
@@ -90,6 +97,12 @@ enum TillSchemas {
             .optional("repeated", .boolean, "The answer of the first time; nothing was done now."),
         ]))
 
+    private static let spendable = APISchema.array(
+        .object([
+            APIField("currency", .string()), APIField("available", .integer()),
+            APIField("most", .integer(), "As many as the goods take."),
+            APIField("worth", .integer(), "Of so many, in minor units."), APIField("value_per_thousand", .integer()),
+        ]))
     private static let standing = APISchema.object([
         APIField("tier", .string()), APIField("name", .string()),
         APIField("until", .nullable(.day), "The last day of the tier as things are."),
@@ -111,15 +124,9 @@ enum TillSchemas {
                     ]))),
             APIField("best", combination, "Of what is held and shown, the most that can be taken off."),
             APIField("applied", combination, "What the bill has taken off."),
-            APIField(
-                "spendable",
-                .array(
-                    .object([
-                        APIField("currency", .string()), APIField("available", .integer()),
-                        APIField("most", .integer(), "As many as the goods take."),
-                        APIField("worth", .integer(), "Of so many, in minor units."),
-                        APIField("value_per_thousand", .integer()),
-                    ]))), APIField("spent", spent),
+            APIField("spendable", spendable),
+            APIField("pool_spendable", spendable, "Of the household's pool, where the person may spend of it."),
+            APIField("spent", spent),
             APIField("earned", .map(.integer()), "By currency."), APIField("waterfall", ProgramSchemas.waterfall),
             APIField("tier", .nullable(.object([APIField("before", standing), APIField("after", standing)]))),
             APIField(

@@ -19,12 +19,17 @@ struct Visitor: Sendable {
     init(_ request: Request, _ web: WebContext) {
         let headers = request.headers
         userAgent = String((headers[.userAgent] ?? "").prefix(Self.userAgentCharacters))
-        address = Self.address(peer: web.remoteAddress?.ipAddress ?? "", forwarded: headers[Name.forwardedFor])
+        address = Self.address(of: request, peer: web.remoteAddress?.ipAddress ?? "")
         isBrowser = headers[.origin] != nil || headers[.referer] != nil
         isAhead = [headers[Name.secPurpose], headers[Name.purpose], headers[Name.moz]].contains { word in
             word.map { $0.contains("prefetch") || $0.contains("preview") } ?? false
         }
         isPrivate = headers[Name.gpc] == "1" || headers[Name.dnt] == "1"
+    }
+
+    /// The address of whoever sent a request that came from a peer.
+    static func address(of request: Request, peer: String) -> String {
+        address(peer: peer, forwarded: request.headers[Name.forwardedFor])
     }
 
     /// `X-Forwarded-For` is believed only from a neighbour (a proxy on this machine or in its network): its last public

@@ -221,24 +221,21 @@ struct ApprovalWords: Sendable {
     private let wording: Wording
     private let points: PointsWords
     private let names: AccountNames
-    private let people: [String: String]
+    private let actors: ActorNames
     private let seesPeople: Bool
 
     /// Throws: `StorageError`.
     static func load(
         _ approvals: [Approval], _ request: PageRequest, _ connection: any SQLConnection
     ) throws -> ApprovalWords {
-        let people = Dictionary(
-            try Users.list(connection).map { ("user:\($0.id)", $0.name) }
-                + (try APIKeys.list(connection).map { ($0.actor, $0.name) }), uniquingKeysWith: { first, _ in first })
         return ApprovalWords(
             wording: request.wording,
             points: PointsWords(try PointsCurrencies.list(connection).map(\.currency), request.wording),
-            names: try AccountNames.load(approvals.compactMap(Self.member), connection), people: people,
-            seesPeople: request.user.role.may(.readPeople))
+            names: try AccountNames.load(approvals.compactMap(Self.member), connection),
+            actors: try ActorNames.load(connection), seesPeople: request.user.role.may(.readPeople))
     }
 
-    func who(_ actor: String) -> String { people[actor] ?? actor }
+    func who(_ actor: String) -> String { actors.name(actor) }
 
     /// A line for each kind; one that has none is called by its name.
     func what(_ approval: Approval) -> String {

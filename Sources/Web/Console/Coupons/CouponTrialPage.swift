@@ -75,7 +75,8 @@ enum CouponTrialPage {
         guard person != nil || !typed.isEmpty else { return told(request.text("coupon.try_nobody")) }
         let question = Coupons.Question(codes: typed.isEmpty ? nil : typed, profile: person, cart: cart)
         do {
-            let answer = try await Coupons.validate(question, by: request.actor, request.platform)
+            let answer = try await Coupons.validate(
+                question, by: CouponCaller(request.actor, network: request.network), request.platform)
             let names = try await request.platform.store.read { try CouponPrint.Names.load($0) }
             return .panel(template: "coupons/try-result", model: model(answer, cart, request, names))
         } catch let error as CouponError {

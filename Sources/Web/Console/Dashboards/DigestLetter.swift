@@ -11,6 +11,17 @@ struct DigestLetter: Sendable {
 
     private static let rowsMax = 10
 
+    /// The digest of the days that it tells of at a moment. Throws: `StorageError`; `CancellationError`.
+    static func compose(
+        _ board: Dashboard, _ digest: DigestSchedule, at moment: Timestamp, _ workspace: Workspace, _ wording: Wording,
+        address: String, _ platform: Platform
+    ) async throws -> DigestLetter {
+        let period = digest.period(on: workspace.calendar.day(of: moment))
+        let reading = try await DashboardReading.make(
+            board.layout, DashboardOverride(from: period.firstText, to: period.lastText), platform)
+        return DigestLetter(board, reading, period, wording, link: address + "/dashboards/\(board.id)")
+    }
+
     init(
         _ board: Dashboard, _ reading: DashboardReading, _ period: ReportPeriod, _ wording: Wording, link: String
     ) {

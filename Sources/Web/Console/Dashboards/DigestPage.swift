@@ -14,11 +14,50 @@ struct DigestModel: PageModel {
     var letter: String
     var asHTML: String
     var asText: String
+    var trial: String
+    var isSetUp: Bool
+    var sendings: [Sending]
+    var hasSendings: Bool
+    var said: String?
+    var problem: String?
+
+    struct Sending: Encodable, Sendable {
+        var due: String
+        var address: String
+        var status: String
+        var tone: String
+        var detail: String
+    }
 }
 
 enum DigestPage {
     static func show(_ request: PageRequest) async throws -> Reply {
+        try await answer(request)
+    }
+
+    /// Mails the digest as it would go out now to whoever asks.
+    static func trial(_ request: PageRequest) async throws -> Reply {
         let (board, digest) = try await found(request)
+        let letter = try await compose(board, digest, request)
+        let pool = SMTPPool(connections: 1)
+        let outcome = await EmailChannel { await pool.send($0, to: $1) }.write(
+            EmailLetter(subject: letter.subject, html: letter.html, text: letter.text), to: request.user.email,
+            request.platform)
+        switch outcome {
+        case .sent, .delivered:
+            return try await answer(request, said: request.text("dashboard.trial_done", ["to": request.user.email]))
+        case .retry(_, let detail), .bounced(_, let detail, _), .closed(_, let detail), .unknown(let detail):
+            return try await answer(request, problem: request.text("dashboard.trial_failed", ["answer": detail]))
+        }
+    }
+
+    private static func answer(
+        _ request: PageRequest, said: String? = nil, problem: String? = nil
+    ) async throws -> Reply {
+        let (board, digest) = try await found(request)
+        let (isSetUp, sendings) = try await request.platform.store.read {
+            (try EmailSettings.load($0).isSetUp, try DigestSendings.list(board.id, $0))
+        }
         let letter = try await compose(board, digest, request)
         let path = "/dashboards/\(board.id)/digest/letter"
         let next = digest.next(after: request.now, request.workspace.calendar)
@@ -26,7 +65,10 @@ enum DigestPage {
             subject: letter.subject, schedule: DigestWords.schedule(digest, request.wording),
             next: request.wording.dateTime(next), recipients: digest.recipients,
             hasRecipients: !digest.recipients.isEmpty, period: letter.period, text: letter.text, letter: path,
-            asHTML: path + "?as=html", asText: path + "?as=text")
+            asHTML: path + "?as=html", asText: path + "?as=text",
+            trial: "/dashboards/\(board.id)/digest/trial", isSetUp: isSetUp,
+            sendings: sendings.map { row($0, request.wording) }, hasSendings: !sendings.isEmpty, said: said,
+            problem: problem)
         return .page(
             Page(
                 "dashboards/digest", title: request.text("dashboard.digest"),
@@ -34,6 +76,18 @@ enum DigestPage {
                     Crumb(request.text("insight.dashboard"), "/dashboard"),
                     Crumb(board.name, "/dashboards/\(board.id)"),
                 ], model: model))
+    }
+
+    private static func row(_ sending: DigestSending, _ wording: Wording) -> DigestModel.Sending {
+        let tone: String =
+            switch sending.status {
+            case .sent: "chip-good"
+            case .refused, .unknown: "chip-bad"
+            case .sending, .waiting: "chip-info"
+            }
+        return DigestModel.Sending(
+            due: wording.dateTime(sending.dueAt), address: sending.address,
+            status: wording.text("dashboard.sending_\(sending.status.rawValue)"), tone: tone, detail: sending.detail)
     }
 
     /// The letter by itself, or as a file.
@@ -62,11 +116,9 @@ enum DigestPage {
     private static func compose(
         _ board: Dashboard, _ digest: DigestSchedule, _ request: PageRequest
     ) async throws -> DigestLetter {
-        let period = digest.period(on: request.workspace.calendar.day(of: request.now))
-        let reading = try await DashboardReading.make(
-            board.layout, DashboardOverride(from: period.firstText, to: period.lastText), request.platform)
-        return DigestLetter(
-            board, reading, period, request.wording, link: request.address + "/dashboards/\(board.id)")
+        try await DigestLetter.compose(
+            board, digest, at: request.now, request.workspace, request.wording, address: request.address,
+            request.platform)
     }
 }
 

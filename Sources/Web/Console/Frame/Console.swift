@@ -69,6 +69,13 @@ package struct Console: Sendable {
             ownFolder: resources + "/Assets", fetchedFolder: configuration.fetchedFolder)
     }
 
+    /// The same pages over another platform, without reading them again.
+    init(pagesOf other: Console, platform: Platform, configuration: Configuration) {
+        self.platform = platform
+        self.configuration = configuration
+        (signOn, templates, strings, assets) = (other.signOn, other.templates, other.strings, other.assets)
+    }
+
     /// Renders a template. A missing template is a fault that the tests find.
     func render(_ template: String, _ context: PageContext) -> String {
         templates.render(context, withTemplate: template) ?? ""

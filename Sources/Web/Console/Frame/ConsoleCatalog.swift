@@ -4,7 +4,7 @@ import Engine
 ///
 /// To add a page: a page model and a handler in `Console/<Feature>/`, a template, its texts, and one line here.
 package enum ConsoleCatalog {
-    package static let routes: [ConsoleRoute] = [
+    static let rooms: [ConsoleRoute] = [
         .panel("/palette", .readOverview, Palette.search),
         .panel("/work", .readOverview, WorkTray.show),
         .action("/lists/{list}/views", .readPeople, ListPages.saveView),
@@ -270,6 +270,7 @@ package enum ConsoleCatalog {
         .page("/dashboards/{dashboard}/csv", .readInsights, BoardPage.csv),
         .page("/dashboards/{dashboard}/digest", .readInsights, DigestPage.show),
         .page("/dashboards/{dashboard}/digest/letter", .readInsights, DigestPage.letter),
+        .action("/dashboards/{dashboard}/digest/trial", .exportPeople, DigestPage.trial),
         .page("/insight/traffic", .readInsights, .insight, "insight.report_traffic", icon: "globe", ReportPage.show),
         .panel("/insight/traffic/panel", .readInsights, ReportPage.panel),
         .page("/insight/funnel", .readInsights, .insight, "insight.report_funnel", icon: "filter", ReportPage.show),

@@ -24,6 +24,8 @@ package struct PageRequest: Sendable {
     let lastEventID: String?
     /// How this server is reached, for snippets: `https://perennial.example.com`.
     package let address: String
+    /// Where the request comes from (`ClientNetwork`).
+    let network: String?
     /// How much waits for somebody, by the path of the page in the menu.
     let waiting: [String: Int64]
 
@@ -41,6 +43,7 @@ package struct PageRequest: Sendable {
         notice = facts.notice
         lastEventID = facts.lastEventID
         address = facts.address
+        network = facts.network
         waiting = facts.waiting
         self.route = route
     }
@@ -92,6 +95,7 @@ struct Facts: Sendable {
     var notice: String?
     var lastEventID: String?
     var address: String
+    var network: String?
     var waiting: [String: Int64]
 }
 

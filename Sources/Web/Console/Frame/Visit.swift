@@ -11,6 +11,7 @@ struct Visit: Sendable {
     let request: Request
     let parameters: [String: String]
     let address: String
+    let network: String?
     let logger: Logger
 
     init<Context: RequestContext>(_ console: Console, _ request: Request, _ context: Context) {
@@ -22,6 +23,7 @@ struct Visit: Sendable {
         self.parameters = parameters
         let peer = (context as? any RemoteAddressRequestContext)?.remoteAddress
         address = peer?.ipAddress ?? "local"
+        network = ClientNetwork.of(request, peer)
     }
 
     /// Answers one line of the catalogue.
@@ -97,7 +99,7 @@ struct Visit: Sendable {
             query: Fields(encoded: request.uri.query ?? ""), form: readsForm ? try await form() : Fields(),
             body: request.body, now: console.platform.effects.now(),
             notice: SessionCookie.read(SessionCookie.notice, request), lastEventID: request.headers[.lastEventID],
-            address: serverAddress, waiting: [:])
+            address: serverAddress, network: network, waiting: [:])
     }
 
     /// What waits for a decision, for who may decide.

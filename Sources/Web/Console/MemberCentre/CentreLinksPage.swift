@@ -92,17 +92,18 @@ enum CentreLinksPage {
         _ request: PageRequest, link: String? = nil, problem: String? = nil
     ) async throws -> Reply {
         let member = try request.id("member")
-        let (account, links, settings) = try await found {
+        let (account, links, settings, actors) = try await found {
             try await request.platform.store.read { connection in
                 let account = try PointsAccounts.get(member, connection)
                 return (
                     account, try CentreLinks.list(of: account.profileID, connection),
-                    try CentreSettings.load(connection)
+                    try CentreSettings.load(connection), try ActorNames.load(connection)
                 )
             }
         }
         let model = CentreLinksModel(
-            member: String(member), isOn: settings.isOn, rows: links.map { row($0, request) }, isEmpty: links.isEmpty,
+            member: String(member), isOn: settings.isOn, rows: links.map { row($0, actors, request) },
+            isEmpty: links.isEmpty,
             hours: problem == nil ? String(settings.linkHours) : request.form.text("hours"), link: link,
             problem: problem)
         return .page(
@@ -114,11 +115,13 @@ enum CentreLinksPage {
                 ], model: model, status: problem == nil ? .ok : .unprocessableContent))
     }
 
-    private static func row(_ link: CentreLink, _ request: PageRequest) -> CentreLinksModel.Row {
+    private static func row(
+        _ link: CentreLink, _ actors: ActorNames, _ request: PageRequest
+    ) -> CentreLinksModel.Row {
         let (wording, isLiving) = (request.wording, link.isLiving(at: request.now))
         let state = link.revokedAt != nil ? "revoked" : isLiving ? "living" : "over"
         return CentreLinksModel.Row(
-            id: String(link.id), made: wording.dateTime(link.createdAt), by: link.createdBy,
+            id: String(link.id), made: wording.dateTime(link.createdAt), by: actors.name(link.createdBy),
             kind: request.text(
                 link.isPreview ? "centre.link_preview" : link.isOnce ? "centre.link_once" : "centre.link_many"),
             ends: wording.dateTime(link.expiresAt),

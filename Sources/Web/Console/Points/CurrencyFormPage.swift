@@ -30,6 +30,7 @@ struct CurrencyFormModel: PageModel {
     var reversals: [Rule]
     var reinstatementDays: String
     var transfers: String?
+    var pools: String?
     var dailyMax: String
     var fee: String
     var adjustmentMax: String
@@ -145,6 +146,7 @@ enum CurrencyFormPage {
                     checked: checked("reversal", $0.rawValue))
             },
             reinstatementDays: fields.text("reinstatement_days"), transfers: checked("transfers", "1"),
+            pools: checked("pools", "1"),
             dailyMax: fields.text("daily_max"), fee: fields.text("fee"),
             adjustmentMax: fields.text("adjustment_max"), approvalAbove: fields.text("approval_above"),
             value: fields.text("value"), money: Wording.symbol(request.workspace.currency), sentences: [],
@@ -164,7 +166,7 @@ extension CurrencyFormPage {
             ("notice", currency.noticeDays.map { String($0) }.joined(separator: ", ")),
             ("pending_days", String(currency.pendingDays)), ("reversal", currency.reversal.rawValue),
             ("reinstatement_days", String(currency.reinstatementDays)),
-            ("transfers", currency.transfer == nil ? "0" : "1"),
+            ("transfers", currency.transfer == nil ? "0" : "1"), ("pools", currency.isPoolable ? "1" : "0"),
             ("daily_max", PointsWords.typed(currency.transfer?.dailyMax, scale: scale)),
             ("fee", PointsWords.typed(currency.transfer.map { Int64($0.feeBasisPoints) }, scale: 2)),
             ("adjustment_max", PointsWords.typed(currency.adjustmentMax, scale: scale)),
@@ -224,6 +226,7 @@ extension CurrencyFormPage {
             currency.transfer = PointsTransferPolicy(
                 dailyMax: most, feeBasisPoints: Int(clamping: try amount("fee", scale: 2) ?? 0))
         }
+        currency.isPoolable = form.text("pools") == "1" && currency.isSpendable
         currency.adjustmentMax = try amount("adjustment_max", scale: scale)
         currency.approvalAbove = try amount("approval_above", scale: scale)
         currency.valuePerThousand = try amount("value", scale: moneyDigits)

@@ -6,12 +6,12 @@ struct CurrencySentences {
     let wording: Wording
 
     var all: [String] {
-        [spending, expiry, notice, pending, reversal, reinstatement, transfer, byHand, worth].compactMap { $0 }
+        [spending, expiry, notice, pending, reversal, reinstatement, transfer, pooling, byHand, worth].compactMap { $0 }
     }
 
     /// What members are told: not what the brand may do by hand, nor what it is worth to it.
     var announced: [String] {
-        [spending, expiry, notice, pending, reinstatement, transfer].compactMap { $0 }
+        [spending, expiry, notice, pending, reinstatement, transfer, pooling].compactMap { $0 }
     }
 
     private func amount(_ amount: Int64) -> String {
@@ -64,6 +64,10 @@ struct CurrencySentences {
         guard transfer.feeBasisPoints > 0 else { return wording.text("points.says_transfer", ["most": most]) }
         let fee = wording.percent(Double(transfer.feeBasisPoints) / 10_000, digits: 2)
         return wording.text("points.says_transfer_fee", ["most": most, "fee": fee])
+    }
+
+    private var pooling: String? {
+        currency.isPoolable ? wording.text("points.says_pool") : nil
     }
 
     private var byHand: String {

@@ -84,7 +84,7 @@ enum LedgerPage {
                         TableModel.Cell("kind", words.kind(one.kind), style: "strong", href: href),
                         TableModel.Cell(
                             "member", people.name(one.account, seesPeople: seesPeople, request.wording),
-                            href: "/members/\(one.account)"),
+                            href: people.href(one.account)),
                         TableModel.Cell("amount", words.full(one.principal, one.currency), style: "nowrap"),
                         TableModel.Cell("change", words.change(one.change, one.currency), style: "strong nowrap"),
                         TableModel.Cell("balance", words.amount(one.after.available, one.currency), style: "soft"),
@@ -106,13 +106,17 @@ enum LedgerPage {
 /// Who the accounts of a list belong to.
 struct AccountNames: Sendable {
     private var members: [Int64: MemberList.Row] = [:]
+    private var pools: [Int64: String] = [:]
     private var people: [Int64: Profile] = [:]
 
     /// Throws: `StorageError`.
     static func load(_ accounts: [Int64], _ connection: any SQLConnection) throws -> AccountNames {
         var names = AccountNames()
         let rows = try MemberList.rows(Set(accounts).sorted(), connection)
-        for row in rows { names.members[row.id] = row }
+        for row in rows {
+            names.members[row.id] = row
+            if row.isPool { names.pools[row.id] = try PointsPools.get(row.id, connection).name }
+        }
         for person in try PeopleByID.load(rows.map(\.profileID).filter { $0 != 0 }, connection) {
             names.people[person.id] = person
         }
@@ -121,8 +125,17 @@ struct AccountNames: Sendable {
 
     /// The person's name, for who may see people; else the member number.
     func name(_ account: Int64, seesPeople: Bool, _ wording: Wording) -> String {
+        if let pool = pools[account] {
+            let name = pool.isEmpty || !seesPeople ? wording.text("pool.nameless") : pool
+            return wording.text("pool.named", ["name": name])
+        }
         guard let member = members[account] else { return String(account) }
         guard seesPeople, let person = people[member.profileID] else { return PointsWords.number(member.number) }
         return PersonName(person, wording).text
+    }
+
+    /// The member's page, or the pool's.
+    func href(_ account: Int64) -> String {
+        pools[account] == nil ? "/members/\(account)" : "/points/pools/\(account)"
     }
 }

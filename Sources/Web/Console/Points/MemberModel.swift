@@ -59,6 +59,8 @@ struct MemberModel: PageModel {
     var first: String?
     /// What of it can be done by hand.
     var mayManage: Bool
+    /// nil: nothing is shared in pools.
+    var pool: MemberPoolModel?
     var currencies: [Choice]
     var spendable: [Choice]
     var hasSpendable: Bool

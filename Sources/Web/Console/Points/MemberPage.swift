@@ -28,6 +28,8 @@ struct MemberFacts: Sendable {
     var lapsed: [PointsLot]
     var holds: [PointsHold]
     var page: PointsJournal.Page
+    var pool: PointsPool?
+    var invitations: [(invitation: PoolInvitation, pool: PointsPool)] = []
 
     static let lotsShown = 100
     static let linesShown = 30
@@ -36,7 +38,7 @@ struct MemberFacts: Sendable {
     static func load(_ id: Int64, _ request: PageRequest, lines: Int = linesShown) async throws -> MemberFacts {
         let seesPeople = request.user.role.may(.readPeople)
         let currency = request.query["currency"].flatMap { $0.isEmpty ? nil : $0 }
-        let before = request.query.int("before")
+        let (before, now) = (request.query.int("before"), request.now)
         do {
             return try await request.platform.store.read { connection in
                 let account = try PointsAccounts.get(id, connection)
@@ -50,7 +52,11 @@ struct MemberFacts: Sendable {
                         of: id, currency: nil, onlyOpen: true, limit: lotsShown + 1, connection),
                     lapsed: newest.filter { $0.expired > 0 }, holds: try MemberList.holds(of: id, connection),
                     page: try PointsStatement.lines(
-                        of: id, currency: currency, before: before, limit: lines, connection))
+                        of: id, currency: currency, before: before, limit: lines, connection),
+                    pool: try PointsPools.of(id, connection),
+                    invitations: try PoolInvitations.waiting(for: id, at: now, connection).map {
+                        ($0, try PointsPools.get($0.pool, connection))
+                    })
             }
         } catch PointsError.accountNotFound {
             throw PageFailure.notFound
@@ -84,6 +90,7 @@ struct MemberBuilder {
         let transferable = spendable.filter { $0.transfer != nil }
         let asked = request.query.text("currency")
         let path = "/members/\(account.id)"
+        let mayManage = request.user.role.may(.manageMembers) && account.closedAt == nil
         return MemberModel(
             id: String(account.id), number: PointsWords.number(account.number),
             person: facts.profile.map { PersonName($0, wording).text },
@@ -104,7 +111,8 @@ struct MemberBuilder {
             },
             first: request.query["before"] == nil
                 ? nil : path + "?" + request.query.query(changing: ["before": nil]),
-            mayManage: request.user.role.may(.manageMembers) && account.closedAt == nil && !all.isEmpty,
+            mayManage: mayManage && !all.isEmpty,
+            pool: account.closedAt == nil ? MemberPoolModel(facts, request, mayManage: mayManage) : nil,
             currencies: all, spendable: spendable.map { Choice($0.code, words.name($0.code), chosen: "") },
             hasSpendable: !spendable.isEmpty,
             transferable: transferable.map { Choice($0.code, words.name($0.code), chosen: "") },

@@ -32,17 +32,19 @@ enum PointsTransactionPage {
     static func show(_ request: PageRequest) async throws -> Reply {
         let (account, sequence) = (try request.id("member"), try request.id("sequence"))
         let found = try await request.platform.store.read { connection in
-            (
-                try PointsJournal.transaction(sequence, of: account, connection),
-                try PointsCurrencies.list(connection).map(\.currency), try AccountNames.load([account], connection)
+            let one = try PointsJournal.transaction(sequence, of: account, connection)
+            let accounts = [account, one?.transaction.counterpart].compactMap(\.self)
+            return (
+                one, try PointsCurrencies.list(connection).map(\.currency),
+                try AccountNames.load(accounts, connection)
             )
         }
         guard let (one, text, before) = found.0 else { throw PageFailure.notFound }
         let words = PointsWords(found.1, request.wording)
         let name = found.2.name(account, seesPeople: request.user.role.may(.readPeople), request.wording)
         let model = PointsTransactionModel(
-            member: name, memberHref: "/members/\(account)", when: request.wording.dateTime(one.at),
-            change: words.change(one.change, one.currency), facts: facts(one, words, request),
+            member: name, memberHref: found.2.href(account), when: request.wording.dateTime(one.at),
+            change: words.change(one.change, one.currency), facts: facts(one, words, found.2, request),
             entries: one.entries.map { entry in
                 let amount = words.amount(abs(entry.amount), one.currency)
                 return PointsTransactionModel.Entry(
@@ -56,12 +58,12 @@ enum PointsTransactionPage {
                 "points/transaction", title: "\(words.kind(one.kind)) · \(words.full(one.principal, one.currency))",
                 crumbs: [
                     Crumb(request.text("points.title"), "/points"),
-                    Crumb(name, "/members/\(account)"),
+                    Crumb(name, found.2.href(account)),
                 ], model: model))
     }
 
     private static func facts(
-        _ one: PointsTransaction, _ words: PointsWords, _ request: PageRequest
+        _ one: PointsTransaction, _ words: PointsWords, _ names: AccountNames, _ request: PageRequest
     ) -> [PointsTransactionModel.Fact] {
         var facts: [PointsTransactionModel.Fact] = []
         func add(_ key: String, _ value: String?, href: String? = nil) {
@@ -73,7 +75,7 @@ enum PointsTransactionPage {
         add("key", one.key ?? request.text("points.by_time"))
         add("subject", one.subject)
         if let other = one.counterpart {
-            add("counterpart", request.text("points.open_account"), href: "/members/\(other)")
+            add("counterpart", request.text("points.open_account"), href: names.href(other))
         }
         if one.waived > 0 { add("waived", words.full(one.waived, one.currency)) }
         let after = one.after

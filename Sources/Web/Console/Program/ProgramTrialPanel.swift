@@ -22,6 +22,10 @@ struct ProgramTrialModel: PageModel {
         var change: String
         var error: String?
         var rows: [Row]
+        /// Members by tier; empty where there are none.
+        var tiers: [Row]
+        var hasTiers: Bool
+        var moved: String?
         var compares: Bool
         var affected: String
         var people: [Person]
@@ -49,7 +53,7 @@ enum ProgramTrialPanel {
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let (id, now) = (try request.id("version"), request.now)
-        let (version, trial, job, people, lapsed, calendar) = try await ProgramVersionPage.found {
+        let (version, trial, job, people, lapsed, calendar, world) = try await ProgramVersionPage.found {
             try await request.platform.store.read { connection in
                 let version = try ProgramVersions.get(id, connection)
                 let trial = try ProgramTrials.list(id, connection).first
@@ -60,7 +64,7 @@ enum ProgramTrialPanel {
                 let lapsed = try reason(version, trial, connection)
                 return (
                     version, trial, job, try PeopleByID.load(top, connection), lapsed,
-                    try Workspace.load(connection).calendar
+                    try Workspace.load(connection).calendar, try CriteriaWorld.names(connection)
                 )
             }
         }
@@ -74,7 +78,7 @@ enum ProgramTrialPanel {
                     id: String(trial.id),
                     text: request.text("program.trial_running", ["done": request.wording.number(job.progress.done)]),
                     share: Int(min(job.progress.done * 100 / total, 100)))
-            }, report: trial.flatMap { $0.result == nil ? nil : report($0, people, calendar, request) },
+            }, report: trial.flatMap { $0.result == nil ? nil : report($0, people, world, request) },
             stale: isLiving ? nil : lapsed.map { request.text($0) },
             mayStart: !isLiving && version.status != .retired && request.user.role.may(.manageLoyalty),
             from: LocalCalendar.text(ofDay: calendar.day(of: now) - daysBack))
@@ -123,8 +127,24 @@ enum ProgramTrialPanel {
         return .redirect(to: "/program/versions/\(id)", notice: "program.trial_stopped")
     }
 
+    private static func tiers(
+        _ result: ProgramTrialResult, _ world: CriteriaWorld, _ wording: Wording
+    ) -> [ProgramTrialModel.Row] {
+        guard let tiers = result.tiers else { return [] }
+        let codes = Set(tiers.before.members.keys).union(tiers.after.members.keys)
+        let sorted = codes.sorted {
+            (world.tierOrder.firstIndex(of: $0) ?? .max, $0) < (world.tierOrder.firstIndex(of: $1) ?? .max, $1)
+        }
+        return sorted.map { code in
+            let (old, new) = (tiers.before.members[code] ?? 0, tiers.after.members[code] ?? 0)
+            return ProgramTrialModel.Row(
+                name: world.tiers[code]?[wording.language] ?? code, before: wording.number(old),
+                after: wording.number(new), change: (new > old ? "+" : "") + wording.number(new - old))
+        }
+    }
+
     private static func report(
-        _ trial: ProgramTrial, _ people: [Profile], _ calendar: LocalCalendar, _ request: PageRequest
+        _ trial: ProgramTrial, _ people: [Profile], _ world: CriteriaWorld, _ request: PageRequest
     ) -> ProgramTrialModel.Report? {
         guard let result = trial.result else { return nil }
         let wording = request.wording
@@ -135,6 +155,7 @@ enum ProgramTrialPanel {
             ("outstanding", \.outstanding),
         ]
         let names = Dictionary(people.map { ($0.id, PersonName($0, wording).text) }) { first, _ in first }
+        let currency = CriteriaPhrases(CriteriaLanguage(wording.language), world).currency(result.currency)
         return ProgramTrialModel.Report(
             lead: request.text(
                 "program.trial_lead",
@@ -142,7 +163,8 @@ enum ProgramTrialPanel {
                     "people": wording.number(result.replayed), "orders": wording.number(result.orders),
                     "from": LocalCalendar.text(ofDay: trial.fromDay),
                     "to": wording.dateTime(Timestamp(milliseconds: trial.startedMS)),
-                ]), change: "\(signed(result.change)) \(result.currency)",
+                ]),
+            change: "\(signed(result.change)) \(currency)",
             error: trial.oneIn > 1
                 ? request.text("program.trial_error", ["error": wording.number(result.changeError)]) : nil,
             rows: figures.map { name, path in
@@ -150,6 +172,10 @@ enum ProgramTrialPanel {
                 return ProgramTrialModel.Row(
                     name: request.text("program.trial_\(name)"), before: wording.number(old),
                     after: wording.number(new), change: signed(new - old))
+            }, tiers: tiers(result, world, wording), hasTiers: result.tiers != nil,
+            moved: result.tiers.map { tiers in
+                let moved = tiers.moves.reduce(0) { $0 + $1.members }
+                return request.text("program.trial_moved", count: moved)
             }, compares: trial.compared > 0,
             affected: request.text(
                 "program.trial_affected",

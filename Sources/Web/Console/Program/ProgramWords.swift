@@ -55,7 +55,7 @@ struct ProgramWords: Sendable {
     /// Caps over all rules, and the budget.
     func shared(_ program: LoyaltyProgram) -> [String] {
         program.rules.caps.map { shared in
-            let words = shared.cap.words(language) + " · " + shared.currency
+            let words = shared.cap.words(language) + " · " + phrases.currency(shared.currency)
             return shared.isBudget ? request.text("program.budget_is", ["cap": words]) : words
         }
     }

@@ -72,10 +72,12 @@ enum CentreHome {
 
     private static func links(_ request: CentreRequest, _ money: CentreMoney) -> [CentreHomeModel.Link] {
         let isGiving = money.currencies.contains { $0.isSpendable && $0.transfer != nil }
+        let isSharing = money.currencies.contains(where: \.isPoolable)
         let isDonating = money.currencies.contains(where: \.isSpendable) && !request.settings.causes.isEmpty
         let all: [(name: String, section: CentreSection, isThere: Bool)] = [
             ("benefits", .benefits, true), ("points", .points, true), ("coupons", .coupons, true),
-            ("rewards", .rewards, true), ("transfer", .transfer, isGiving), ("donate", .donate, isDonating),
+            ("rewards", .rewards, true), ("transfer", .transfer, isGiving), ("pool", .pool, isSharing),
+            ("donate", .donate, isDonating),
             ("rules", .rules, true),
         ]
         return all.filter { request.settings.shows($0.section) && $0.isThere }.map { link in
@@ -147,6 +149,17 @@ struct CentreMoney: Sendable {
             account: try PointsAccounts.get(member, connection),
             currencies: try PointsCurrencies.list(connection).map(\.currency),
             lots: try PointsAccounts.lots(of: member, currency: nil, onlyOpen: true, limit: lotsMax, connection))
+    }
+
+    /// A pool's, in the same shape. Throws: `PoolError.notFound`, `StorageError`.
+    static func load(
+        pool: Int64, _ currencies: [PointsCurrency], _ connection: any SQLConnection
+    ) throws -> CentreMoney {
+        let account = try PointsAccounts.pool(pool, connection)
+        return CentreMoney(
+            account: account,
+            currencies: currencies.filter { $0.isPoolable || account.balances[$0.code]?.available ?? 0 != 0 },
+            lots: try PointsAccounts.lots(of: pool, currency: nil, onlyOpen: true, limit: lotsMax, connection))
     }
 
     /// Lots of a currency that lapse, by the moment when they do, the next first.

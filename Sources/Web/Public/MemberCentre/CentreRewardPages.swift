@@ -16,6 +16,27 @@ struct CentreRewardsModel: PageModel {
     var rows: [Row]
     var isEmpty: Bool
     var balances: [CentreBalance]
+    /// Whose points pay; empty of who is in no pool.
+    var payers: [CentrePayer]
+    var hasPayers: Bool
+}
+
+/// The member's own points, or those of their pool.
+struct CentrePayer: Encodable, Sendable {
+    var title: String
+    var href: String
+    /// `true` where it is chosen.
+    var current: String?
+
+    /// Both, where the member may spend of a pool and the brand shows pools.
+    static func all(_ path: String, isOfPool: Bool, _ pool: PointsPool?, _ request: CentreRequest) -> [CentrePayer] {
+        guard let pool else { return [] }
+        let name = PoolWords([], request.wording).name(pool)
+        return [
+            CentrePayer(title: request.text("centre.pay_own"), href: path, current: isOfPool ? nil : "true"),
+            CentrePayer(title: name, href: path + "?pool=1", current: isOfPool ? "true" : nil),
+        ]
+    }
 }
 
 /// One reward, with the form that claims it.
@@ -37,26 +58,39 @@ struct CentreRewardModel: PageModel {
     var address: String
     var key: String
     var problem: String?
+    var payers: [CentrePayer]
+    var hasPayers: Bool
+    /// `1` where the pool pays.
+    var pool: String?
 }
 
 enum CentreRewardPages {
+    private static func isOfPool(_ request: CentreRequest) -> Bool {
+        (request.query["pool"] ?? request.form["pool"]) == "1" && request.settings.shows(.pool)
+    }
+
     static func list(_ request: CentreRequest) async throws -> CentreReply {
-        let (member, now) = (request.account.id, request.now)
+        let (member, now, isOfPool) = (request.account.id, request.now, isOfPool(request))
+        let showsPool = request.settings.shows(.pool)
         let (offers, facts) = try await request.platform.store.read { connection in
             (
-                try RewardClaims.offers(to: member, at: now, connection), try CentreRewardFacts.load(member, connection)
+                try RewardClaims.offers(to: member, isOfPool: isOfPool, at: now, connection),
+                try CentreRewardFacts.load(member, showsPool: showsPool, connection)
             )
         }
         let words = RewardWords(facts.money.currencies, request.wording)
         let rows = offers.map { offer in
             CentreRewardsModel.Row(
-                href: "/m/rewards/\(offer.reward.id)", name: offer.reward.definition.name(request.wording.language),
+                href: "/m/rewards/\(offer.reward.id)" + (isOfPool ? "?pool=1" : ""),
+                name: offer.reward.definition.name(request.wording.language),
                 price: words.price(offer.reward.definition), stock: stock(offer.reward, request),
                 isAvailable: offer.refusals.isEmpty,
                 reasons: offer.refusals.map { facts.reason($0, offer.reward, request) })
         }
         let model = CentreRewardsModel(
-            rows: rows, isEmpty: rows.isEmpty, balances: facts.money.balances(request, lapses: 0))
+            rows: rows, isEmpty: rows.isEmpty, balances: facts.paying(isOfPool).balances(request, lapses: 0),
+            payers: CentrePayer.all("/m/rewards", isOfPool: isOfPool, facts.pool, request),
+            hasPayers: facts.pool != nil)
         return .page(
             CentrePage("rewards", title: request.text("centre.place_rewards"), place: "rewards", model: model))
     }
@@ -64,7 +98,7 @@ enum CentreRewardPages {
     static func one(_ request: CentreRequest) async throws -> CentreReply { try await answer(request) }
 
     static func claim(_ request: CentreRequest) async throws -> CentreReply {
-        let (id, form) = (try request.id("reward"), request.form)
+        let (id, form, isOfPool) = (try request.id("reward"), request.form, isOfPool(request))
         let reward = try await request.platform.store.read { try Rewards.get(id, $0) }
         var delivery: [String: String] = [:]
         if reward.definition.fulfilment == .shipped {
@@ -78,7 +112,8 @@ enum CentreRewardPages {
         }
         do {
             let claim = try await CentreRewards.claim(
-                id, delivery: delivery, key: form.text("key"), request.session, request.platform)
+                id, delivery: delivery, isOfPool: isOfPool, key: form.text("key"), request.session,
+                request.platform)
             return .redirect(to: "/m/claims/\(claim.id)", notice: "centre.claimed")
         } catch RewardError.refused(let refusal) {
             let member = request.account.id
@@ -86,19 +121,22 @@ enum CentreRewardPages {
             return try await answer(request, problem: facts.reason(refusal, reward, request))
         } catch RewardError.keyReused {
             return try await answer(request, problem: request.text("centre.sent_before"))
+        } catch is PoolError {
+            return try await answer(request, problem: request.text("pool.refused_may_spend"))
         }
     }
 
     private static func answer(_ request: CentreRequest, problem: String? = nil) async throws -> CentreReply {
         let (id, member, now) = (try request.id("reward"), request.account.id, request.now)
+        let (isOfPool, showsPool) = (isOfPool(request), request.settings.shows(.pool))
         let (offer, facts) = try await request.platform.store.read { connection in
-            let offers = try RewardClaims.offers(to: member, at: now, connection)
+            let offers = try RewardClaims.offers(to: member, isOfPool: isOfPool, at: now, connection)
             guard let offer = offers.first(where: { $0.reward.id == id }) else { throw RewardError.notFound(id) }
-            return (offer, try CentreRewardFacts.load(member, connection))
+            return (offer, try CentreRewardFacts.load(member, showsPool: showsPool, connection))
         }
         let definition = offer.reward.definition
         let words = RewardWords(facts.money.currencies, request.wording)
-        let available = facts.money.account.balances[definition.currency]?.available ?? 0
+        let available = facts.paying(isOfPool).account.balances[definition.currency]?.available ?? 0
         let model = CentreRewardModel(
             id: String(id), name: definition.name(request.wording.language),
             text: definition.text(request.wording.language), price: words.price(definition),
@@ -113,10 +151,13 @@ enum CentreRewardPages {
                 ["amount": words.points.full(available - definition.points, definition.currency)]),
             recipient: request.form["name"] ?? request.session.name ?? "", phone: request.form.text("phone"),
             address: request.form.text("address"), key: problem == nil ? request.newKey() : request.form.text("key"),
-            problem: problem)
+            problem: problem,
+            payers: CentrePayer.all("/m/rewards/\(id)", isOfPool: isOfPool, facts.pool, request),
+            hasPayers: facts.pool != nil, pool: isOfPool ? "1" : nil)
         return .page(
             CentrePage(
-                "reward", title: model.name, place: "rewards", back: "/m/rewards", model: model,
+                "reward", title: model.name, place: "rewards", back: "/m/rewards" + (isOfPool ? "?pool=1" : ""),
+                model: model,
                 status: problem == nil ? .ok : .unprocessableContent))
     }
 
@@ -129,12 +170,24 @@ enum CentreRewardPages {
 struct CentreRewardFacts: Sendable {
     var money: CentreMoney
     var ladder: TierLadder?
+    /// That the member may spend of, and what it has.
+    var pool: PointsPool?
+    var pooled: CentreMoney?
 
     /// Throws: `StorageError`.
-    static func load(_ member: Int64, _ connection: any SQLConnection) throws -> CentreRewardFacts {
-        CentreRewardFacts(
-            money: try CentreMoney.load(member, connection), ladder: try TierLadders.current(connection)?.ladder)
+    static func load(
+        _ member: Int64, showsPool: Bool = false, _ connection: any SQLConnection
+    ) throws -> CentreRewardFacts {
+        let money = try CentreMoney.load(member, connection)
+        let pool = showsPool ? try PointsPools.of(member, connection) : nil
+        let spends = pool?.member(member)?.maySpend == true
+        return CentreRewardFacts(
+            money: money, ladder: try TierLadders.current(connection)?.ladder, pool: spends ? pool : nil,
+            pooled: try pool.map { try CentreMoney.load(pool: $0.id, money.currencies, connection) })
     }
+
+    /// Whose points pay.
+    func paying(_ isOfPool: Bool) -> CentreMoney { isOfPool ? pooled ?? money : money }
 
     func reason(_ refusal: RewardRefusal, _ reward: Reward, _ request: CentreRequest) -> String {
         var values: [String: String] = [:]

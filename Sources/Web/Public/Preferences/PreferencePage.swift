@@ -69,6 +69,8 @@ enum PreferencePage {
                 for topic in found.policy.topics { try say(topic.code, wanted.contains(topic.code)) }
             }
         }
+        // Who has left is told so once nothing is on its way to them any more.
+        try await Messages.settle(found.profile, visit.console.platform)
         if isOneClick {
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],

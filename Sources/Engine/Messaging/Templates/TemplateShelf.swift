@@ -1,0 +1,52 @@
+import Storage
+import Synchronization
+
+/// Published templates and their pieces of Liquid, read once and kept from message to message.
+package final class TemplateShelf: Sendable {
+    private struct State {
+        /// By template and version, which never change.
+        var contents: [String: TemplateContent] = [:]
+        var texts: [String: LiquidText] = [:]
+    }
+
+    private let state = Mutex(State())
+    private static let contentsMax = 100
+    private static let textsMax = 5_000
+
+    package init() {}
+
+    /// Makes the message, with the version in force; of a test, with the draft.
+    /// Throws: `TemplateError`, `StorageError`.
+    func composer(
+        of message: SentMessage, policy: MessagePolicy, links: MessageLinks, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> MessageComposer {
+        let template = try MessageTemplates.get(message.templateID, connection)
+        let content =
+            message.origin == "test" ? template.draft : try content(template.id, template.version, connection)
+        return MessageComposer(
+            template: template, content: content, policy: policy, links: links, now: now, shelf: self)
+    }
+
+    private func content(_ id: Int64, _ version: Int64, _ connection: any SQLConnection) throws -> TemplateContent {
+        let key = "\(id) \(version)"
+        if let known = state.withLock({ $0.contents[key] }) { return known }
+        let read = try MessageTemplates.content(id, version: version, connection)
+        state.withLock { state in
+            if state.contents.count >= Self.contentsMax { state.contents = [:] }
+            state.contents[key] = read
+        }
+        return read
+    }
+
+    /// A text as Liquid. Throws: `LiquidError`.
+    func text(_ source: String) throws -> LiquidText {
+        if let known = state.withLock({ $0.texts[source] }) { return known }
+        let read = try LiquidText(source)
+        state.withLock { state in
+            if state.texts.count >= Self.textsMax { state.texts = [:] }
+            state.texts[source] = read
+        }
+        return read
+    }
+}

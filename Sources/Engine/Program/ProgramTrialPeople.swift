@@ -1,0 +1,191 @@
+import Storage
+
+/// People with their histories, batch by batch, as a trial passes through them.
+struct ProgramTrialPeople {
+    struct Batch {
+        var histories: [ProgramReplay.History]
+        /// People that were looked at, chosen or not.
+        var seen: Int
+        /// Whether the archive of events could be asked.
+        var hasEvents: Bool
+    }
+
+    private static let batchPeople = 500
+    /// Events of one batch of people that are looked at.
+    static let eventsMax = 200_000
+    private static let ordersMax = 100_000
+
+    private let stage: ProgramTrialStage
+    private let platform: Platform
+    /// All people, also where only a part was asked for.
+    private let everybody: Bool
+    private var last: Int64 = 0
+
+    init(_ stage: ProgramTrialStage, _ platform: Platform, everybody: Bool = false) {
+        (self.stage, self.platform, self.everybody) = (stage, platform, everybody)
+    }
+
+    /// nil at the end. Throws: `StorageError`.
+    mutating func next() async throws -> Batch? {
+        let (from, stage, oneIn) = (last, stage, everybody ? 1 : stage.trial.oneIn)
+        var (histories, end, count) = try await platform.store.read {
+            try Self.people(after: from, oneIn: oneIn, stage, $0)
+        }
+        guard let end else { return nil }
+        last = end
+        let events = await Self.events(histories, stage, platform)
+        for place in histories.indices { histories[place].events = events?[histories[place].profileID] ?? [] }
+        if !stage.referrerFields.isEmpty {
+            let named = histories
+            histories = try await platform.store.read { try Self.referred(named, stage, $0) }
+        }
+        return Batch(histories: histories, seen: count, hasEvents: events != nil)
+    }
+
+    private static func people(
+        after: Int64, oneIn: Int64, _ stage: ProgramTrialStage, _ connection: any SQLConnection
+    ) throws -> (histories: [ProgramReplay.History], end: Int64?, count: Int) {
+        let rows = try connection.query(
+            """
+            SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND merged_into IS NULL
+            AND deleted_ms IS NULL AND identified = 1 ORDER BY id LIMIT \(batchPeople)
+            """
+        ).map(Profile.init)
+        guard let end = rows.last?.id else { return ([], nil, 0) }
+        let chosen = rows.filter { isChosen($0.id, oneIn: oneIn) }
+        let members = try ProgramMembers.of(Set(chosen.map(\.id)), connection)
+        var known: [Int64: (row: Profile, state: ProfileState)] = [:]
+        for row in chosen { known[row.id] = (row, try ProfileState(parsing: row.state)) }
+        let people = try EarningPeople(
+            stage.published, stage.workspace, segments: SegmentCache(), connection
+        ) { known[$0] }
+        let subjects = try people.subjects(Set(known.keys), connection)
+        var histories: [ProgramReplay.History] = []
+        for row in chosen {
+            let member = members[row.id]
+            guard let since = member?.since ?? joined(row, stage.policy), let subject = subjects[row.id] else {
+                continue
+            }
+            histories.append(
+                ProgramReplay.History(
+                    profileID: row.id, account: member?.account ?? row.id, since: since, subject: subject))
+        }
+        try addOrders(&histories, stage, connection)
+        try addTierFacts(&histories, stage, connection)
+        return (histories, end, rows.count)
+    }
+
+    /// The same people whenever the same part is asked for.
+    private static func isChosen(_ id: Int64, oneIn: Int64) -> Bool {
+        guard oneIn > 1 else { return true }
+        var mixed = UInt64(bitPattern: id) &* 0x9e37_79b9_7f4a_7c15
+        mixed ^= mixed >> 32
+        return mixed % UInt64(oneIn) == 0
+    }
+
+    /// When the policy would have made somebody a member.
+    private static func joined(_ row: Profile, _ policy: EnrolmentPolicy) -> Timestamp? {
+        switch policy.when {
+        case .asked: return nil
+        case .identified: return (row.identifiedMS ?? row.createdMS).timestamp
+        case .ordered: return row.firstOrderMS?.timestamp
+        }
+    }
+
+    private static func addOrders(
+        _ histories: inout [ProgramReplay.History], _ stage: ProgramTrialStage, _ connection: any SQLConnection
+    ) throws {
+        let from = stage.workspace.calendar.start(ofDay: stage.trial.fromDay).milliseconds
+        let orders = try connection.queryMany(
+            "SELECT order_id, state FROM orders WHERE profile_id = ? AND ordered_ms >= ? LIMIT \(ordersMax)",
+            histories.map { [.integer($0.profileID), .integer(from)] })
+        let spent = try connection.queryMany(
+            "SELECT at_ms, currency, amount FROM points_redemptions WHERE account_id = ?",
+            histories.map { [.integer($0.account)] })
+        for place in histories.indices {
+            histories[place].orders = try orders[place].map { (try $0.text(0), try OrderState(parsing: $0.text(1))) }
+            histories[place].redemptions = try spent[place].map {
+                (Timestamp(milliseconds: try $0.int(0)), try $0.text(1), try $0.int(2))
+            }
+        }
+    }
+
+    /// What counts for tiers of the time before the replay, and tiers that were given by hand.
+    private static func addTierFacts(
+        _ histories: inout [ProgramReplay.History], _ stage: ProgramTrialStage, _ connection: any SQLConnection
+    ) throws {
+        guard let earlier = stage.earlier, !histories.isEmpty else { return }
+        let from = stage.workspace.calendar.start(ofDay: stage.trial.fromDay)
+        let (begin, end) = (SQLValue.integer(earlier.milliseconds), SQLValue.integer(from.milliseconds))
+        let orders = try connection.queryMany(
+            """
+            SELECT order_id, state FROM orders WHERE profile_id = ? AND ordered_ms >= ? AND ordered_ms < ?
+            LIMIT \(ordersMax)
+            """, histories.map { [.integer($0.profileID), begin, end] })
+        let lots =
+            stage.counted.isEmpty
+            ? histories.map { _ in [] }
+            : try connection.queryMany(
+                """
+                SELECT currency, earned_ms, amount - reversed FROM points_lots
+                WHERE account_id = ? AND earned_ms >= ? AND earned_ms < ? AND lot_key <> '' ORDER BY lot
+                """, histories.map { [.integer($0.account), begin, end] })
+        let scores = try connection.queryMany(
+            "SELECT rfm_r + rfm_f + rfm_m FROM profiles WHERE id = ?", histories.map { [.integer($0.profileID)] })
+        let grants = try TierGrants.all(of: histories.map(\.account), connection)
+        for place in histories.indices {
+            histories[place].earlierOrders = try orders[place].compactMap {
+                TierOrder(
+                    try $0.text(0), ProgramReplay.known(try OrderState(parsing: $0.text(1)), at: from),
+                    currency: stage.workspace.currency)
+            }
+            for row in lots[place] {
+                let code = try row.text(0)
+                guard stage.counted.contains(code) else { continue }
+                histories[place].earlierEarnings[code, default: []].append(
+                    TierEarning(at: Timestamp(milliseconds: try row.int(1)), amount: try row.int(2)))
+            }
+            histories[place].rfm = try scores[place].first?.int(0) ?? 0
+            histories[place].grants = grants[place]
+        }
+    }
+
+    // MARK: Who recommended them
+
+    private static func referred(
+        _ histories: [ProgramReplay.History], _ stage: ProgramTrialStage, _ connection: any SQLConnection
+    ) throws -> [ProgramReplay.History] {
+        var histories = histories
+        var names: [Set<String>] = []
+        for history in histories {
+            let told = stage.referrerFields.flatMap { field in
+                [history.subject.traits.first(field)] + history.events.map { $0.properties.first(field) }
+            }
+            names.append(Set(told.compactMap { $0?.text }.filter { !$0.isEmpty }))
+        }
+        let known = try accounts(named: names.reduce(into: []) { $0.formUnion($1) }, stage, connection)
+        for place in histories.indices {
+            for name in names[place] { histories[place].referrers[name] = known[name] }
+        }
+        return histories
+    }
+
+    /// As `ProgramMembers.named`; where the policy makes members by itself, also of who would have become one.
+    private static func accounts(
+        named names: Set<String>, _ stage: ProgramTrialStage, _ connection: any SQLConnection
+    ) throws -> [String: Int64] {
+        var accounts = try ProgramMembers.named(names, connection)
+        guard stage.policy.when != .asked else { return accounts }
+        let strangers = names.filter { accounts[$0] == nil }.sorted()
+        let rows = try connection.queryMany(
+            "SELECT profile_id FROM identities WHERE kind = 'user_id' AND value = ?", strangers.map { [.text($0)] })
+        for (name, rows) in zip(strangers, rows) {
+            if let row = rows.first { accounts[name] = try row.int(0) }
+        }
+        return accounts
+    }
+}
+
+extension Int64 {
+    fileprivate var timestamp: Timestamp { Timestamp(milliseconds: self) }
+}
