@@ -90,7 +90,9 @@ class Sink:
             return refusal
         # Dropped behind the last dot: the letter is here, and the sender does not know.
         with self.lock:
-            self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content, time.time()))
+            # Of reports, whose sender is nobody, aiosmtpd keeps `<>`.
+            sender = envelope.mail_from.removeprefix("<>")
+            self.letters.append(Letter(sender, list(envelope.rcpt_tos), envelope.original_content, time.time()))
         return refusal or "250 2.0.0 taken"
 
     # What tests ask.

@@ -43,6 +43,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_reject_unlisted_recipient = no
 disable_dns_lookups = yes
 smtp_host_lookup = native
 smtp_tls_security_level = none

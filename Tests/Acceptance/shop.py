@@ -62,7 +62,7 @@ class Shop:
         for start in range(0, len(addresses), 100):
             self.call("POST", "/api/v1/events", [
                 {"type": "identify", "messageId": f"person-{address}", "userId": address,
-                 "traits": {"email": address, "name": address, "email_consent": True,
+                 "traits": {"email": address, "email_verified": True, "name": address, "email_consent": True,
                             **traits(start + number)}}
                 for number, address in enumerate(addresses[start:start + 100])])
         wanted, found = set(addresses), {}

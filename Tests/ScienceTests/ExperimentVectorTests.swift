@@ -11,6 +11,7 @@ struct ExperimentVectorTests {
         let test = TwoProportions(control: Proportion(520, of: 10_000), treatment: Proportion(598, of: 10_100))
         expect(test.z, expected["z_pooled"])
         expect(test.pValue, expected["p_two_sided"])
+        expect(test.pValue / 2, expected["p_one_sided_larger"])
         expect(test.difference, expected["diff"])
         expect(test.z * test.z, expected["chi2_no_correction"])
         expect(test.yates, expected["chi2_yates"])
@@ -42,6 +43,8 @@ struct ExperimentVectorTests {
         expect(test.interval(alpha: 0.05), expected.list("ci95"))
         expect(test.control.mean, expected["mean_control"])
         expect(test.treatment.variance, expected["var_treat"])
+        expect(test.treatment.mean, expected["mean_treat"])
+        expect(test.control.variance, expected["var_control"])
     }
 
     @Test("CUPED takes out what was there before")
@@ -59,6 +62,9 @@ struct ExperimentVectorTests {
         expect(test.degrees, expected["df_cuped"])
         expect(test.pValue, expected["p_cuped"])
         expect(raw.t, expected["t_raw"])
+        expect(raw.difference, expected["diff_raw"])
+        expect(1 - test.variance / raw.variance, expected["var_reduction"])
+        expect(try #require(MeanComparison.theta(control, treatment)), other["theta"])
         expect(raw.pValue, expected["p_raw"])
         expect(test.interval(alpha: 0.05), other.list("ci"))
         expect(test.pValue, other["p"])
@@ -75,6 +81,7 @@ struct ExperimentVectorTests {
         }
         let test = try #require(MeanComparison(ratio: moments("a"), treatment: moments("b")))
         expect(test.control.mean, expected["mean_a"])
+        expect(test.treatment.mean, expected["mean_b"])
         expect(test.control.variance, expected["var_a"])
         expect(test.treatment.variance, expected["var_b"])
         expect(test.difference, expected["expected"])
@@ -93,6 +100,7 @@ struct ExperimentVectorTests {
         let beliefs = [Belief.rate(rate("a")), Belief.rate(rate("b"))]
         let comparison = BeliefComparison(beliefs)
         expect(comparison.best[1], expected["p_quad"])
+        expect(comparison.best[1], expected["p_b_beats_a"], 1e-8)
         expect(comparison.losses[1], expected["expected_loss_choose_b"], 1e-7)
         expect(comparison.losses[0], expected["expected_loss_choose_a"], 1e-7)
         expect(beliefs[0].interval(alpha: 0.05), expected.list("ci95_a"))
@@ -106,6 +114,7 @@ struct ExperimentVectorTests {
         let test = SequentialTest.Mixture(difference: rates.difference, variance: rates.variance, tau2: 0.0001)
         expect(rates.variance, expected["V"])
         expect(test.ratio, expected["lambda_"])
+        expect(test.ratio, expected["lambda_numeric"])
         expect(test.pValue, expected["p_always_valid"])
         expect(test.interval(alpha: 0.05), expected.list("ci95_always_valid"))
 

@@ -7,7 +7,9 @@
 #include <openssl/sha.h>
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
+#include <openssl/ec.h>
 #include <openssl/ecdsa.h>
+#include <openssl/obj_mac.h>
 #include <openssl/bn.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
@@ -165,6 +167,14 @@ static inline int ccrypto_verify_pem(
     return done;
 }
 
+/// Moves what OpenSSL encoded to `out`, where there is room for it. Returns how many bytes, or 0.
+static inline int ccrypto_take(unsigned char *encoded, int count, unsigned char *out, int room) {
+    int taken = count > 0 && count <= room ? count : 0;
+    for (int i = 0; i < taken; i++) out[i] = encoded[i];
+    OPENSSL_free(encoded);
+    return taken;
+}
+
 /// A new private key (PKCS #8 or traditional DER, at most `room` bytes): RSA of `bits`, or Ed25519. Returns how many
 /// bytes, or 0.
 static inline int ccrypto_new_key(const char *type, int bits, unsigned char *der, int room) {
@@ -176,15 +186,9 @@ static inline int ccrypto_new_key(const char *type, int bits, unsigned char *der
         && (bits == 0 || EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits) == 1) && EVP_PKEY_generate(context, &key) == 1) {
         count = i2d_PrivateKey(key, &encoded);
     }
-    if (count > 0 && count <= room) {
-        for (int i = 0; i < count; i++) der[i] = encoded[i];
-    } else {
-        count = 0;
-    }
-    OPENSSL_free(encoded);
     EVP_PKEY_free(key);
     EVP_PKEY_CTX_free(context);
-    return count;
+    return ccrypto_take(encoded, count, der, room);
 }
 
 /// The public half: RSA as SubjectPublicKeyInfo, Ed25519 as its 32 bytes (RFC 8463 §4.2). Returns how many bytes, or 0.
@@ -197,13 +201,8 @@ static inline int ccrypto_public_half(
         count = EVP_PKEY_get_raw_public_key(key, out, &size) == 1 ? (int)size : 0;
     } else if (key) {
         unsigned char *encoded = NULL;
-        count = i2d_PUBKEY(key, &encoded);
-        if (count > 0 && count <= room) {
-            for (int i = 0; i < count; i++) out[i] = encoded[i];
-        } else {
-            count = 0;
-        }
-        OPENSSL_free(encoded);
+        int size = i2d_PUBKEY(key, &encoded);
+        count = ccrypto_take(encoded, size, out, room);
     }
     EVP_PKEY_free(key);
     return count;
@@ -241,12 +240,113 @@ static inline int ccrypto_ed25519_key(const unsigned char *secret, unsigned char
     EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, 32);
     unsigned char *encoded = NULL;
     int count = key ? i2d_PrivateKey(key, &encoded) : 0;
-    if (count > 0 && count <= room) {
-        for (int i = 0; i < count; i++) der[i] = encoded[i];
-    } else {
-        count = 0;
-    }
-    OPENSSL_free(encoded);
     EVP_PKEY_free(key);
-    return count;
+    return ccrypto_take(encoded, count, der, room);
+}
+
+// P-256 (FIPS 186-5): a secret is 32 bytes, a point 04, x, y (65 bytes).
+enum { ccrypto_p256_secret_bytes = 32, ccrypto_p256_point_bytes = 65 };
+
+/// The point that belongs to a secret. Returns 1, or 0 for a secret that is none.
+static inline int ccrypto_p256_point(const unsigned char *secret, unsigned char *point) {
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    BIGNUM *number = BN_bin2bn(secret, ccrypto_p256_secret_bytes, NULL);
+    EC_POINT *found = group ? EC_POINT_new(group) : NULL;
+    int done = found && number && !BN_is_zero(number) && BN_cmp(number, EC_GROUP_get0_order(group)) < 0
+        && EC_POINT_mul(group, found, number, NULL, NULL, NULL) == 1
+        && EC_POINT_point2oct(
+               group, found, POINT_CONVERSION_UNCOMPRESSED, point, ccrypto_p256_point_bytes, NULL)
+            == ccrypto_p256_point_bytes;
+    EC_POINT_free(found);
+    BN_clear_free(number);
+    EC_GROUP_free(group);
+    return done;
+}
+
+static inline EVP_PKEY *ccrypto_p256_key(const unsigned char *secret, const unsigned char *point) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *number = secret ? BN_bin2bn(secret, ccrypto_p256_secret_bytes, NULL) : NULL;
+    OSSL_PARAM *parameters = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    EVP_PKEY *key = NULL;
+    int good = builder && context && (!secret || number)
+        && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1
+        && OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, ccrypto_p256_point_bytes) == 1
+        && (!secret || OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) == 1)
+        && (parameters = OSSL_PARAM_BLD_to_param(builder)) && EVP_PKEY_fromdata_init(context) == 1
+        && EVP_PKEY_fromdata(context, &key, secret ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, parameters) == 1;
+    if (!good) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_clear_free(number);
+    return key;
+}
+
+/// ECDH: the 32 bytes that a secret of ours and a point of theirs agree on. Returns 1, or 0 for a point off the curve.
+static inline int ccrypto_p256_agree(
+    const unsigned char *secret, const unsigned char *point, const unsigned char *peer, unsigned char *shared) {
+    EVP_PKEY *ours = ccrypto_p256_key(secret, point), *theirs = ccrypto_p256_key(NULL, peer);
+    EVP_PKEY_CTX *context = ours ? EVP_PKEY_CTX_new(ours, NULL) : NULL;
+    size_t count = 32;
+    int done = context && theirs && EVP_PKEY_derive_init(context) == 1
+        && EVP_PKEY_derive_set_peer(context, theirs) == 1 && EVP_PKEY_derive(context, shared, &count) == 1
+        && count == 32;
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(ours);
+    EVP_PKEY_free(theirs);
+    return done;
+}
+
+/// ES256 (RFC 7518 §3.4): `signature` is r and s, 64 bytes. Returns 1, or 0.
+static inline int ccrypto_sign_es256(
+    const unsigned char *secret, const unsigned char *point, const unsigned char *text, size_t count,
+    unsigned char *signature) {
+    EVP_PKEY *key = ccrypto_p256_key(secret, point);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    unsigned char encoded[80];
+    size_t size = sizeof encoded;
+    ECDSA_SIG *pair = NULL;
+    int done = key && digest && EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, key) == 1
+        && EVP_DigestSign(digest, encoded, &size, text, count) == 1;
+    if (done) {
+        const unsigned char *start = encoded;
+        pair = d2i_ECDSA_SIG(NULL, &start, (long)size);
+        done = pair && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32) == 32
+            && BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32) == 32;
+    }
+    ECDSA_SIG_free(pair);
+    EVP_MD_CTX_free(digest);
+    EVP_PKEY_free(key);
+    return done;
+}
+
+/// AES-128-GCM: `sealed` takes as many bytes as `plain` has, and the tag of 16 behind them. Returns 1, or 0.
+static inline int ccrypto_gcm128_seal(
+    const unsigned char *key, const unsigned char *nonce, const unsigned char *plain, int count,
+    unsigned char *sealed) {
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int written = 0;
+    int done = cipher && EVP_EncryptInit_ex(cipher, EVP_aes_128_gcm(), NULL, key, nonce) == 1
+        && EVP_EncryptUpdate(cipher, sealed, &written, plain, count) == 1
+        && EVP_EncryptFinal_ex(cipher, sealed + written, &written) == 1
+        && EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, ccrypto_gcm_tag_bytes, sealed + count) == 1;
+    EVP_CIPHER_CTX_free(cipher);
+    return done;
+}
+
+/// AES-256-CBC without padding of its own: `count` is a multiple of 16, `out` takes as many bytes. Returns 1, or 0.
+static inline int ccrypto_aes256_cbc(
+    const unsigned char *key, const unsigned char *iv, int is_encrypting, const unsigned char *in, int count,
+    unsigned char *out) {
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int written = 0, rest = 0;
+    int done = cipher && EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key, iv, is_encrypting) == 1
+        && EVP_CIPHER_CTX_set_padding(cipher, 0) == 1 && EVP_CipherUpdate(cipher, out, &written, in, count) == 1
+        && EVP_CipherFinal_ex(cipher, out + written, &rest) == 1 && written + rest == count;
+    EVP_CIPHER_CTX_free(cipher);
+    return done;
 }

@@ -43,6 +43,14 @@ static inline CURLcode ccurl_set_trust(CURL *handle) {
     return file && *file ? curl_easy_setopt(handle, CURLOPT_CAINFO, file) : CURLE_OK;
 }
 
+typedef int (*ccurl_ready)(void *context, char *their_address, char *our_address, int their_port, int our_port);
+
+/// Asked whenever a request is about to be written to a connection.
+static inline CURLcode ccurl_set_ready(CURL *handle, ccurl_ready ask, void *context) {
+    CURLcode status = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, ask);
+    return status ? status : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+}
+
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

@@ -39,15 +39,18 @@ package struct Benefit: Codable, Sendable, Equatable {
     package var quota: Int64?
     /// What one use costs the brand, in minor units of the workspace's currency; for previews.
     package var cost: Int64?
+    /// Percent of the members who are not given it, so that what it is worth can be told; nil: everybody is given it.
+    package var holdout: Int64?
 
     private enum CodingKeys: String, CodingKey {
-        case code, names, kind, occasion, multiplier, coupon, uses, quota, cost
+        case code, names, kind, occasion, multiplier, coupon, uses, quota, cost, holdout
         case validDays = "valid_days"
     }
 
     package init(
         code: String, names: [String: String] = [:], kind: Kind, occasion: Occasion? = nil, multiplier: Int64? = nil,
-        coupon: String? = nil, uses: Int64? = nil, validDays: Int? = nil, quota: Int64? = nil, cost: Int64? = nil
+        coupon: String? = nil, uses: Int64? = nil, validDays: Int? = nil, quota: Int64? = nil, cost: Int64? = nil,
+        holdout: Int64? = nil
     ) {
         self.code = code
         self.names = names
@@ -59,6 +62,7 @@ package struct Benefit: Codable, Sendable, Equatable {
         self.validDays = validDays
         self.quota = quota
         self.cost = cost
+        self.holdout = holdout
     }
 
     package init(from decoder: any Decoder) throws {
@@ -73,6 +77,7 @@ package struct Benefit: Codable, Sendable, Equatable {
         validDays = try fields.decodeIfPresent(Int.self, forKey: .validDays)
         quota = try fields.decodeIfPresent(Int64.self, forKey: .quota)
         cost = try fields.decodeIfPresent(Int64.self, forKey: .cost)
+        holdout = try fields.decodeIfPresent(Int64.self, forKey: .holdout)
     }
 
     /// The name in a language, else in any, else the code.
@@ -103,6 +108,9 @@ package struct Benefit: Codable, Sendable, Equatable {
         guard quota.map({ (1...100_000_000).contains($0) }) ?? true else { return ("quota", "must be 1 to 100000000") }
         guard cost.map({ (0...TierLimits.amountMax).contains($0) }) ?? true else {
             return ("cost", "must be 0 to \(TierLimits.amountMax)")
+        }
+        guard holdout.map({ (1...50).contains($0) && !kind.isStanding }) ?? true else {
+            return ("holdout", "belongs to what is granted: 1 to 50 percent of the members")
         }
         return nil
     }

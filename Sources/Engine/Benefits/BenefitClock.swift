@@ -74,7 +74,8 @@ package enum BenefitClock {
                 let now = context.platform.effects.now()
                 let events = try BenefitGrants.give(due, calendar, at: now, connection)
                 try SystemEventLog.append(events, now: now, effects: context.platform.effects, to: connection)
-                return (try end.int(2), try end.int(0), Int64(events.count))
+                let given = events.count { $0.name == BenefitGrants.granted }
+                return (try end.int(2), try end.int(0), Int64(given))
             }
             guard let end else { return granted }
             after = (end.since, end.member)

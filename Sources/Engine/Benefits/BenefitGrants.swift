@@ -42,6 +42,10 @@ package enum BenefitGrants {
         let month = String(LocalCalendar.text(ofDay: calendar.day(of: now)).prefix(7))
         let ids = try known(due, connection)
         for (number, one) in due.enumerated() where !ids.contains(number) {
+            if try BenefitHoldout.holds(one, connection) {
+                events += try BenefitHoldout.note(one, at: now, connection)
+                continue
+            }
             if let quota = one.benefit.quota, try !take(one, month, quota, connection) { continue }
             let ends = one.benefit.validDays.map { calendar.start(ofDay: calendar.day(of: now) + Int64($0) + 1) }
             let id = try insert(one, ends: ends, at: now, connection)
@@ -144,10 +148,12 @@ package enum BenefitGrants {
                 occasion = CAST(\(occasion) AS TEXT) || occasion
             WHERE member_id = \(loser)
             """)
+        try BenefitHoldout.move(from: loser, to: winner, profile: profile, connection)
     }
 
     static func forget(_ members: [Int64], _ connection: any SQLConnection) throws {
         try connection.execute("UPDATE benefit_grants SET profile_id = 0 WHERE member_id IN (\(list: members))")
         try connection.execute("UPDATE benefit_uses SET note = '' WHERE member_id IN (\(list: members))")
+        try connection.execute("UPDATE benefit_holdouts SET profile_id = 0 WHERE member_id IN (\(list: members))")
     }
 }

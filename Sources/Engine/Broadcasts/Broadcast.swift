@@ -28,10 +28,12 @@ package struct Broadcast: Sendable, Equatable {
     package var createdBy: String
     package var startedAt: Timestamp?
     package var stoppedAt: Timestamp?
+    /// Whose go first, at which hour, by which way round.
+    package var choices: MessageChoices
 
     static let columns = """
         id, name, segment_id, template_id, status, starts_ms, per_minute, holdout_permille, salt, planned, held_out, \
-        created_ms, created_by, started_ms, stopped_ms
+        created_ms, created_by, started_ms, stopped_ms, priority, timing, fallbacks
         """
 
     init(row: SQLRow) throws {
@@ -50,11 +52,15 @@ package struct Broadcast: Sendable, Equatable {
         createdBy = try row.text(12)
         startedAt = try row.intOrNil(13).map(Timestamp.init(milliseconds:))
         stoppedAt = try row.intOrNil(14).map(Timestamp.init(milliseconds:))
+        choices = MessageChoices(
+            priority: try row.int(15), timing: MessageChoices.Timing(rawValue: try row.text(16)) ?? .due,
+            fallbacks: try row.textOrNil(17).map(MessageChoices.ids))
     }
 
     /// Whether a person gets nothing, for comparison: the same each time it is asked.
     package func holdsOut(_ profileID: Int64) -> Bool {
-        StableHashing.draw("\(salt):\(profileID)", below: 1_000) < UInt64(max(0, holdoutPermille))
+        holdoutPermille > 0
+            && Assignment.bucket(salt: Assignment.salt(of: salt), profile: profileID, of: 1_000) < holdoutPermille
     }
 
     package struct Draft: Sendable, Equatable {
@@ -65,10 +71,11 @@ package struct Broadcast: Sendable, Equatable {
         package var starts: Timestamp?
         package var perMinute: Int64
         package var holdoutPermille: Int64
+        package var choices: MessageChoices
 
         package init(
             name: String, segmentID: Int64, templateID: Int64, starts: Timestamp? = nil, perMinute: Int64 = 0,
-            holdoutPermille: Int64 = 0
+            holdoutPermille: Int64 = 0, choices: MessageChoices = MessageChoices()
         ) {
             self.name = name
             self.segmentID = segmentID
@@ -76,6 +83,7 @@ package struct Broadcast: Sendable, Equatable {
             self.starts = starts
             self.perMinute = perMinute
             self.holdoutPermille = holdoutPermille
+            self.choices = choices
         }
     }
 }
@@ -90,6 +98,9 @@ package enum BroadcastError: Error, Sendable, Equatable {
     case badThrottle(limit: Int64)
     case badHoldout(limit: Int64)
     case badStart
+    case badPriority
+    /// A template that cannot be tried after the first.
+    case badFallback(Int64)
     /// What it is, and so cannot do this.
     case wrongStatus(Broadcast.Status)
 }

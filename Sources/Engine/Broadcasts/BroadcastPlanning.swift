@@ -5,7 +5,7 @@ import Storage
 enum BroadcastPlanning {
     static let kind = "broadcast"
     /// Asked for addresses and consent alone; nothing is sent from here.
-    private static let channels = ChannelCatalog.all()
+    private static let channels = ChannelCatalog.all(providers: .live())
 
     static let handler = JobHandler(kind: kind) { context in
         let request = try JSONValue(parsing: context.job.request)
@@ -40,12 +40,17 @@ enum BroadcastPlanning {
                     broadcast.perMinute == 0 ? 0 : (broadcast.planned + Int64(place)) * 60_000 / broadcast.perMinute
                 return MessagePlan(
                     key: "broadcast:\(id):\(person)", profileID: person, templateID: broadcast.templateID,
-                    origin: .broadcast(id), due: start.adding(milliseconds: minute))
+                    origin: .broadcast(id), due: start.adding(milliseconds: minute), choices: broadcast.choices)
             }
             try MessageAudience(broadcast.templateID, channels, connection).plan(plans, effects, connection)
             try connection.executeMany(
                 "INSERT INTO broadcast_holdouts (broadcast_id, profile_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 held.map { [.integer(id), .integer($0)] })
+            let said = held.map { person in
+                SystemEvent(
+                    name: Broadcasts.heldOut, profileID: person, time: start,
+                    properties: JSONValue.object(["broadcast_id": JSONValue(id: id)]).text())
+            }
             let isEnd = people.count < BroadcastLimits.peoplePerWrite
             try connection.execute(
                 """
@@ -59,6 +64,7 @@ enum BroadcastPlanning {
                     done: broadcast.planned + broadcast.heldOut + Int64(people.count), total: segment.size,
                     unit: "people",
                     checkpoint: String(last)), in: connection)
+            try SystemEventLog.append(said, now: now, effects: effects, to: connection)
             return isEnd ? nil : last
         }
     }

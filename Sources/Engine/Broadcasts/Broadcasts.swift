@@ -5,6 +5,9 @@ import Storage
 /// Invariants: each person of the segment, as it is when the broadcast starts, is planned once or held out, whatever dies
 /// on the way; who is held out follows from the salt; after a stop nothing leaves that has not left.
 package enum Broadcasts {
+    /// Said of who is kept apart, as the broadcast is planned.
+    package static let heldOut = "Broadcast Held Out"
+
     /// Throws: `BroadcastError`, `StorageError`.
     package static func create(
         _ draft: Broadcast.Draft, by actor: String, _ effects: Effects, _ connection: any SQLConnection
@@ -14,10 +17,11 @@ package enum Broadcasts {
         try connection.execute(
             """
             INSERT INTO broadcasts (id, name, segment_id, template_id, status, starts_ms, per_minute, holdout_permille,
-                salt, created_ms, created_by, updated_ms)
+                salt, created_ms, created_by, updated_ms, priority, timing, fallbacks)
             VALUES (\(id), \(name), \(draft.segmentID), \(draft.templateID), 'draft', \(draft.starts?.milliseconds ?? 0),
                 \(draft.perMinute), \(draft.holdoutPermille), \(effects.randomHex(bytes: 8)), \(now.milliseconds),
-                \(actor), \(now.milliseconds))
+                \(actor), \(now.milliseconds), \(draft.choices.priority), \(draft.choices.timing.rawValue),
+                \(draft.choices.fallbackText.sqlValue))
             """)
         try note("create", id, name, actor, now, connection)
         return try get(id, connection)
@@ -34,7 +38,9 @@ package enum Broadcasts {
             """
             UPDATE broadcasts SET name = \(name), segment_id = \(draft.segmentID), template_id = \(draft.templateID),
                 starts_ms = \(draft.starts?.milliseconds ?? 0), per_minute = \(draft.perMinute),
-                holdout_permille = \(draft.holdoutPermille), updated_ms = \(now.milliseconds) WHERE id = \(id)
+                holdout_permille = \(draft.holdoutPermille), priority = \(draft.choices.priority),
+                timing = \(draft.choices.timing.rawValue), fallbacks = \(draft.choices.fallbackText.sqlValue),
+                updated_ms = \(now.milliseconds) WHERE id = \(id)
             """)
         try note("update", id, name, actor, now, connection)
         return try get(id, connection)
@@ -52,8 +58,14 @@ package enum Broadcasts {
         do { _ = try Segments.get(draft.segmentID, connection) } catch SegmentError.notFound {
             throw BroadcastError.unknownSegment(draft.segmentID)
         }
-        do { _ = try MessageTemplates.get(draft.templateID, connection) } catch TemplateError.notFound {
+        guard MessageChoices.priorities.contains(draft.choices.priority) else { throw BroadcastError.badPriority }
+        do {
+            let template = try MessageTemplates.get(draft.templateID, connection)
+            try draft.choices.check(after: template.channel, connection)
+        } catch TemplateError.notFound {
             throw BroadcastError.unknownTemplate(draft.templateID)
+        } catch TemplateError.badFallback(let id) {
+            throw BroadcastError.badFallback(id)
         }
         return name
     }
@@ -159,6 +171,27 @@ package enum Broadcasts {
             SELECT \(raw: Broadcast.columns) FROM broadcasts WHERE id < \(before ?? .max) ORDER BY id DESC LIMIT \(limit)
             """
         ).map(Broadcast.init(row:))
+    }
+
+    /// Who was kept apart is nobody any more. Throws: `StorageError`.
+    static func forget(_ profileIDs: [Int64], _ connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM broadcast_holdouts WHERE profile_id IN (\(list: profileIDs))")
+    }
+
+    /// Those to people of a segment that have not planned them all yet. Throws: `StorageError`.
+    static func uses(ofSegment id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try uses("segment_id = \(id) AND status IN ('draft', 'waiting', 'planning')", connection)
+    }
+
+    /// Those that write with a template and are not over. Throws: `StorageError`.
+    static func uses(ofTemplate id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try uses("template_id = \(id) AND status IN ('draft', 'waiting', 'planning')", connection)
+    }
+
+    private static func uses(_ condition: SQL, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try connection.query("SELECT id, name FROM broadcasts WHERE \(condition) ORDER BY name, id").map {
+            SegmentUse(kind: "broadcast", id: String(try $0.int(0)), name: try $0.text(1))
+        }
     }
 
     private static func note(

@@ -142,9 +142,9 @@ package enum CouponDefinitions {
         try connection.execute("DELETE FROM coupon_definitions WHERE id = \(id)")
     }
 
-    /// Definitions of people that ask for it by name. Throws: `StorageError`.
+    /// Definitions of people that ask for it by name, and journeys that issue it. Throws: `StorageError`.
     package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
-        try DefinitionUses.find(connection) { $0.coupons.contains(id) }
+        try DefinitionUses.find(connection) { $0.coupons.contains(id) } + Journeys.uses(of: .coupon(id), connection)
     }
 
     private static func checked(_ name: String) throws -> String {

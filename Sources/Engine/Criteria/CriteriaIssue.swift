@@ -33,6 +33,8 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case holdsForNobody
         /// What another room reads of it, and why it does not.
         case unusable(String)
+        /// The same in both languages.
+        case told(chinese: String, english: String)
     }
 
     package init(_ path: String, _ reason: Reason) {
@@ -69,7 +71,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .version: "unknown_version"
         case .contradicts: "contradicts"
         case .holdsForNobody: "holds_for_nobody"
-        case .unusable: "unusable"
+        case .unusable, .told: "unusable"
         }
     }
 
@@ -125,6 +127,7 @@ package struct CriteriaIssue: Error, Sendable, Equatable, CustomStringConvertibl
         case .contradicts(let words):
             ("与“\(words)”不可能同时成立", "This and “\(words)” cannot both be true of anybody")
         case .holdsForNobody: ("没有人会满足这个条件", "Nobody can be so")
+        case .told(let chinese, let english): (chinese, english)
         case .unusable(let reason): ("无法使用：\(reason)", "Cannot be used: \(reason)")
         case .version(let version): ("不支持的版本 \(version)，应为 1", "Unknown version \(version); this is version 1")
         }

@@ -16,6 +16,36 @@ package struct EventFilter: Sendable, Hashable {
         package var test: ValueTest
         /// Whether the test must fail.
         package var isNegated: Bool
+
+        private init(_ reader: CriteriaReader) {
+            name = reader.text("property")
+            test = ValueTest(reader, dates: false)
+            isNegated = reader.value("not")?.boolValue ?? false
+            reader.finish()
+        }
+
+        /// A list of tests; all have to pass.
+        static func list(_ reader: CriteriaReader, _ name: String) -> [PropertyTest] {
+            reader.children(name, limit: propertiesLimit).map(PropertyTest.init)
+        }
+
+        var json: JSONValue {
+            var own = test.json
+            own["property"] = .string(name)
+            if isNegated { own["not"] = true }
+            return .object(own)
+        }
+
+        /// `place`: under which name the value stands; nil: its own.
+        func passes(_ values: FlatValues, at place: String? = nil, _ clock: CriteriaClock) -> Bool {
+            values.contains(place ?? name) { test.passes($0, clock) } != isNegated
+        }
+
+        func words(_ language: CriteriaLanguage) -> String {
+            let negated = isNegated ? language("并非", "not: ") : ""
+            let words = test.words(language)
+            return language("\(name) \(negated)\(words)", "\(negated)\(name) \(words)")
+        }
     }
 
     static let namesLimit = 20
@@ -24,13 +54,7 @@ package struct EventFilter: Sendable, Hashable {
     init(_ reader: CriteriaReader) {
         names = reader.texts("names").sorted()
         if names.count > Self.namesLimit { reader.note("names", .tooMany("names", limit: Self.namesLimit)) }
-        properties = reader.children("where", limit: Self.propertiesLimit).map { own in
-            let test = PropertyTest(
-                name: own.text("property"), test: ValueTest(own, dates: false),
-                isNegated: own.value("not")?.boolValue ?? false)
-            own.finish()
-            return test
-        }
+        properties = PropertyTest.list(reader, "where")
         weekdays = Self.numbers(reader, "weekdays", 1...7)
         hours = Self.numbers(reader, "hours", 0...23)
         devices = EventDevice.read(reader, "devices")
@@ -56,15 +80,7 @@ package struct EventFilter: Sendable, Hashable {
 
     var json: JSONValue {
         var members: [String: JSONValue] = ["names": .array(names.map(JSONValue.string))]
-        if !properties.isEmpty {
-            members["where"] = .array(
-                properties.map { property in
-                    var own = property.test.json
-                    own["property"] = .string(property.name)
-                    if property.isNegated { own["not"] = true }
-                    return .object(own)
-                })
-        }
+        if !properties.isEmpty { members["where"] = .array(properties.map(\.json)) }
         if !weekdays.isEmpty { members["weekdays"] = .array(weekdays.map(JSONValue.integer)) }
         if !hours.isEmpty { members["hours"] = .array(hours.map(JSONValue.integer)) }
         if !devices.isEmpty { members["devices"] = .array(devices.map { .string($0.rawValue) }) }
@@ -74,10 +90,7 @@ package struct EventFilter: Sendable, Hashable {
     package func matches(_ event: CriteriaEvent, _ calendar: LocalCalendar) -> Bool {
         guard names.contains(event.name) else { return false }
         let clock = CriteriaClock(now: event.time, calendar: calendar)
-        for property in properties
-        where event.properties.contains(property.name, where: { property.test.passes($0, clock) })
-            == property.isNegated
-        { return false }
+        guard properties.allSatisfy({ $0.passes(event.properties, clock) }) else { return false }
         if !weekdays.isEmpty, !weekdays.contains(calendar.weekday(of: event.time)) { return false }
         if !devices.isEmpty, !devices.contains(where: { $0.matches(event.context) }) { return false }
         return hours.isEmpty || hours.contains(calendar.hour(of: event.time))
@@ -105,11 +118,7 @@ package struct EventFilter: Sendable, Hashable {
         let language = phrases.language
         var text = names.map { "“\(phrases.event($0))”" }.joined(separator: language("或", " or "))
         if !properties.isEmpty {
-            let tests = properties.map { property in
-                let words = property.test.words(language)
-                let negated = property.isNegated ? language("并非", "not: ") : ""
-                return language("\(property.name) \(negated)\(words)", "\(negated)\(property.name) \(words)")
-            }
+            let tests = properties.map { $0.words(language) }
             text += language("（", " where ") + tests.joined(separator: language("，且", " and ")) + language("）", "")
         }
         if !weekdays.isEmpty {

@@ -131,7 +131,7 @@ package enum DigestSendings {
     private static func words(_ outcome: MessageOutcome) -> (DigestSending.Status, String) {
         switch outcome {
         case .sent, .delivered: (.sent, "")
-        case .retry(_, let detail), .closed(_, let detail): (.waiting, detail)
+        case .retry(_, let detail, _), .closed(_, let detail, _): (.waiting, detail)
         case .bounced(_, let detail, _): (.refused, detail)
         case .unknown(let detail): (.unknown, detail)
         }

@@ -1,7 +1,8 @@
 import Storage
 
 /// Which part of people somebody falls into: by a hash of the person and a stored salt, so always the same, here and in the
-/// analytics store, without a row anywhere.
+/// analytics store, without a row anywhere. The one way in which people are drawn: variants of experiments and templates,
+/// holdouts, random splits.
 ///
 /// `intHash64(intHash64(profile) xor salt) % total`, with ClickHouse's `intHash64`: the finaliser of MurmurHash3 over the
 /// number xor a constant. Hashing twice keeps two salts independent of each other.
@@ -26,6 +27,9 @@ package enum Assignment {
         }
         return weights.count - 1
     }
+
+    /// The salt of something that is told by a text: a stored salt with what is drawn under it. Pure.
+    package static func salt(of text: String) -> Int64 { Int64(Digest.key64(text) >> 1) }
 
     /// `bucket` over a column of profile ids.
     package static func bucket(salt: Int64, column: String, of total: Int64 = whole) -> AnalyticsSQL {

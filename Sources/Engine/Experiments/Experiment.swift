@@ -46,9 +46,12 @@ package struct Experiment: Sendable, Equatable {
         get throws { try Revision(of: definition.json.text()) }
     }
 
-    /// The variant that a person falls to, whether or not they ever met it.
-    package func variant(of profileID: Int64) -> ExperimentDefinition.Variant {
-        definition.variants[Assignment.variant(salt: salt, profile: profileID, weights: definition.weights)]
+    /// The variant that a person falls to, whether or not they ever met it; under a version of the division, if there is one.
+    package func variant(
+        of profileID: Int64, under division: ExperimentDivision? = nil
+    ) -> ExperimentDefinition.Variant {
+        let weights = division?.weights ?? definition.weights
+        return definition.variants[Assignment.variant(salt: salt, profile: profileID, weights: weights)]
     }
 }
 

@@ -29,6 +29,41 @@ struct ExperimentCohort: Sendable {
             """
     }
 
+    /// Those whom something reached or would have reached, and those it kept apart: `reached` and `held`, by what was said as
+    /// they were drawn. Of a broadcast everybody counts from the moment it started, also who could not be written to: so
+    /// could not some of the others.
+    init(_ subject: ReachSubject, since: Timestamp) {
+        self.since = since
+        let text = { (name: String) -> AnalyticsSQL in "prop_texts[indexOf(prop_names, \(name))]" }
+        let condition: AnalyticsSQL
+        let variant: AnalyticsSQL
+        var shown: AnalyticsSQL = "ts_ms"
+        switch subject {
+        case .journey(let id):
+            condition = "name = \(JourneyEvents.drawn) AND \(text("journey_id")) = \(String(id))"
+            variant = text("group")
+        case .broadcast(let id):
+            let names = (MessageEvents.told.sorted()) + [Broadcasts.heldOut]
+            condition = "name IN (\(list: names)) AND \(text("broadcast_id")) = \(String(id))"
+            variant = "if(name = \(Broadcasts.heldOut), 'held', 'reached')"
+            shown = "toInt64(\(since.milliseconds))"
+        case .benefit(let tier, let code):
+            let names = [BenefitGrants.granted, BenefitHoldout.heldOut]
+            condition = """
+                name IN (\(list: names)) AND \(text("tier")) = \(CriteriaValue.folded(tier))
+                    AND \(text("benefit")) = \(CriteriaValue.folded(code))
+                """
+            variant = "if(name = \(BenefitHoldout.heldOut), 'held', 'reached')"
+        }
+        let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
+        rows = """
+            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping FROM (
+                SELECT profile_id, \(shown) AS shown, \(variant) AS variant FROM events
+                WHERE kind = 'system' AND profile_id != 0 AND d >= toDate(\(day)) AND \(condition)
+            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
+            """
+    }
+
     /// Everybody, divided by the global holdout: `held` and `reached`, since the share is what it is or since they came.
     init(_ holdout: Holdout, since: Timestamp) {
         self.since = since

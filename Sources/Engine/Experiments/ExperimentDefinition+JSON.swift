@@ -9,8 +9,9 @@ extension ExperimentDefinition {
             "primary": primary.json, "guardrails": .array(guardrails.map(\.json)),
             "secondary": .array(secondary.map(\.json)), "rule": .string(rule.rawValue),
             "confidence": .integer(confidence), "planned_people": .integer(plannedPeople),
-            "pre_days": .integer(preDays),
+            "pre_days": .integer(preDays), "allocation": .string(allocation.rawValue),
         ]
+        if allocation == .bandit { members["least_share"] = .integer(leastShare) }
         if let criteria = Criteria.readable(audience) { members["audience"] = criteria.json }
         return .object(members)
     }
@@ -65,6 +66,15 @@ extension ExperimentDefinition {
         }
         plannedPeople = try whole("planned_people", 0, 0...ExperimentLimits.plannedMax)
         preDays = try whole("pre_days", 0, 0...ExperimentLimits.preDaysMax)
+        let word = json["allocation"]?.stringValue ?? Allocation.fixed.rawValue
+        guard let allocation = Allocation(rawValue: word) else {
+            throw refuse("allocation", "must be fixed or bandit")
+        }
+        self.allocation = allocation
+        leastShare = try whole("least_share", ExperimentLimits.leastShare, ExperimentLimits.leastShares)
+        guard allocation == .fixed || primary.kind != .retention else {
+            throw refuse("allocation", "a bandit cannot learn from who comes back: too late")
+        }
     }
 
     private static func variants(_ values: [JSONValue]) throws -> [Variant] {

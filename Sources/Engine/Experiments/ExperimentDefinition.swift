@@ -22,6 +22,14 @@ package struct ExperimentDefinition: Sendable, Equatable {
         case sequential
     }
 
+    /// How people are divided.
+    package enum Allocation: String, Sendable, CaseIterable {
+        /// By the weights, all the time.
+        case fixed
+        /// Each variant as often as it is likely to be the best (Thompson), worked out anew as results come in.
+        case bandit
+    }
+
     package var name: String
     package var hypothesis: String
     /// The first is what the others are compared with.
@@ -38,13 +46,17 @@ package struct ExperimentDefinition: Sendable, Equatable {
     package var plannedPeople: Int64
     /// Days before exposure that explain a part of what comes after (CUPED); 0: not done.
     package var preDays: Int64
+    package var allocation: Allocation
+    /// Of a bandit: what every variant gets at least, in percent of the people.
+    package var leastShare: Int64
 
     package static let everybody = #"{"version":1,"where":{"kind":"all","of":[]}}"#
 
     package init(
         name: String, hypothesis: String = "", variants: [Variant], audience: String = everybody,
         primary: ExperimentMetric, guardrails: [ExperimentMetric] = [], secondary: [ExperimentMetric] = [],
-        rule: Rule = .sequential, confidence: Int64 = 95, plannedPeople: Int64 = 0, preDays: Int64 = 0
+        rule: Rule = .sequential, confidence: Int64 = 95, plannedPeople: Int64 = 0, preDays: Int64 = 0,
+        allocation: Allocation = .fixed, leastShare: Int64 = ExperimentLimits.leastShare
     ) {
         self.name = name
         self.hypothesis = hypothesis
@@ -57,6 +69,8 @@ package struct ExperimentDefinition: Sendable, Equatable {
         self.confidence = confidence
         self.plannedPeople = plannedPeople
         self.preDays = preDays
+        self.allocation = allocation
+        self.leastShare = leastShare
     }
 
     package var control: Variant { variants[0] }
@@ -112,4 +126,9 @@ package enum ExperimentLimits {
     package static let peopleMax = 500
     package static let peopleExact = 20
     package static let confidences: [Int64] = [80, 90, 95, 99]
+    /// Of a bandit, in percent: usual, and what may be asked for.
+    package static let leastShare: Int64 = 5
+    package static let leastShares: ClosedRange<Int64> = 1...10
+    /// People of each variant, with their windows over, before a bandit learns from them.
+    package static let peopleToLearn: Int64 = 50
 }

@@ -11,6 +11,8 @@ struct ExperimentQuery: Sendable {
     let clock: CriteriaClock
     /// Days before exposure whose value explains a part; 0: none.
     let preDays: Int64
+    /// Only people whose window is over.
+    var onlyClosed = false
 
     static let limits = QueryLimits(seconds: 30, memoryBytes: 4_000_000_000)
     private static let day = Timestamp.millisecondsPerDay
@@ -96,7 +98,8 @@ struct ExperimentQuery: Sendable {
     /// of a column that it is made of: an old server takes one for the other.
     private var people: AnalyticsSQL {
         let complete: AnalyticsSQL =
-            metric.kind == .retention ? "WHERE x <= \(clock.now.milliseconds - metric.windowDays * Self.day)" : ""
+            metric.kind == .retention || onlyClosed
+            ? "WHERE x <= \(clock.now.milliseconds - metric.windowDays * Self.day)" : ""
         return """
             SELECT person AS pid, variant, grouping, kinds, x, \(value) AS value, \(other) AS other FROM (
                 SELECT person, argMin(met, since_at) AS variant, argMin(kind_of, since_at) AS grouping,

@@ -74,19 +74,24 @@ package struct ExperimentResult: Sendable {
     package var verdict: Verdict
     /// What a bandit (Thompson sampling) would send to each variant next.
     package var shares: [Double]
+    /// How people were divided, the newest first.
+    package var divisions: [ExperimentDivision]
 
     /// Throws: `ExperimentError`, `StorageError`; `CancellationError` when the task was cancelled.
     package static func load(_ id: Int64, _ platform: Platform) async throws -> ExperimentResult {
-        let (experiment, workspace) = try await platform.store.read {
-            (try Experiments.get(id, $0), try Workspace.load($0))
+        let (experiment, workspace, expected, divisions) = try await platform.store.read { connection in
+            let experiment = try Experiments.get(id, connection)
+            return (
+                experiment, try Workspace.load(connection), try ExperimentDivision.expected(experiment, connection),
+                try ExperimentDivision.list(experiment, limit: Self.divisionsShown, connection)
+            )
         }
         let clock = PublishedSegments(version: 0, workspace: workspace).clock(platform.effects.now())
         let cohort = try ExperimentCohort(experiment)
         let met = try await ExperimentQuery.exposed(cohort, platform.analytics)
         let definition = experiment.definition
         let exposed = definition.variants.map { (variant: $0.key, people: met[$0.key] ?? 0) }
-        let ratio = SampleRatio(
-            observed: exposed.map(\.people), weights: definition.variants.map { Double($0.weight) })
+        let ratio = SampleRatio(observed: exposed.map(\.people), weights: expected)
         var metrics: [Metric] = []
         for (key, metric) in definition.metrics {
             try Task.checkCancellation()
@@ -104,8 +109,10 @@ package struct ExperimentResult: Sendable {
             experiment: experiment, exposed: exposed,
             crossed: try await ExperimentQuery.crossed(cohort, platform.analytics), ratio: ratio, metrics: metrics,
             verdict: verdict(definition, exposed.map(\.people), ratio, metrics),
-            shares: metrics.first?.rows.compactMap(\.best) ?? [])
+            shares: metrics.first?.rows.compactMap(\.best) ?? [], divisions: divisions)
     }
+
+    private static let divisionsShown = 30
 
     /// By the rule that was said beforehand. Pure.
     static func verdict(

@@ -54,12 +54,51 @@ package enum Exposures {
         try answer(id, profileIDs, Set(profileIDs), records: true, at: moment, effects, connection)
     }
 
+    /// What an experiment has for people as they come, without recording it: for journeys, which record what they then do.
+    /// Whoever met a variant keeps it; once it is decided everybody has what was decided for, and when it was only stopped
+    /// who comes later has the control. Empty when there is no such experiment. Throws: `StorageError`.
+    static func foreseen(
+        _ id: Int64, for people: Set<Int64>, _ connection: any SQLConnection
+    ) throws -> [Int64: JourneyVariant] {
+        let experiment: Experiment
+        do { experiment = try Experiments.get(id, connection) } catch ExperimentError.notFound { return [:] }
+        let division = try ExperimentDivision.current(experiment, connection)
+        let holdout = try Holdout.load(connection)
+        var found: [Int64: JourneyVariant] = [:]
+        for person in people {
+            if experiment.state == .decided {
+                found[person] = .variant(
+                    experiment.decision?.variant ?? experiment.definition.control.key, records: false)
+            } else if let met = try variantMet(id, person, connection) {
+                found[person] = .variant(met, records: false)
+            } else if experiment.state == .draft {
+                found[person] = .nobody("not_running")
+            } else if holdout.holds(person) {
+                found[person] = .nobody("held_out")
+            } else if experiment.state == .stopped {
+                found[person] = .variant(experiment.definition.control.key, records: false)
+            } else {
+                found[person] = .variant(experiment.variant(of: person, under: division).key, records: true)
+            }
+        }
+        return found
+    }
+
+    /// Records that people meet the variants that were foreseen for them, in the open transaction. Throws: as `assign`.
+    static func record(
+        _ id: Int64, _ variants: [Int64: String], _ effects: Effects, _ connection: any SQLConnection
+    ) throws {
+        let people = variants.keys.sorted()
+        _ = try answer(id, people, Set(people), records: true, chosen: variants, effects, connection)
+    }
+
     private static func answer(
         _ id: Int64, _ profileIDs: [Int64], _ inside: Set<Int64>, records: Bool, at moment: Timestamp? = nil,
-        _ effects: Effects, _ connection: any SQLConnection
+        chosen: [Int64: String] = [:], _ effects: Effects, _ connection: any SQLConnection
     ) throws -> [Answer] {
         let experiment = try Experiments.get(id, connection)
         guard experiment.state == .running || !records else { throw ExperimentError.notRunning(experiment.state) }
+        let division = try ExperimentDivision.current(experiment, connection)
         let (holdout, now) = (try Holdout.load(connection), effects.now())
         let met = moment ?? now
         var said: [SystemEvent] = []
@@ -73,16 +112,16 @@ package enum Exposures {
             if let before = try variantMet(id, person.id, connection) { return answer(.repeated, before) }
             if holdout.holds(person.id) { return answer(.heldOut, nil) }
             guard inside.contains(asked) else { return answer(.notInAudience, nil) }
-            let variant = experiment.variant(of: person.id).key
+            let variant = chosen[asked] ?? experiment.variant(of: person.id, under: division).key
             guard records else { return answer(.assigned, variant) }
             let added = try connection.execute(
                 """
-                INSERT INTO experiment_exposures (experiment_id, profile_id, variant, exposed_ms)
-                VALUES (\(id), \(person.id), \(variant), \(met.milliseconds))
+                INSERT INTO experiment_exposures (experiment_id, profile_id, variant, exposed_ms, allocation)
+                VALUES (\(id), \(person.id), \(variant), \(met.milliseconds), \(division.version))
                 ON CONFLICT (experiment_id, profile_id) DO NOTHING
                 """)
             guard added == 1 else { return answer(.repeated, variant) }
-            said.append(event(experiment, person, variant, at: met))
+            said.append(event(experiment, person, variant, under: division, at: met))
             return answer(.exposed, variant)
         }
         try SystemEventLog.append(said, now: now, effects: effects, to: connection)
@@ -111,7 +150,8 @@ package enum Exposures {
 
     /// With what the person was at that moment: what they become may be the experiment's doing.
     private static func event(
-        _ experiment: Experiment, _ person: Profile, _ variant: String, at now: Timestamp
+        _ experiment: Experiment, _ person: Profile, _ variant: String, under division: ExperimentDivision,
+        at now: Timestamp
     ) -> SystemEvent {
         SystemEvent(
             name: event, profileID: person.id, time: now,
@@ -119,7 +159,7 @@ package enum Exposures {
                 "experiment": JSONValue(id: experiment.id), "name": .string(experiment.definition.name),
                 "variant": .string(variant), "stage": .string(person.stage ?? "none"),
                 "rfm_class": .string(person.rfmClass ?? "none"), "tier": .string(person.tier ?? "none"),
-                "known": .string(person.isIdentified ? "yes" : "no"),
+                "known": .string(person.isIdentified ? "yes" : "no"), "allocation": .integer(division.version),
             ]).text())
     }
 

@@ -1,4 +1,3 @@
-import CCrypto
 import Storage
 
 /// Identities of people who asked to be forgotten, kept as salted hashes only: enough to know a late event, not enough
@@ -59,9 +58,6 @@ struct Tombstones: Sendable {
     /// HMAC-SHA-256 (RFC 2104) of kind and value.
     private static func hash(_ key: IdentityKey, salt: [UInt8]) -> String {
         let message = Array("\(key.kind)\u{1F}\(key.value)".utf8)
-        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        var count: UInt32 = 0
-        _ = HMAC(EVP_sha256(), salt, Int32(salt.count), message, message.count, &digest, &count)
-        return Digest.hexadecimal(digest)
+        return Digest.hexadecimal(Digest.hmac(message, key: salt))
     }
 }

@@ -16,9 +16,12 @@ package struct Journey: Sendable, Equatable {
     package var pausedAt: Timestamp?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
+    /// Of its messages, where a cap leaves room for some only (`MessageChoices`).
+    package var priority: Int64
 
     static let columns = """
-        id, name, description, status, published_version, salt, from_position, paused_ms, created_ms, updated_ms
+        id, name, description, status, published_version, salt, from_position, paused_ms, created_ms, updated_ms, \
+        priority
         """
 
     init(_ row: SQLRow) throws {
@@ -32,6 +35,7 @@ package struct Journey: Sendable, Equatable {
         pausedAt = try row.intOrNil(7).map(Timestamp.init(milliseconds:))
         createdAt = Timestamp(milliseconds: try row.int(8))
         updatedAt = Timestamp(milliseconds: try row.int(9))
+        priority = try row.int(10)
     }
 }
 
@@ -41,11 +45,16 @@ package struct JourneyDraft: Sendable {
     package var description: String
     /// JSON.
     package var definition: String
+    /// Of its messages; holds at once, not only when a version is published. Nil: as it is.
+    package var priority: Int64?
 
-    package init(name: String, description: String = "", definition: String = JourneyDraft.empty) {
+    package init(
+        name: String, description: String = "", definition: String = JourneyDraft.empty, priority: Int64? = nil
+    ) {
         self.name = name
         self.description = description
         self.definition = definition
+        self.priority = priority
     }
 
     package static let empty = #"{"version":1,"entry":{"kind":"api"},"reentry":{"kind":"after_exit"},"steps":[]}"#

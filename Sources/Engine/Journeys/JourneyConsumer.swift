@@ -62,6 +62,13 @@ final class JourneyConsumer: Sendable {
         var event: CriteriaEvent
         var profile: Int64
         var properties: String
+
+        func input(of run: JourneyRun) -> [SQLValue] {
+            [
+                .integer(run.id), .integer(event.position), .text(event.name), .integer(event.time.milliseconds),
+                .text(properties), .text(event.context),
+            ]
+        }
     }
 
     private static func tell(
@@ -71,14 +78,16 @@ final class JourneyConsumer: Sendable {
         let now = effects.now()
         let names = content.maps.values.reduce(into: Set<String>()) { $0.formUnion($1.names) }
             .union([IdentityEvents.merged, IdentityEvents.unmerged, IdentityEvents.erased])
-        let rows = try connection.query(
-            """
+        var sql: SQL = """
             SELECT e.position, e.name, e.time_ms, e.properties, e.context, o.profile_id FROM event_log e
             JOIN event_outcomes o ON o.position = e.position
             WHERE e.position > \(lower) AND e.position <= \(upper) AND o.outcome = 'stored'
-                AND e.name IN (\(list: names.sorted())) ORDER BY e.position
-            """)
+            """
+        // Where a condition may end a journey, anything that happens to a person may make it true.
+        if !content.maps.values.contains(where: \.watches) { sql += " AND e.name IN (\(list: names.sorted()))" }
+        let rows = try connection.query(sql + " ORDER BY e.position")
         var told: [Told] = []
+        var tally = JourneyTally()
         for row in rows {
             let (name, properties) = (try row.text(1), try row.text(3))
             if name == IdentityEvents.merged || name == IdentityEvents.unmerged || name == IdentityEvents.erased {
@@ -87,8 +96,10 @@ final class JourneyConsumer: Sendable {
             let event = CriteriaEvent(
                 position: try row.int(0), name: name, time: Timestamp(milliseconds: try row.int(2)),
                 properties: FlatValues(parsing: properties, nil), context: try row.text(4))
+            if MessageEvents.told.contains(name) { tally.add(event) }
             told.append(Told(event: event, profile: try row.int(5), properties: properties))
         }
+        try tally.save(day: content.published.calendar.day(of: now), connection)
         let owners = try JourneyPeople.owners(Set(told.map(\.profile)), connection)
         for index in told.indices { told[index].profile = owners[told[index].profile] ?? 0 }
         told.removeAll { $0.profile == 0 }
@@ -113,22 +124,14 @@ final class JourneyConsumer: Sendable {
         var woken: Set<Int64> = []
         for one in told {
             for run in runs[one.profile] ?? [] where one.event.position > run.seen {
-                guard let map = content.maps[run.versionID],
-                    map.asks(for: one.event, run: run, content.published.calendar)
-                else { continue }
-                inputs.append([
-                    .integer(run.id), .integer(one.event.position), .text(one.event.name),
-                    .integer(one.event.time.milliseconds), .text(one.properties), .text(one.event.context),
-                ])
-                woken.insert(run.id)
+                guard let map = content.maps[run.versionID] else { continue }
+                let isAsked = map.asks(for: one.event, run: run, content.published.calendar)
+                if isAsked { inputs.append(one.input(of: run)) }
+                if isAsked || (map.watches && !JourneyEvents.names.contains(one.event.name)) { woken.insert(run.id) }
             }
         }
-        guard !inputs.isEmpty else { return }
-        try connection.executeMany(
-            """
-            INSERT INTO journey_inputs (run_id, position, name, time_ms, properties, context) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
-            """, inputs)
+        guard !woken.isEmpty else { return }
+        try write(inputs, connection)
         // Of a paused journey the run is looked at when it is resumed.
         let paused = content.journeys.values.filter { $0.status == .paused }.map(\.id).sorted()
         try connection.executeMany(
@@ -188,12 +191,13 @@ final class JourneyConsumer: Sendable {
                 guard let map = content.maps[run.versionID],
                     map.asks(for: one.event, run: run, content.published.calendar)
                 else { continue }
-                inputs.append([
-                    .integer(run.id), .integer(one.event.position), .text(one.event.name),
-                    .integer(one.event.time.milliseconds), .text(one.properties), .text(one.event.context),
-                ])
+                inputs.append(one.input(of: run))
             }
         }
+        try write(inputs, connection)
+    }
+
+    private static func write(_ inputs: [[SQLValue]], _ connection: any SQLConnection) throws {
         try connection.executeMany(
             """
             INSERT INTO journey_inputs (run_id, position, name, time_ms, properties, context) VALUES (?, ?, ?, ?, ?, ?)

@@ -50,12 +50,13 @@ extension JourneyDefinition {
             if world.criteria.traits[trait] == nil { note("", "entry.trait", .unknownTrait(trait)) }
         case .schedule:
             if criteria == nil { note("", "who", .missing("who")) }
-        case .event, .stage, .request: break
+        case .event, .stage, .reply, .request: break
         }
         guard case .perKey = reentry else { return }
         switch entry {
-        case .event, .request: break
-        default: note("", "reentry.kind", .unusable("only an event or a request brings a key"))
+        case .event, .reply, .request: break
+        default:
+            note("", "reentry.kind", .told(chinese: "只有事件或请求才有业务键", english: "Only an event or a request brings a key"))
         }
     }
 

@@ -12,77 +12,15 @@ struct JourneyDoing {
     /// store refuses one deed; nothing of the transaction may then be kept.
     func perform(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws -> [SystemEvent] {
         guard !deeds.isEmpty else { return [] }
-        var said: [SystemEvent] = []
-        said += try coupons(deeds, connection)
-        said += try points(deeds, connection)
+        let said = try JourneyGiving(effects: effects, now: now, names: names).perform(deeds, connection)
         try webhooks(deeds, connection)
+        try tasks(deeds, connection)
         try send(deeds, connection)
         try lists(deeds, connection)
         try tags(deeds, connection)
         try traits(deeds, connection)
+        try exposures(deeds, connection)
         return said
-    }
-
-    private func coupons(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws -> [SystemEvent] {
-        var said: [SystemEvent] = []
-        for (place, deed) in deeds.enumerated() {
-            guard case .coupon(let id) = deed.deed else { continue }
-            do {
-                said += try CouponIssuing.issue(
-                    id, to: deed.profile, key: deed.key, by: "journey:\(deed.journey)", at: now, effects, connection
-                ).1
-            } catch let error as CouponError {
-                let word = Self.word(error)
-                // A limit of one person says nothing of the others.
-                let others = word == "person_limit" ? [] : deeds[place...].filter { $0.deed == deed.deed }
-                throw JourneyRefusal(
-                    Dictionary((others + [deed]).map { ($0.key, word) }, uniquingKeysWith: { first, _ in first }))
-            }
-        }
-        return said
-    }
-
-    private static func word(_ error: CouponError) -> String {
-        switch error {
-        case .issueLimit: "issue_limit"
-        case .personIssueLimit: "person_limit"
-        case .definitionEnded, .definitionNotFound: "coupon_ended"
-        default: "coupon_refused"
-        }
-    }
-
-    private func points(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws -> [SystemEvent] {
-        var given: [(award: Points.Given, key: String)] = []
-        var strangers: [String: String] = [:]
-        for deed in deeds {
-            guard case .points(let currency, let amount) = deed.deed else { continue }
-            let row = try connection.first(
-                "SELECT id FROM points_accounts WHERE profile_id = \(deed.profile) AND closed_ms IS NULL")
-            guard let account = try row?.int(0) else {
-                strangers[deed.key] = "no_member"
-                continue
-            }
-            let award = PointsAward(
-                key: deed.key, amount: amount, source: "journey",
-                note: ["journey": names[deed.journey] ?? String(deed.journey)])
-            given.append((Points.Given(account: account, currency: currency, award: award), deed.key))
-        }
-        guard strangers.isEmpty else { throw JourneyRefusal(strangers) }
-        guard let first = given.first else { return [] }
-        do {
-            return try Points.award(given.map(\.award), at: now, connection).1
-        } catch let error as PointsError {
-            guard given.count == 1 else { throw error }
-            throw JourneyRefusal(key: first.key, reason: Self.word(error))
-        }
-    }
-
-    private static func word(_ error: PointsError) -> String {
-        switch error {
-        case .unknownCurrency: "unknown_currency"
-        case .balanceTooLarge: "balance_too_large"
-        default: "points_refused"
-        }
     }
 
     private func webhooks(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws {
@@ -94,7 +32,7 @@ struct JourneyDoing {
         guard !people.isEmpty else { return }
         let users = try UserIDs.load(people, connection)
         for deed in deeds {
-            guard case .webhook(let id) = deed.deed else { continue }
+            guard case .webhook(let id, let answer) = deed.deed else { continue }
             guard try connection.first("SELECT id FROM webhook_endpoints WHERE id = \(id)") != nil else {
                 throw JourneyRefusal(key: deed.key, reason: "no_webhook")
             }
@@ -105,10 +43,32 @@ struct JourneyDoing {
                 "user_id": JSONValue(users[deed.profile]), "values": try JSONValue(parsing: deed.values),
             ]
             messages[id, default: []].append(
-                WebhookOutbox.Message(event: "Journey Reached", type: "journey.reached", time: now, data: data.text()))
+                WebhookOutbox.Message(
+                    event: "Journey Reached", type: "journey.reached", time: now, data: data.text(),
+                    question: answer.map { JourneyQuestion(deed, keep: $0) }))
         }
         for (id, list) in messages.sorted(by: { $0.key < $1.key }) {
             try WebhookOutbox.put(list, to: id, effects: effects, connection)
+        }
+    }
+
+    private func tasks(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws {
+        let asked = deeds.compactMap { deed -> (key: String, draft: StaffTask.Draft, question: JourneyQuestion)? in
+            guard case .task(let draft) = deed.deed else { return nil }
+            return (deed.key, draft, JourneyQuestion(deed))
+        }
+        try StaffTasks.ask(asked, at: now, effects, connection)
+    }
+
+    /// Last, as it says what was met.
+    private func exposures(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws {
+        var met: [Int64: [Int64: String]] = [:]
+        for deed in deeds {
+            guard case .exposure(let id, let variant) = deed.deed else { continue }
+            met[id, default: [:]][deed.profile] = variant
+        }
+        for (id, variants) in met.sorted(by: { $0.key < $1.key }) {
+            try Exposures.record(id, variants, effects, connection)
         }
     }
 

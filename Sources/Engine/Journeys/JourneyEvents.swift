@@ -3,7 +3,9 @@ package enum JourneyEvents {
     package static let entered = "Journey Entered"
     package static let left = "Journey Left"
     package static let goal = "Journey Goal Reached"
-    package static let names = [entered, left, goal]
+    /// At a holdout: `group` says whether the person goes on (`reached`) or leaves (`held`).
+    package static let drawn = "Journey Holdout Drawn"
+    package static let names = [entered, left, goal, drawn]
 
     static func said(
         _ name: String, _ run: JourneyRun, _ journey: String, at now: Timestamp
@@ -20,6 +22,16 @@ package enum JourneyEvents {
     /// Of one step.
     static func said(by stride: JourneyMachine.Stride, _ journey: String, at now: Timestamp) -> [SystemEvent] {
         var events: [SystemEvent] = []
+        for drawn in stride.drawn {
+            let properties: JSONValue = [
+                "journey_id": JSONValue(id: stride.run.journeyID), "journey": .string(journey),
+                "run_id": JSONValue(id: stride.run.id), "node": .string(drawn.node),
+                "group": .string(drawn.isHeld ? "held" : "reached"),
+            ]
+            events.append(
+                SystemEvent(
+                    name: Self.drawn, profileID: stride.run.profileID, time: now, properties: properties.text()))
+        }
         if stride.reachedGoal { events.append(said(goal, stride.run, journey, at: now)) }
         if stride.run.status == .ended { events.append(said(left, stride.run, journey, at: now)) }
         return events

@@ -64,6 +64,25 @@ enum JourneyRetention {
             forgotten += count
             if count < chunkRuns { break }
         }
+        try await forgetPublications(context)
         return try StoredDocument.text(["runs": forgotten])
+    }
+
+    /// Where people stood before a publishing that can no longer be taken back, and what happened to whom it let go.
+    private static func forgetPublications(_ context: JobContext) async throws {
+        let now = context.platform.effects.now()
+        let before = now.adding(milliseconds: -2 * JourneyPublication.undoHours * 3_600_000).milliseconds
+        try await context.write { connection in
+            try connection.execute(
+                """
+                DELETE FROM journey_publication_moves WHERE publication_id IN (
+                    SELECT id FROM journey_publications WHERE at_ms < \(before))
+                """)
+            try connection.execute(
+                """
+                DELETE FROM journey_inputs WHERE run_id IN (
+                    SELECT id FROM journey_runs WHERE status = 'ended' AND ended_ms < \(before))
+                """)
+        }
     }
 }

@@ -30,6 +30,8 @@ package enum JourneyError: Error, Sendable, Equatable {
     case runNotFound(Int64)
     case nameMissing
     case tooLong(limit: Int)
+    /// Of `MessageChoices.priorities`.
+    case badPriority
     case nameTaken(String)
     case tooMany(limit: Int)
     case invalid([JourneyIssue])
@@ -45,5 +47,8 @@ package enum JourneyError: Error, Sendable, Equatable {
     case unknownNode(String)
     case notByRequest
     case notRetryable
+    /// Nothing was in force before, or it was taken back already.
+    case nothingToUndo
+    case tooLateToUndo(hours: Int64)
     case playbookNotFound(String)
 }

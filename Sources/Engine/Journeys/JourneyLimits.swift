@@ -10,6 +10,10 @@ package enum JourneyLimits {
     package static let idBytes = 40
     package static let waitDays: Int64 = 730
     package static let points: Int64 = 1_000_000
+    /// Points or coupons that one node may give in all.
+    package static let budget: Int64 = 1_000_000_000_000
+    /// What a run carries along.
+    static let valueBytes = 60_000
     /// Nodes that one step passes; beyond, the run goes on in the next one.
     static let nodesPerStep = 50
     /// Runs of one transaction.

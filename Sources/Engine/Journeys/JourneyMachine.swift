@@ -12,6 +12,13 @@ struct JourneyMachine {
         var visits: [JourneyVisitRecord] = []
         /// Whether the goal was reached in this step.
         var reachedGoal = false
+        /// Holdouts that the person came to.
+        var drawn: [Drawn] = []
+    }
+
+    struct Drawn: Sendable, Equatable {
+        var node: String
+        var isHeld: Bool
     }
 
     func step(_ run: JourneyRun, _ facts: JourneyFacts) -> Stride {
@@ -40,12 +47,18 @@ struct JourneyMachine {
         }
         let visit = JourneyVisit(
             step: step, run: stride.run, facts: facts, refusal: facts.refusals[stride.run.key(stride.run.journeyID)])
-        switch isArrival ? step.node.arrive(visit) : step.node.wake(visit) {
+        let move = isArrival ? step.node.arrive(visit) : step.node.wake(visit)
+        if step.node is HoldoutNode {
+            let isHeld = if case .end = move { true } else { false }
+            stride.drawn.append(Drawn(node: step.id, isHeld: isHeld))
+        }
+        switch move {
         case .next(let effects, let note):
             stride.effects += effects
             go(to: map.next[step.id], &stride, facts, path: "", note: note)
-        case .path(let place, let seen, let note):
-            let name = place.map { step.paths[$0].name } ?? "otherwise"
+        case .path(let place, let effects, let seen, let note):
+            stride.effects += effects
+            let name = place.map { step.paths[$0].name } ?? (step.paths.isEmpty ? "" : "otherwise")
             go(to: map.target(of: step, path: place), &stride, facts, path: name, note: note)
             if let seen { stride.run.seen = max(stride.run.seen, seen) }
         case .wait(let until, let effects):

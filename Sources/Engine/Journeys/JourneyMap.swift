@@ -7,12 +7,21 @@ struct JourneyMap: Sendable {
     /// Where each node leads when it has one way, or when the way taken is at its end; missing: the end of the journey.
     private(set) var next: [String: String] = [:]
     private(set) var names: Set<String> = []
+    private(set) var experiments: Set<Int64> = []
+    /// Whether something may end the journey that no event of its own tells: then every event of a person counts.
+    let watches: Bool
+    /// Whether that may come true by time alone.
+    let watchesTime: Bool
+    private(set) var asksTeam = false
     let first: String?
 
     init(_ definition: JourneyDefinition) {
         self.definition = definition
         first = definition.steps.first?.id
         names = definition.entry.names
+        let watched = [definition.goal, definition.exit].compactMap { $0?.criteria }
+        watches = !watched.isEmpty
+        watchesTime = watched.contains(where: \.dependsOnTime)
         for aim in [definition.goal, definition.exit] { names.formUnion(aim?.event?.names ?? []) }
         link(definition.steps, behind: nil)
     }
@@ -27,7 +36,14 @@ struct JourneyMap: Sendable {
                 names.formUnion(path.event?.names ?? [])
                 link(path.steps, behind: after)
             }
-            if type(of: step.node).fork == .outcomes { names.formUnion(JourneyOutcome.names) }
+            if let node = step.node as? ExperimentNode { experiments.insert(node.experiment) }
+            if step.node is TaskNode { asksTeam = true }
+            if step.node is MessageNode { names.formUnion(MessageEvents.told) }
+            switch type(of: step.node).fork {
+            case .outcomes: names.formUnion(JourneyOutcome.names)
+            case .answers: names.formUnion(JourneyAnswers.names)
+            default: break
+            }
             link(step.otherwise, behind: after)
         }
     }
@@ -43,9 +59,8 @@ struct JourneyMap: Sendable {
         for aim in [definition.goal, definition.exit] {
             if let filter = aim?.event, filter.matches(event, calendar) { return true }
         }
-        if JourneyOutcome.names.contains(event.name) {
-            return event.properties.first("run_id")?.text == String(run.id)
-        }
+        let isOutcome = JourneyOutcome.names.contains(event.name) || JourneyAnswers.names.contains(event.name)
+        if isOutcome, event.properties.first("run_id")?.text == String(run.id) { return true }
         return order.contains { id in
             steps[id]?.paths.contains { $0.event?.matches(event, calendar) ?? false } ?? false
         }

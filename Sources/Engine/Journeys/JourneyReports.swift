@@ -80,6 +80,13 @@ package struct JourneyRunFilter: Sendable, Equatable {
     package var status: JourneyRun.Status?
     /// Older than this run.
     package var before: Int64?
+    /// Who has left this node, whatever became of them.
+    package var passed: String?
+    /// With `passed`: by this way; with a note that begins like this.
+    package var way: String?
+    package var note: String?
+    package var reachedGoal = false
+    package var ending: JourneyRun.Ending?
 
     package init(
         journey: Int64? = nil, profile: Int64? = nil, node: String? = nil, status: JourneyRun.Status? = nil,
@@ -106,6 +113,14 @@ package enum JourneyRuns {
         }
         if let node = filter.node { sql += " AND node = \(node) AND status IN ('active', 'failed')" }
         if let status = filter.status { sql += " AND status = \(status.rawValue)" }
+        if let ending = filter.ending { sql += " AND ending = \(ending.rawValue)" }
+        if filter.reachedGoal { sql += " AND goal_ms IS NOT NULL" }
+        if let passed = filter.passed {
+            var visit: SQL = "SELECT 1 FROM journey_visits v WHERE v.run_id = journey_runs.id AND v.node = \(passed)"
+            if let way = filter.way { visit += " AND v.path = \(way)" }
+            if let note = filter.note { visit += " AND v.note = \(note)" }
+            sql += " AND EXISTS (\(visit))"
+        }
         sql += " ORDER BY id DESC LIMIT \(min(limit, JourneyLimits.pageRows + 1))"
         return try connection.query(sql).map(JourneyRows.run)
     }
@@ -150,6 +165,7 @@ package enum JourneyRuns {
         _ id: Int64, of journey: Int64, by actor: String, effects: Effects, _ connection: any SQLConnection
     ) throws -> JourneyRun {
         let now = effects.now()
+        try StaffTasks.withdraw("id = \(id) AND journey_id = \(journey)", at: now, connection)
         let changed = try connection.execute(
             """
             UPDATE journey_runs SET status = 'ended', ending = 'removed', ended_ms = \(now.milliseconds),

@@ -86,6 +86,16 @@ enum JourneyRows {
             })
     }
 
+    /// Which nodes these runs have left so far.
+    static func nodes(of runs: [Int64], _ connection: any SQLConnection) throws -> [Int64: Set<String>] {
+        guard !runs.isEmpty else { return [:] }
+        let found = try connection.queryMany(
+            "SELECT DISTINCT node FROM journey_visits WHERE run_id = ?", runs.map { [.integer($0)] })
+        return Dictionary(
+            try zip(runs, found).map { run, rows in (run, Set(try rows.map { try $0.text(0) })) }
+        ) { first, _ in first }
+    }
+
     /// What happened to the people of these runs that they ask for, oldest first.
     static func inputs(of runs: [Int64], _ connection: any SQLConnection) throws -> [Int64: [CriteriaEvent]] {
         let found = try connection.queryMany(
@@ -128,10 +138,30 @@ struct JourneyTally {
         for visit in stride.visits {
             add("passed", node: visit.node, of: journey)
             if !visit.path.isEmpty { add("path:" + visit.path, node: visit.node, of: journey) }
-            if visit.note.hasPrefix("refused") { add("refused", node: visit.node, of: journey) }
+            if visit.note.hasPrefix("refused") {
+                add("refused", node: visit.node, of: journey)
+                add(visit.note, node: visit.node, of: journey)
+            }
         }
         if stride.reachedGoal { add("goal", of: journey) }
         if let ending = stride.run.ending { add("ended:" + ending.rawValue, of: journey) }
+    }
+
+    /// Counts what became of a journey's message, at its node: each message once for each step.
+    mutating func add(_ event: CriteriaEvent) {
+        let text = { (name: String) in event.properties.first(name)?.text ?? "" }
+        guard let journey = Int64(text("journey_id")), !text("node").isEmpty, text("by") != "scanner" else { return }
+        let words: [String: String] = [
+            MessageEvents.sent: "sent", MessageEvents.delivered: "delivered", MessageEvents.opened: "opened",
+            MessageEvents.replied: "replied", MessageEvents.bounced: "bounced", MessageEvents.complained: "complained",
+            MessageEvents.unknown: "unknown", MessageEvents.failed: "failed",
+        ]
+        switch event.name {
+        case MessageEvents.suppressed: add("suppressed:" + text("reason"), node: text("node"), of: journey)
+        case MessageEvents.clicked where text("first") == "true": add("clicked", node: text("node"), of: journey)
+        default:
+            if let word = words[event.name] { add(word, node: text("node"), of: journey) }
+        }
     }
 
     func save(day: Int64, _ connection: any SQLConnection) throws {

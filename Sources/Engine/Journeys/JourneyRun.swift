@@ -27,7 +27,7 @@ package struct JourneyRun: Sendable, Equatable {
     package var enteredAt: Timestamp
     package var endedAt: Timestamp?
     package var goalAt: Timestamp?
-    /// A JSON object.
+    /// A JSON object: what the entering event said; under `answers`, what was answered to nodes that asked.
     package var values: String
     package var error = ""
     package var attempts: Int64 = 0

@@ -21,6 +21,16 @@ package struct JourneySpan: Sendable, Equatable {
         self.unit = unit
     }
 
+    /// What may be left out.
+    init(_ reader: CriteriaReader, orElse usual: JourneySpan) {
+        if reader.has("amount") {
+            self.init(reader)
+        } else {
+            self = usual
+            _ = reader.value("unit")
+        }
+    }
+
     init(_ reader: CriteriaReader) {
         amount = reader.whole("amount", in: 1...100_000)
         unit = reader.choice("unit") ?? .days

@@ -16,30 +16,37 @@ package struct JourneyPath: Sendable {
     package var event: EventFilter?
     package var weight: Int64
     package var outcome: JourneyOutcome?
+    package var answer: JourneyAnswer?
+    /// The key of a variant of an experiment.
+    package var variant: String?
     package var steps: [JourneyStep]
 }
 
 /// How the ways on from a node are told apart.
 package enum JourneyFork: String, Sendable {
-    case none, conditions, events, weights, outcomes
+    case none, conditions, events, weights, outcomes, answers, variants
 
     /// Whether there is a way for whoever takes none of the paths.
-    package var hasOtherwise: Bool { self == .conditions || self == .events || self == .outcomes }
+    package var hasOtherwise: Bool { self != .none && self != .weights }
+    /// Whether there may be no paths: what becomes of it need not be asked.
+    package var mayBeEmpty: Bool { self == .outcomes || self == .answers }
 }
 
 /// What became of a message, as a journey can ask for it.
 package enum JourneyOutcome: String, Sendable, CaseIterable {
-    case clicked, opened, delivered, bounced
+    case replied, clicked, opened, delivered, bounced
     case notSent = "not_sent"
 
-    /// The system events that tell it. Opened and clicked prove delivery.
+    /// The system events that tell it. Opened, clicked and replied prove delivery.
     var events: Set<String> {
         switch self {
-        case .clicked: ["Message Clicked"]
-        case .opened: ["Message Opened", "Message Clicked"]
-        case .delivered: ["Message Delivered", "Message Opened", "Message Clicked"]
-        case .bounced: ["Message Bounced", "Message Complained"]
-        case .notSent: ["Message Suppressed", "Message Failed", "Message Unknown"]
+        case .replied: [MessageEvents.replied]
+        case .clicked: [MessageEvents.clicked]
+        case .opened: [MessageEvents.opened, MessageEvents.clicked]
+        case .delivered:
+            [MessageEvents.delivered, MessageEvents.opened, MessageEvents.clicked, MessageEvents.replied]
+        case .bounced: [MessageEvents.bounced, MessageEvents.complained]
+        case .notSent: [MessageEvents.suppressed, MessageEvents.failed, MessageEvents.unknown]
         }
     }
 
@@ -94,10 +101,9 @@ struct JourneyStepReader {
         var step = JourneyStep(id: id, node: node, paths: [], otherwise: [])
         if type.fork != .none {
             for (index, own) in reader.children("paths", limit: JourneyLimits.paths).enumerated() {
-                step.paths.append(path(own, type.fork, index, depth: depth, in: id))
+                step.paths.append(path(own, type, index, depth: depth, in: id))
             }
-            // A message need not be asked what became of it.
-            if step.paths.isEmpty, type.fork != .outcomes { notes.add("paths", .missing("paths")) }
+            if step.paths.isEmpty, !type.fork.mayBeEmpty { notes.add("paths", .missing("paths")) }
         }
         if type.fork.hasOtherwise { step.otherwise = steps(reader.value("otherwise"), depth: depth + 1, in: id) }
         reader.finish()
@@ -105,10 +111,10 @@ struct JourneyStepReader {
     }
 
     private mutating func path(
-        _ reader: CriteriaReader, _ fork: JourneyFork, _ index: Int, depth: Int, in id: String
+        _ reader: CriteriaReader, _ type: any JourneyNode.Type, _ index: Int, depth: Int, in id: String
     ) -> JourneyPath {
         var path = JourneyPath(name: reader.text("name", orElse: String(index + 1)), weight: 1, steps: [])
-        switch fork {
+        switch type.fork {
         case .conditions:
             path.criteria = JourneyReading.criteria(reader, "where")
             if path.criteria == nil { reader.note("where", .missing("where")) }
@@ -120,6 +126,8 @@ struct JourneyStepReader {
             }
         case .weights: path.weight = reader.whole("weight", in: 1...1_000, orElse: 1)
         case .outcomes: path.outcome = reader.choice("outcome")
+        case .answers: path.answer = JourneyAnswer(reader, type.answers)
+        case .variants: path.variant = reader.text("variant")
         case .none: break
         }
         path.steps = steps(reader.value("steps"), depth: depth + 1, in: id)
@@ -156,7 +164,10 @@ extension JourneyPath {
         if let criteria { members["where"] = criteria.root.json }
         if let event { members["event"] = event.json }
         if let outcome { members["outcome"] = .string(outcome.rawValue) }
-        if criteria == nil, event == nil, outcome == nil { members["weight"] = .integer(weight) }
+        if let variant { members["variant"] = .string(variant) }
+        if let answer { members.merge(answer.json) { $1 } }
+        let isWeighed = [criteria == nil, event == nil, outcome == nil, answer == nil, variant == nil].allSatisfy { $0 }
+        if isWeighed { members["weight"] = .integer(weight) }
         return .object(members)
     }
 }

@@ -30,7 +30,7 @@ package struct JourneyTrial: Sendable, Equatable {
         try await platform.store.read { connection in
             let journey = try Journeys.get(journeyID, connection)
             guard let version = try Journeys.current(journeyID, connection) else { throw JourneyError.noDraft }
-            let world = try JourneyWorld.load(connection)
+            let world = try JourneyWorld.load(connection, .current)
             let definition = try JourneyDefinition(parsing: version.definition).expanded(world.criteria)
             let person = try ProfileDetail.resolve(profileID, connection)
             let stamp = try SegmentCache.version(connection)
@@ -41,6 +41,9 @@ package struct JourneyTrial: Sendable, Equatable {
             let now = platform.effects.now()
             var facts = JourneyFacts(now: now, clock: published.clock(now), salt: journey.salt)
             facts.subject = subject
+            for experiment in JourneyMap(definition).experiments {
+                facts.experiments[experiment] = try Exposures.foreseen(experiment, for: [person], connection)[person]
+            }
             var run = JourneyRun(
                 id: 0, journeyID: journeyID, versionID: version.id, profileID: person, entryKey: "trial",
                 node: definition.steps.first?.id ?? "", arrivedAt: now, seen: 0, enteredAt: now, values: "{}")
@@ -95,10 +98,11 @@ private struct JourneyWalk {
         guard run.isWaiting, let step = map.steps[run.node], let name = choices[step.id],
             let path = step.paths.first(where: { $0.name == name })
         else { return }
-        let event = path.event?.names.first ?? path.outcome?.events.sorted().first
+        let event =
+            path.event?.names.first ?? path.outcome?.events.sorted().first ?? path.answer.map { _ in StaffTasks.closed }
         guard let event else { return }
         let properties = JSONValue.object([
-            "run_id": JSONValue(id: run.id), "visit": .integer(run.visit),
+            "run_id": JSONValue(id: run.id), "visit": .integer(run.visit), "answer": JSONValue(path.answer?.word),
         ]).text()
         facts.inputs = [
             CriteriaEvent(

@@ -11,9 +11,11 @@ package enum JourneyTrigger: Sendable {
     case date(trait: String, offset: Int64, hour: Int64, isYearly: Bool)
     /// Everybody whom the conditions mean, at an hour of these weekdays; empty: every day.
     case schedule(weekdays: [Int64], hour: Int64)
+    /// Somebody answers a message: on one of these channels (empty: any), with one of these words in it (empty: any).
+    case reply(channels: [String], words: [String])
     case request
 
-    static let kinds = ["event", "segment", "stage", "tier", "score", "date", "schedule", "api"]
+    static let kinds = ["event", "segment", "stage", "tier", "score", "date", "schedule", "reply", "api"]
     private static let stages = ["introduction", "growth", "maturity", "decline", "churn"]
 
     init(_ reader: CriteriaReader) {
@@ -50,6 +52,10 @@ package enum JourneyTrigger: Sendable {
             let days = (reader.value("weekdays")?.arrayValue ?? []).compactMap(\.intValue)
             if !days.allSatisfy({ (1...7).contains($0) }) { reader.note("weekdays", .outOfRange("1…7")) }
             self = .schedule(weekdays: Set(days).sorted(), hour: reader.whole("hour", in: 0...23, orElse: 9))
+        case "reply":
+            self = .reply(
+                channels: Self.choices(reader, "channels", ChannelCatalog.names),
+                words: reader.value("words")?.arrayValue?.isEmpty ?? true ? [] : reader.texts("words"))
         case "api", "": break
         default: reader.note("kind", .unknownChoice(kind, allowed: Self.kinds))
         }
@@ -71,6 +77,7 @@ package enum JourneyTrigger: Sendable {
         case .score: "score"
         case .date: "date"
         case .schedule: "schedule"
+        case .reply: "reply"
         case .request: "api"
         }
     }
@@ -97,6 +104,9 @@ package enum JourneyTrigger: Sendable {
         case .schedule(let weekdays, let hour):
             members["weekdays"] = .array(weekdays.map { .integer($0) })
             members["hour"] = .integer(hour)
+        case .reply(let channels, let words):
+            members["channels"] = .array(channels.map { .string($0) })
+            members["words"] = .array(words.map { .string($0) })
         case .request: break
         }
         return members
@@ -110,6 +120,7 @@ package enum JourneyTrigger: Sendable {
         case .stage: [StageHistory.eventName]
         case .tier: [Tiers.changed]
         case .score: [ScoreRows.gradeChanged]
+        case .reply: [MessageEvents.replied]
         case .date, .schedule, .request: []
         }
     }
@@ -127,6 +138,10 @@ package enum JourneyTrigger: Sendable {
                 && (to.isEmpty || to.contains { CriteriaValue.folded($0) == text("to") })
         case .score(let model, let grades):
             return text("model_id") == String(model) && (grades.isEmpty || grades.contains(text("to")))
+        case .reply(let channels, let words):
+            let said = text("text")
+            return (channels.isEmpty || channels.contains(text("channel")))
+                && (words.isEmpty || words.contains { said.contains(CriteriaValue.folded($0)) })
         case .date, .schedule, .request: return false
         }
     }

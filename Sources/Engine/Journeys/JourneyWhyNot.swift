@@ -13,8 +13,27 @@ package struct JourneyWhyNot: Sendable, Equatable {
         package var finding: String
     }
 
+    /// One message node, and what became of it for this person.
+    package struct MessageLine: Sendable, Equatable {
+        package enum Finding: Sendable, Equatable {
+            /// The message as it stands.
+            case message(SentMessage)
+            /// Was in the journey and never came to the node: left before it, or went another way.
+            case missed(JourneyRun.Ending)
+            /// Is on the way; `node`: where.
+            case ahead(node: String)
+            case neverIn
+        }
+
+        package var node: String
+        package var words: String
+        package var finding: Finding
+    }
+
     package var lines: [Line]
     package var runs: [JourneyRun]
+    /// Messages of the journey, in its order.
+    package var messages: [MessageLine] = []
     /// Conditions of the entry, one by one.
     package var conditions: SegmentExplanation?
 
@@ -28,7 +47,7 @@ package struct JourneyWhyNot: Sendable, Equatable {
         return try await platform.store.read { connection in
             let person = try ProfileDetail.resolve(profileID, connection)
             let journey = try Journeys.get(journeyID, connection)
-            let world = try JourneyWorld.load(connection)
+            let world = try JourneyWorld.load(connection, .current)
             let phrases = JourneyPhrases(language, world)
             let runs = try JourneyRuns.list(
                 JourneyRunFilter(journey: journeyID, profile: person), limit: 20, connection)
@@ -71,8 +90,38 @@ package struct JourneyWhyNot: Sendable, Equatable {
                 Line(
                     subject: .reentry, holds: bar == nil, words: definition.reentry.words(language),
                     finding: bar.flatMap { bars[$0] } ?? ""))
+            answer.messages = try messages(person, journeyID, definition, runs, phrases, connection)
             return answer
         }
+    }
+
+    private static func messages(
+        _ person: Int64, _ journeyID: Int64, _ definition: JourneyDefinition, _ runs: [JourneyRun],
+        _ phrases: JourneyPhrases, _ connection: any SQLConnection
+    ) throws -> [MessageLine] {
+        var filter = MessageList.Filter()
+        (filter.origin, filter.originID) = ("journey", journeyID)
+        filter.profileIDs = [person] + (try ProfileDetail.mergedIDs(into: person, connection))
+        // The last of each node: of several ways the newest is asked about.
+        var sent: [String: SentMessage] = [:]
+        for message in try MessageList.page(filter, before: nil, limit: looked, connection) {
+            guard let node = message.originProperties["node"]?.stringValue, sent[node] == nil else { continue }
+            sent[node] = message
+        }
+        var lines: [MessageLine] = []
+        definition.visit { step, _ in
+            guard step.node is MessageNode else { return }
+            let finding: MessageLine.Finding
+            if let message = sent[step.id] {
+                finding = .message(message)
+            } else if let run = runs.first {
+                finding = run.ending.map { .missed($0) } ?? .ahead(node: run.node)
+            } else {
+                finding = .neverIn
+            }
+            lines.append(MessageLine(node: step.id, words: step.node.words(phrases), finding: finding))
+        }
+        return lines
     }
 
     private static func entry(

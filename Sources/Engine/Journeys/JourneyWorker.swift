@@ -112,7 +112,12 @@ struct JourneyWorker: Sendable {
         try JourneyRows.write(
             strides.flatMap { stride in stride.visits.map { (run: stride.run.id, record: $0) } }, connection)
         try JourneyRows.save(strides.map(\.run), connection)
+        try withdraw(strides, content, now, connection)
         var tally = JourneyTally()
+        for (run, nodes) in try JourneyRows.nodes(of: strides.filter(\.reachedGoal).map(\.run.id), connection) {
+            guard let journey = strides.first(where: { $0.run.id == run })?.run.journeyID else { continue }
+            for node in nodes { tally.add("converted", node: node, of: journey) }
+        }
         for stride in strides {
             tally.add(stride)
             said += JourneyEvents.said(by: stride, names[stride.run.journeyID] ?? "", at: now)
@@ -120,6 +125,37 @@ struct JourneyWorker: Sendable {
         try tally.save(day: content.published.calendar.day(of: now), connection)
         try SystemEventLog.append(said, now: now, effects: platform.effects, to: connection)
         return ids.count
+    }
+
+    /// Tasks of people who have left are nobody's any more.
+    private func withdraw(
+        _ strides: [JourneyMachine.Stride], _ content: JourneyCache.Content, _ now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws {
+        let over = strides.map(\.run).filter { run in
+            run.status == .ended && content.maps[run.versionID]?.asksTeam ?? false
+        }.map(\.id)
+        guard !over.isEmpty else { return }
+        try StaffTasks.withdraw("id IN (\(list: over))", at: now, connection)
+    }
+
+    /// What experiments have for people who may come to one of them in this step.
+    private func foresee(
+        _ runs: [JourneyRun], _ content: JourneyCache.Content, _ connection: any SQLConnection
+    ) throws -> [Int64: [Int64: JourneyVariant]] {
+        var asked: [Int64: Set<Int64>] = [:]
+        for run in runs where run.profileID != 0 {
+            for experiment in content.maps[run.versionID]?.experiments ?? [] {
+                asked[experiment, default: []].insert(run.profileID)
+            }
+        }
+        var found: [Int64: [Int64: JourneyVariant]] = [:]
+        for (experiment, people) in asked.sorted(by: { $0.key < $1.key }) {
+            for (person, variant) in try Exposures.foreseen(experiment, for: people, connection) {
+                found[person, default: [:]][experiment] = variant
+            }
+        }
+        return found
     }
 
     private func stride(
@@ -130,6 +166,7 @@ struct JourneyWorker: Sendable {
         let asking = runs.filter { content.maps[$0.versionID]?.definition.asksFacts ?? false }
         let subjects = try JourneyPeople.subjects(Set(asking.map(\.profileID)), content.published, connection)
         let inputs = try JourneyRows.inputs(of: runs.map(\.id), connection)
+        let foreseen = try foresee(runs, content, connection)
         return runs.map { run in
             var run = run
             if run.profileID == 0 { return Self.gone(run, .erased, now) }
@@ -145,6 +182,7 @@ struct JourneyWorker: Sendable {
             facts.subject = subjects[run.profileID]
             facts.inputs = inputs[run.id] ?? []
             facts.refusals = refusals
+            facts.experiments = foreseen[run.profileID] ?? [:]
             run.error = ""
             run.attempts = 0
             return JourneyMachine(map: map).step(run, facts)

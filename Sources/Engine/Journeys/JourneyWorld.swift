@@ -7,8 +7,16 @@ package struct JourneyWorld: Sendable {
     package var currencies: [String: [String: String]] = [:]
     package var coupons: [Int64: String] = [:]
     package var webhooks: [Int64: String] = [:]
+    /// Those that run or were decided.
+    package var experiments: [Int64: Trial] = [:]
     /// Nil while there is nothing that sends messages.
     package var templates: [Int64: String]?
+
+    package struct Trial: Sendable, Equatable {
+        package var name: String
+        /// Names of the variants by key.
+        package var variants: [String: String]
+    }
 
     package init() {}
 
@@ -29,6 +37,11 @@ package struct JourneyWorld: Sendable {
             world.coupons[coupon.id] = coupon.name
         }
         for webhook in try Webhooks.list(connection) { world.webhooks[webhook.id] = webhook.url }
+        for experiment in try Experiments.list(connection) where experiment.state != .draft {
+            world.experiments[experiment.id] = Trial(
+                name: experiment.definition.name,
+                variants: Dictionary(experiment.definition.variants.map { ($0.key, $0.name) }) { first, _ in first })
+        }
         world.templates = try messages.templates?(connection)
         return world
     }
@@ -54,14 +67,18 @@ package struct JourneyMessages: Sendable {
     /// Through the room of messages. A key of a visit stands for one message for ever.
     package static let current = JourneyMessages(
         plan: { effects, now, connection in
+            let priorities = try Journeys.priorities(of: effects.map(\.journey), connection)
             let plans = try effects.compactMap { effect -> MessagePlan? in
-                guard case .message(let template, let topic, let isTransactional) = effect.deed else { return nil }
+                guard case .message(let template, let topic, let isTransactional, var choices) = effect.deed else {
+                    return nil
+                }
+                choices.priority = priorities[effect.journey] ?? choices.priority
                 return MessagePlan(
                     key: effect.key, profileID: effect.profile, templateID: template,
                     origin: .journey(
                         journey: effect.journey, run: effect.run, node: effect.node, visit: effect.visit),
                     isTransactional: isTransactional, topic: topic, values: try JSONValue(parsing: effect.values),
-                    due: now)
+                    due: now, choices: choices)
             }
             _ = try Messages.plan(plans, at: now, connection)
         },
@@ -137,6 +154,12 @@ extension JourneyTrigger {
         case .schedule(let weekdays, let hour):
             let days = weekdays.isEmpty ? language("每天", "every day") : phrases.weekdays(weekdays)
             return language("\(days) \(phrases.hour(hour))", "\(days) at \(phrases.hour(hour))")
+        case .reply(let channels, let words):
+            let names = channels.joined(separator: or)
+            let way = channels.isEmpty ? "" : language("在 \(names) ", " on \(names)")
+            let with = words.map { "“\($0)”" }.joined(separator: or)
+            let said = words.isEmpty ? "" : language("，含\(with)", " with \(with)")
+            return language("当有人\(way)回复消息\(said)", "when somebody replies to a message\(way)\(said)")
         case .request: return language("由接口逐个送入", "by request through the API")
         }
     }

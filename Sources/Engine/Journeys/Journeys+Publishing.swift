@@ -72,7 +72,10 @@ extension Journeys {
             WHERE id = \(id)
             """)
         if isFirst { try JourneySweep.begin(id, at: now, connection) }
+        let publication = try JourneyPublication.begin(
+            journey, to: draft.id, transfer, by: actor, effects, connection)
         try carry(id, draft.id, JourneyMap(definition), transfer, now, connection)
+        try JourneyPublication.end(publication, connection)
         try changed(connection, at: now)
         try KeptFeatures.settle(at: now, connection)
         try SegmentCache.invalidate(connection, at: now)
@@ -118,16 +121,18 @@ extension Journeys {
     private static func leave(
         _ condition: SQL, _ ending: JourneyRun.Ending, _ now: Timestamp, _ connection: any SQLConnection
     ) throws {
-        try connection.execute(
-            """
-            DELETE FROM journey_inputs WHERE run_id IN (
-                SELECT id FROM journey_runs WHERE \(condition) AND status IN ('active', 'failed'))
-            """)
+        let leaving: SQL = "\(condition) AND status IN ('active', 'failed')"
+        try StaffTasks.withdraw(leaving, at: now, connection)
+        // What happened to them is still needed when the version is taken back.
+        if ending != .republished {
+            try connection.execute(
+                "DELETE FROM journey_inputs WHERE run_id IN (SELECT id FROM journey_runs WHERE \(leaving))")
+        }
         try connection.execute(
             """
             UPDATE journey_runs SET status = 'ended', ending = \(ending.rawValue), ended_ms = \(now.milliseconds),
                 due_ms = NULL, held_ms = NULL, timer_ms = NULL, is_waiting = 0, fence = fence + 1
-            WHERE \(condition) AND status IN ('active', 'failed')
+            WHERE \(leaving)
             """)
     }
 

@@ -33,9 +33,9 @@ package enum Journeys {
         try connection.execute(
             """
             INSERT INTO journeys (id, name, description, status, published_version, salt, from_position, created_ms,
-                updated_ms)
+                updated_ms, priority)
             VALUES (\(id), \(name), \(description), 'draft', 0, \(effects.randomHex(bytes: 8)), 0,
-                \(now.milliseconds), \(now.milliseconds))
+                \(now.milliseconds), \(now.milliseconds), \(draft.priority ?? MessageChoices.usualPriority))
             """)
         try write(definition, of: id, effects: effects, connection)
         try changed(connection, at: now)
@@ -57,8 +57,8 @@ package enum Journeys {
         let definition = try JourneyDefinition(parsing: draft.definition)
         try connection.execute(
             """
-            UPDATE journeys SET name = \(name), description = \(description), updated_ms = \(now.milliseconds)
-            WHERE id = \(id)
+            UPDATE journeys SET name = \(name), description = \(description), updated_ms = \(now.milliseconds),
+                priority = \(draft.priority ?? journey.priority) WHERE id = \(id)
             """)
         if try current(id, connection)?.definition != definition.text {
             try write(definition, of: id, effects: effects, connection)
@@ -71,7 +71,9 @@ package enum Journeys {
     /// What a form was shown. Throws: `StorageError`.
     package static func revision(of journey: Journey, _ connection: any SQLConnection) throws -> String {
         let version = try current(journey.id, connection)
-        return try Revision(of: [journey.name, journey.description, version?.definition ?? ""]).text
+        return try Revision(
+            of: [journey.name, journey.description, version?.definition ?? "", String(journey.priority)]
+        ).text
     }
 
     private static func checked(
@@ -85,6 +87,9 @@ package enum Journeys {
         guard description.count <= JourneyLimits.descriptionCharacters else {
             throw JourneyError.tooLong(limit: JourneyLimits.descriptionCharacters)
         }
+        if let priority = draft.priority, !MessageChoices.priorities.contains(priority) {
+            throw JourneyError.badPriority
+        }
         let other = try connection.first(
             "SELECT id FROM journeys WHERE deleted_ms IS NULL AND name = \(name) AND id <> \(id)")
         guard other == nil else { throw JourneyError.nameTaken(name) }
@@ -92,7 +97,7 @@ package enum Journeys {
     }
 
     /// Writes the draft, over the one there is.
-    private static func write(
+    static func write(
         _ definition: JourneyDefinition, of id: Int64, effects: Effects, _ connection: any SQLConnection
     ) throws {
         let now = effects.now().milliseconds
@@ -140,6 +145,12 @@ package enum Journeys {
         try connection.query(
             "SELECT \(raw: Journey.columns) FROM journeys WHERE deleted_ms IS NULL ORDER BY name, id"
         ).map(Journey.init)
+    }
+
+    /// Of the messages of these journeys. Throws: `StorageError`.
+    static func priorities(of ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: Int64] {
+        let rows = try connection.query("SELECT id, priority FROM journeys WHERE id IN (\(list: Set(ids).sorted()))")
+        return try Dictionary(rows.map { (try $0.int(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The draft; nil when everything is published. Throws: `StorageError`.
@@ -195,31 +206,6 @@ package enum Journeys {
             """
         ).flatMap { row in
             JourneyDefinition.readable(try row.text(0))?.conditions.map(\.criteria) ?? []
-        }
-    }
-
-    /// Published journeys whose definition passes `refers`: who would break without something.
-    static func uses(
-        _ connection: any SQLConnection, _ refers: (JourneyDefinition) -> Bool
-    ) throws -> [SegmentUse] {
-        let rows = try connection.query(
-            """
-            SELECT j.id, j.name, v.definition FROM journey_versions v JOIN journeys j ON j.id = v.journey_id
-            WHERE v.status = 'published' AND j.deleted_ms IS NULL AND j.status <> 'ended'
-            """)
-        return try rows.compactMap { row in
-            guard let definition = JourneyDefinition.readable(try row.text(2)), refers(definition) else { return nil }
-            return SegmentUse(kind: "journey", id: String(try row.int(0)), name: try row.text(1))
-        }
-    }
-
-    /// Journeys that a segment lets people into, or that put people on it.
-    static func uses(ofSegment id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
-        try uses(connection) { definition in
-            if case .segment(id, _) = definition.entry { return true }
-            var isUsed = false
-            definition.visit { step, _ in isUsed = isUsed || (step.node as? ListNode)?.segment == id }
-            return isUsed
         }
     }
 }

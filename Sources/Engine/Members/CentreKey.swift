@@ -74,9 +74,7 @@ package struct CentreKey: Codable, Sendable, Equatable {
         switch algorithm {
         case .hs256:
             let secret = Array(try seal.open(material, for: Self.purpose).utf8)
-            var digest = [UInt8](repeating: 0, count: 32)
-            var count: UInt32 = 0
-            _ = HMAC(EVP_sha256(), secret, Int32(secret.count), text, text.count, &digest, &count)
+            let digest = Digest.hmac(text, key: secret)
             return signature.count == digest.count && CRYPTO_memcmp(signature, digest, digest.count) == 0
         case .rs256, .eddsa:
             return ccrypto_verify_pem(

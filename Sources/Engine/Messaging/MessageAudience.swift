@@ -42,7 +42,7 @@ struct MessageAudience {
                 refusals[id] = "erased"
                 continue
             }
-            guard let address = channel.address(of: person) else {
+            guard let address = try channel.address(of: person, connection) else {
                 refusals[id] = "no_address"
                 continue
             }
@@ -50,7 +50,7 @@ struct MessageAudience {
                 (
                     id,
                     PolicyCheck.Candidate(
-                        person: person, address: address, topic: template.topic, due: plan.due,
+                        person: person, address: address, topic: template.topic, asked: plan.due,
                         isTransactional: template.isTransactional)
                 ))
         }

@@ -26,7 +26,7 @@ extension MessageDispatcher {
                 }
             }
             let (leaving, late) = try Self.throttled(eligible, channel, at: now, connection)
-            waiting += late.map { ($0.message.id, now.adding(milliseconds: MessageLimits.domainPauseMilliseconds)) }
+            waiting += late.map { ($0.one.message.id, $0.until) }
             try connection.executeMany(
                 "UPDATE messages SET due_ms = ?, owner = '', lease_expires_ms = 0 WHERE id = ?",
                 waiting.map { [.integer($0.until.milliseconds), .integer($0.id)] })
@@ -57,19 +57,30 @@ extension MessageDispatcher {
         }
     }
 
-    /// What the bound of each domain lets through, and what comes later.
+    /// What the gates and the bound of each domain let through, and what comes later.
     private static func throttled(
         _ eligible: [Ready], _ channel: any MessageChannel, at now: Timestamp, _ connection: any SQLConnection
-    ) throws -> (leaving: [Ready], late: [Ready]) {
-        let most = try channel.bounds(connection).perDomainMinute
-        guard most > 0 else { return (eligible, []) }
-        var (leaving, late): ([Ready], [Ready]) = ([], [])
-        let domains = Dictionary(grouping: eligible) { MailAddress.domain(of: $0.outgoing.address) }
+    ) throws -> (leaving: [Ready], late: [(one: Ready, until: Timestamp)]) {
+        let bounds = try channel.bounds(connection)
+        var gates = OpenGates(channel: channel, bounds: bounds, now: now)
+        var (open, late): ([Ready], [(one: Ready, until: Timestamp)]) = ([], [])
+        for one in eligible {
+            if let until = try gates.until(one.outgoing, one.person.profileIDs, connection) {
+                late.append((one, until))
+            } else {
+                open.append(one)
+            }
+        }
+        let most = bounds.perDomainMinute
+        guard most > 0 else { return (open, late) }
+        var leaving: [Ready] = []
+        let pause = now.adding(milliseconds: MessageLimits.domainPauseMilliseconds)
+        let domains = Dictionary(grouping: open) { MailAddress.domain(of: $0.outgoing.address) }
         for (domain, own) in domains.sorted(by: { $0.key < $1.key }) {
             let taken = try MessageGate.take(
                 "\(channel.name):\(domain)", wanted: Int64(own.count), most: most, every: 60_000, at: now, connection)
             leaving += own.prefix(Int(taken))
-            late += own.dropFirst(Int(taken))
+            late += own.dropFirst(Int(taken)).map { ($0, pause) }
         }
         return (leaving, late)
     }
@@ -93,16 +104,16 @@ extension MessageDispatcher {
 
     /// Writes down what became of it, again and again while the store cannot be written to: nobody else knows.
     func record(_ results: [(one: Ready, outcome: MessageOutcome)]) async {
-        let (effects, name, jitter) = (platform.effects, channel.name, platform.effects.randomBytes(2))
+        let (effects, channel, jitter) = (platform.effects, channel, platform.effects.randomBytes(2))
         var pause = Duration.milliseconds(250)
         for attempt in 1...MessageLimits.recordAttempts {
             do {
                 try await platform.store.write { connection in
-                    var outcomes = MessageOutcomes(channel: name, at: effects.now())
+                    var outcomes = MessageOutcomes(channel: channel.name, at: effects.now())
                     for (one, outcome) in results {
                         var message = one.message
                         (message.variant, message.address) = (one.variant, one.outgoing.address)
-                        outcomes.take(message, outcome, jitter)
+                        outcomes.take(message, outcome, account: channel.account(of: one.outgoing), jitter)
                     }
                     try outcomes.write(effects, connection)
                 }
@@ -110,7 +121,7 @@ extension MessageDispatcher {
             } catch {
                 platform.logger.warning(
                     "what became of messages could not be written down",
-                    metadata: ["error": "\(error)", "channel": "\(name)", "attempt": "\(attempt)"])
+                    metadata: ["error": "\(error)", "channel": "\(channel.name)", "attempt": "\(attempt)"])
                 do { try await Task.sleep(for: pause) } catch { break }
                 pause = min(pause * 2, .seconds(8))
             }

@@ -79,19 +79,23 @@ extension MessageDispatcher {
         at now: Timestamp, _ connection: any SQLConnection
     ) throws -> Prepared {
         let event = try JSONValue(parsing: message.values)
-        let to = message.origin == "test" ? event["test_address"]?.stringValue : nil
-        guard let to = to ?? channel.address(of: person) else { return .suppressed(message, reason: "no_address") }
+        if try MessageRoutes.isElsewhere(message, person, connection) {
+            return .suppressed(message, reason: MessageRoutes.preferred)
+        }
+        let given = ["test": "test_address", "opt_in": "to_address"][message.origin]
+        let asked = given.flatMap { event[$0]?.stringValue } ?? ""
+        guard let to = asked.isEmpty ? try channel.address(of: person, connection) : asked else {
+            return .suppressed(message, reason: "no_address")
+        }
         let values = try TemplateValues.load(
             person, event: event, workspace, at: now, only: composer.asked, connection)
         let made = try composer.make(
             message: message.id, person, values, variant: event["test_variant"]?.stringValue,
-            isTest: message.origin == "test")
+            optIn: message.origin == "opt_in" ? message.originID : nil, isTest: message.origin == "test")
         return .ready(
             Ready(
                 message: message,
-                outgoing: OutgoingMessage(
-                    id: message.id, profileID: person.profileID, address: to, subject: made.subject,
-                    html: made.html, text: made.text, link: made.link, unsubscribeURL: made.unsubscribeURL),
+                outgoing: OutgoingMessage(message.id, to: person, at: to, made, templateID: message.templateID),
                 version: composer.template.version, variant: made.variant, person: person))
     }
 }

@@ -45,9 +45,14 @@ struct MessageDispatcher: Sendable {
         guard !claimed.isEmpty else { return false }
         held.take(claimed.map(\.id), at: platform.effects.now())
         defer { held.leave(claimed.map(\.id)) }
-        var ready = try await prepare(claimed)
+        let waiting = claimed.filter { $0.timing == MessageChoices.Timing.bestHour.rawValue }
+        if !waiting.isEmpty { try await MessageTimes(platform: platform, owner: owner).set(waiting) }
+        var ready = try await prepare(claimed.filter { $0.timing != MessageChoices.Timing.bestHour.rawValue })
         // In the order of people, so that processes lock them in one order.
-        ready.sort { ($0.person.profileID, $0.message.id) < ($1.person.profileID, $1.message.id) }
+        ready.sort {
+            ($0.person.profileID, -$0.message.priority, $0.message.id)
+                < ($1.person.profileID, -$1.message.priority, $1.message.id)
+        }
         let parts = stride(from: 0, to: ready.count, by: MessageLimits.handed).map {
             Array(ready[$0..<min($0 + MessageLimits.handed, ready.count)])
         }
@@ -105,7 +110,8 @@ struct MessageDispatcher: Sendable {
                 UPDATE messages SET lease_expires_ms = 0 WHERE owner <> '' AND owner <> \(owner) AND id IN (
                     SELECT id FROM messages WHERE state = 'sending' AND channel = \(name)
                     UNION SELECT id FROM (SELECT id FROM messages WHERE state = 'planned' AND channel = \(name)
-                        AND due_ms <= \(now.milliseconds) ORDER BY due_ms, id LIMIT \(10 * MessageLimits.claimed)) AS first)
+                        AND due_ms <= \(now.milliseconds) ORDER BY due_ms, priority DESC, id
+                        LIMIT \(10 * MessageLimits.claimed)) AS first)
                 """)
         }
     }
@@ -158,7 +164,7 @@ struct MessageDispatcher: Sendable {
                 """
                 SELECT \(raw: SentMessage.columns) FROM messages WHERE state = 'planned' AND channel = \(name)
                     AND due_ms <= \(now.milliseconds) AND \(Self.isFree(at: now))
-                    ORDER BY due_ms, id LIMIT \(wanted)\(raw: connection.dialect.forUpdateSkipLocked)
+                    ORDER BY due_ms, priority DESC, id LIMIT \(wanted)\(raw: connection.dialect.forUpdateSkipLocked)
                 """
             ).map(SentMessage.init(row:))
             try connection.executeMany(

@@ -7,13 +7,28 @@ package enum MessageEvents {
     package static let clicked = "Message Clicked"
     package static let bounced = "Message Bounced"
     package static let complained = "Message Complained"
+    /// Somebody answered: `text`, and what of which message, where that is known.
+    package static let replied = "Message Replied"
     package static let unknown = "Message Unknown"
     package static let failed = "Message Failed"
     /// What a person said about a channel or a topic.
     package static let preferenceChanged = "Preference Changed"
 
+    /// Another channel is tried, as this one does not reach the person.
+    package static let rerouted = "Message Rerouted"
+    /// Consent that has to be confirmed by a letter.
+    package static let optInAsked = "Opt-In Asked"
+    package static let optInConfirmed = "Opt-In Confirmed"
+    package static let optInExpired = "Opt-In Expired"
+
     package static let all = [
-        sent, suppressed, delivered, opened, clicked, bounced, complained, unknown, failed, preferenceChanged,
+        sent, suppressed, delivered, opened, clicked, replied, bounced, complained, unknown, failed,
+        preferenceChanged, rerouted, optInAsked, optInConfirmed, optInExpired,
+    ]
+
+    /// What becomes of a message.
+    static let told: Set<String> = [
+        sent, suppressed, delivered, opened, clicked, replied, bounced, complained, unknown, failed, rerouted,
     ]
 
     static func event(

@@ -22,11 +22,20 @@ package struct MessageGate: Sendable, Equatable {
         }
     }
 
-    /// Whether nothing goes out now. One that is closed for longer than any is was closed before the clock went back.
-    /// Throws: `StorageError`.
+    /// Whether nothing goes out now. Throws: `StorageError`.
     static func isClosed(_ scope: String, at now: Timestamp, _ connection: any SQLConnection) throws -> Bool {
-        guard let until = try load(scope, connection)?.closedUntil else { return false }
-        return until > now && until.milliseconds <= now.milliseconds + MessageLimits.closedMaxMilliseconds
+        try closedUntil(scope, at: now, connection) != nil
+    }
+
+    /// Until when nothing goes out; nil: it is open. One that is closed for longer than any is was closed before the
+    /// clock went back. Throws: `StorageError`.
+    static func closedUntil(
+        _ scope: String, at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> Timestamp? {
+        guard let until = try load(scope, connection)?.closedUntil, until > now,
+            until.milliseconds <= now.milliseconds + MessageLimits.closedMaxMilliseconds
+        else { return nil }
+        return until
     }
 
     /// Takes up to `wanted` of `most` in each window of time. Returns how many may go. Throws: `StorageError`.

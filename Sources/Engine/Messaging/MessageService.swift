@@ -6,18 +6,28 @@ import Storage
 package final class MessageService: Service {
     private let platform: Platform
     private let dispatchers: [MessageDispatcher]
+    private let staffMail: StaffTaskMail?
+    private let optIns: OptInConsumer
     private static let interval = Duration.milliseconds(250)
     private static let renewal = Duration.seconds(2)
+    private static let consentInterval = Duration.milliseconds(500)
+    private static let beatsPerBalance = 4
+    private static let houseInterval = Duration.seconds(60)
+    private static let staffInterval = Duration.seconds(10)
     private static let roundsMax = 1_000
 
     /// `address`: what links in messages begin with.
     package init(platform: Platform, channels: ChannelCatalog, address: String) {
         self.platform = platform
+        optIns = OptInConsumer(platform: platform)
         let owner = platform.effects.randomHex(bytes: 8)
         dispatchers = channels.channels.map {
             MessageDispatcher(platform: platform, channel: $0, owner: owner, address: address) {
                 Task.isShuttingDownGracefully
             }
+        }
+        staffMail = (channels.channel("email") as? EmailChannel).map {
+            StaffTaskMail(platform: platform, channel: $0, address: address)
         }
     }
 
@@ -31,6 +41,9 @@ package final class MessageService: Service {
                     renewing.cancel()
                 }
             }
+            group.addTask { await self.keepHouse() }
+            if let staffMail { group.addTask { await self.run(staffMail) } }
+            group.addTask { await self.askForConsent() }
         }
     }
 
@@ -43,6 +56,43 @@ package final class MessageService: Service {
                     "leases of messages could not be renewed",
                     metadata: ["error": "\(error)", "channel": "\(dispatcher.channel.name)"])
             }
+        }
+    }
+
+    /// What comes due beside the sending: requests for consent that nobody confirmed.
+    private func keepHouse() async {
+        for await _ in AsyncTimer(every: Self.houseInterval).cancelOnGracefulShutdown() {
+            do { try await lapse() } catch is CancellationError { return } catch {
+                platform.logger.warning("requests for consent are not lapsed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Reads in the log who agreed to mail and has to confirm it.
+    private func askForConsent() async {
+        var (isPrepared, isOurs, beats) = (false, false, 0)
+        for await _ in AsyncTimer(every: Self.consentInterval).cancelOnGracefulShutdown() {
+            do {
+                if !isPrepared { try await optIns.prepare() }
+                isPrepared = true
+                if beats % Self.beatsPerBalance == 0 { isOurs = try await optIns.balance() }
+                beats += 1
+                while isOurs, !Task.isShuttingDownGracefully, try await optIns.step() {}
+            } catch is CancellationError {
+                break
+            } catch {
+                platform.logger.warning("consent is not asked for", metadata: ["error": "\(error)"])
+            }
+        }
+        do { try await optIns.release() } catch {
+            platform.logger.warning("the reader of consent was not let go", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func lapse() async throws {
+        let effects = platform.effects
+        while try await platform.store.read({ try OptIns.isLapsing(at: effects.now(), $0) }) {
+            guard try await platform.store.write({ try OptIns.sweep(effects, $0) }) > 0 else { return }
         }
     }
 
@@ -62,11 +112,28 @@ package final class MessageService: Service {
         }
     }
 
+    private func run(_ mail: StaffTaskMail) async {
+        for await _ in AsyncTimer(every: Self.staffInterval).cancelOnGracefulShutdown() {
+            do {
+                _ = try await mail.round()
+            } catch is CancellationError {
+                return
+            } catch {
+                platform.logger.warning("no letter told of new tasks", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     /// Sends all that is due now, and returns: for commands and tests.
     package func catchUp() async throws {
+        try await lapse()
+        try await optIns.prepare()
+        if try await optIns.balance() { while try await optIns.step() {} }
+        try await optIns.release()
         for dispatcher in dispatchers {
             var rounds = 0
             while rounds < Self.roundsMax, try await dispatcher.round() { rounds += 1 }
         }
+        _ = try await staffMail?.round()
     }
 }

@@ -6,6 +6,8 @@ package enum MessageOrigin: Sendable, Equatable {
     case broadcast(Int64)
     case test(userID: Int64)
     case api
+    /// The letter that asks an address to confirm.
+    case optIn(Int64)
 
     package var kind: String {
         switch self {
@@ -13,6 +15,7 @@ package enum MessageOrigin: Sendable, Equatable {
         case .broadcast: "broadcast"
         case .test: "test"
         case .api: "api"
+        case .optIn: "opt_in"
         }
     }
 
@@ -22,6 +25,7 @@ package enum MessageOrigin: Sendable, Equatable {
         case .broadcast(let broadcast): broadcast
         case .test(let user): user
         case .api: 0
+        case .optIn(let optIn): optIn
         }
     }
 
@@ -35,6 +39,7 @@ package enum MessageOrigin: Sendable, Equatable {
             ]
         case .broadcast(let broadcast): ["broadcast_id": JSONValue(id: broadcast)]
         case .test, .api: [:]
+        case .optIn(let optIn): ["opt_in_id": JSONValue(id: optIn)]
         }
     }
 }
@@ -52,10 +57,11 @@ package struct MessagePlan: Sendable {
     /// An object: what the message is about, the event that began a run.
     package var values: JSONValue
     package var due: Timestamp
+    package var choices: MessageChoices
 
     package init(
         key: String, profileID: Int64, templateID: Int64, origin: MessageOrigin, isTransactional: Bool = false,
-        topic: String = "", values: JSONValue = [:], due: Timestamp
+        topic: String = "", values: JSONValue = [:], due: Timestamp, choices: MessageChoices = MessageChoices()
     ) {
         self.key = key
         self.profileID = profileID
@@ -65,6 +71,7 @@ package struct MessagePlan: Sendable {
         self.topic = topic
         self.values = values
         self.due = due
+        self.choices = choices
     }
 }
 
@@ -93,6 +100,7 @@ package enum Messages {
             guard values.utf8.count <= MessageLimits.valueBytes else {
                 throw MessageError.valuesTooLong(limit: MessageLimits.valueBytes)
             }
+            let fallbacks = try Self.fallbacks(plan, template, &templates, connection)
             return [
                 // Else an id that the key alone decides: the row of a repeat is found under it.
                 .integer(rising?.newID() ?? id(of: plan.key)), .text(plan.key), .integer(plan.profileID),
@@ -101,6 +109,8 @@ package enum Messages {
                 .integer(plan.isTransactional || template.isTransactional ? 1 : 0), .text(plan.origin.kind),
                 .integer(plan.origin.id), .text(JSONValue.object(plan.origin.properties).text()), .text(values),
                 .integer(plan.due.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds),
+                .integer(plan.choices.priority), .integer(plan.due.milliseconds),
+                .text(plan.choices.timing.rawValue), .text(MessageRoutes.text(fallbacks)),
             ]
         }
         let made = try connection.executeMany(insert, rows)
@@ -115,10 +125,24 @@ package enum Messages {
         return ids
     }
 
+    /// The way round, each channel once. Throws: `TemplateError`, `StorageError`.
+    private static func fallbacks(
+        _ plan: MessagePlan, _ template: MessageTemplate, _ templates: inout [Int64: MessageTemplate],
+        _ connection: any SQLConnection
+    ) throws -> [Int64] {
+        var channels: Set<String> = [template.channel]
+        return try (plan.choices.fallbacks ?? template.fallbacks).filter { id in
+            let other = try templates[id] ?? MessageTemplates.get(id, connection)
+            templates[id] = other
+            return channels.insert(other.channel).inserted
+        }
+    }
+
     private static let insert = """
         INSERT INTO messages (id, message_key, profile_id, template_id, channel, topic, is_transactional, origin,
-            origin_id, origin_detail, event_values, state, due_ms, planned_ms, updated_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?) ON CONFLICT DO NOTHING
+            origin_id, origin_detail, event_values, state, due_ms, planned_ms, updated_ms, priority, asked_ms, timing,
+            fallbacks)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
 
     /// The id under which a key stands; should another key have taken its number, the next that is free.
@@ -146,9 +170,14 @@ package enum Messages {
     ) throws -> Int {
         let changed = try connection.executeMany(
             """
-            UPDATE messages SET state = 'planned', reason = '', detail = '', attempts = 0, due_ms = ?, updated_ms = ?,
-                ended_ms = NULL, owner = '' WHERE id = ? AND state = 'failed'
-            """, ids.map { [.integer(now.milliseconds), .integer(now.milliseconds), .integer($0)] }
+            UPDATE messages SET state = 'planned', reason = '', detail = '', attempts = 0, due_ms = ?, asked_ms = ?,
+                updated_ms = ?, ended_ms = NULL, owner = '' WHERE id = ? AND state = 'failed'
+            """,
+            ids.map {
+                [
+                    .integer(now.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds), .integer($0),
+                ]
+            }
         ).reduce(0, +)
         try AuditLog.append(
             actor: actor, action: "message.replay", subject: "messages", detail: String(changed), connection, at: now)
@@ -181,6 +210,12 @@ package enum Messages {
             """
         ).map { try $0.int(0) }
         try MessageProgress.suppress(ids.map { ($0, reason) }, effects, connection)
+        // What has left already tries no other channel any more.
+        try connection.execute(
+            """
+            UPDATE messages SET fallbacks = '[]' WHERE origin = \(origin) AND origin_id = \(originID)
+                AND state IN ('sending', 'sent', 'unknown') AND fallbacks <> '[]'
+            """)
         return ids.count
     }
 }
@@ -195,12 +230,16 @@ package enum MessageError: Error, Sendable, Equatable {
     case badPolicy(field: String)
     /// A link that was not made here, or was changed.
     case badLink
+    case replyLength(limit: Int)
+    /// A reply says neither who nor to what.
+    case nobody
 }
 
 /// The bounds of messages.
 package enum MessageLimits {
     package static let keyBytes = 200
     package static let valueBytes = 64_000
+    package static let replyBytes = 8_000
     static let withdrawn = 2_000
     /// Messages that are claimed at once, that are written down as being sent at once, and such parts on their way.
     static let claimed = 200

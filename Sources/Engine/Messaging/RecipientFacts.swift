@@ -8,12 +8,15 @@ package struct RecipientFacts: Sendable {
     package var isLiving: Bool
     package var state: ProfileState
     package var displayName: String
-    /// The verified first, then the first seen.
-    package var emails: [String]
+    /// By kind, the verified first, then the first seen.
+    package var identities: [String: [String]]
     /// `zh-Hans` or `en`.
     package var language: String
     package var calendar: LocalCalendar
-    var profile: Profile
+    package var profile: Profile
+
+    package var emails: [String] { identities[IdentityKind.email] ?? [] }
+    package var phones: [String] { identities[IdentityKind.phone] ?? [] }
 
     /// Nil when there never was such a person. A merged person is who they turned out to be. Throws: `StorageError`.
     package static func load(
@@ -38,7 +41,8 @@ package struct RecipientFacts: Sendable {
         profile.displayName = language == "zh-Hans" ? "林晓" : "Lin"
         return RecipientFacts(
             profileID: 0, profileIDs: [0], isLiving: true, state: ProfileState(),
-            displayName: profile.displayName ?? "", emails: ["lin@example.com"], language: language,
+            displayName: profile.displayName ?? "",
+            identities: ["email": ["lin@example.com"], "phone": ["+8613800138000"]], language: language,
             calendar: workspace.calendar, profile: profile)
     }
 
@@ -67,14 +71,15 @@ package struct RecipientFacts: Sendable {
 
 extension RecipientFacts {
     fileprivate init(_ detail: ProfileDetail, _ workspace: Workspace, _ usual: LocalCalendar) {
-        let emails = detail.identities.filter { $0.key.kind == "email" }
+        let known = detail.identities
             .sorted { ($0.isVerified ? 0 : 1, $0.firstSeenMS) < ($1.isVerified ? 0 : 1, $1.firstSeenMS) }
         let spoken = detail.state.value("language", "locale")?.stringValue?.lowercased() ?? ""
         let zone = detail.state.value("timezone", "time_zone", "timeZone")?.stringValue ?? ""
         self.init(
             profileID: detail.profile.id, profileIDs: [detail.profile.id] + detail.mergedIDs,
             isLiving: detail.profile.isLiving, state: detail.state,
-            displayName: detail.profile.displayName ?? "", emails: emails.map(\.key.value),
+            displayName: detail.profile.displayName ?? "",
+            identities: Dictionary(grouping: known.map(\.key), by: \.kind).mapValues { $0.map(\.value) },
             language: spoken.isEmpty ? workspace.language : spoken.hasPrefix("zh") ? "zh-Hans" : "en",
             calendar: zone.isEmpty ? usual : LocalCalendar(timeZone: zone) ?? usual, profile: detail.profile)
     }

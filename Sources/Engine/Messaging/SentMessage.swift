@@ -51,11 +51,24 @@ package struct SentMessage: Sendable, Equatable {
     package var scannedAt: Timestamp?
     package var endedAt: Timestamp?
     var values: String
+    /// Of the provider's price list, and what they cost in millionths of the currency.
+    package var units: Int64
+    package var costMicro: Int64
+    package var priority: Int64
+    /// When it was to leave at first.
+    package var asked: Timestamp
+    /// `best_hour`, `timed` or empty.
+    package var timing: String
+    /// Templates that are still to be tried.
+    package var fallbacks: [Int64]
+    package var hop: Int64
+    package var providerID: String
 
     static let columns = """
         id, message_key, profile_id, template_id, channel, topic, is_transactional, origin, origin_id, origin_detail, \
         state, reason, detail, template_version, variant, address, subject, due_ms, attempts, fence, planned_ms, \
-        eligible_ms, sent_ms, delivered_ms, opened_ms, clicked_ms, scanned_ms, ended_ms, event_values
+        eligible_ms, sent_ms, delivered_ms, opened_ms, clicked_ms, scanned_ms, ended_ms, event_values, \
+        units, cost_micro, priority, asked_ms, timing, fallbacks, hop, provider_id
         """
 
     init(row: SQLRow) throws {
@@ -89,6 +102,25 @@ package struct SentMessage: Sendable, Equatable {
         scannedAt = try time(26)
         endedAt = try time(27)
         values = try row.text(28)
+        units = try row.int(29)
+        costMicro = try row.int(30)
+        priority = try row.int(31)
+        let asked = try row.int(32)
+        self.asked = asked > 0 ? Timestamp(milliseconds: asked) : due
+        timing = try row.text(33)
+        fallbacks = MessageRoutes.ids(try row.text(34))
+        hop = try row.int(35)
+        providerID = try row.text(36)
+    }
+
+    /// One that is only thought of, to ask what would become of it.
+    init(trying template: MessageTemplate, _ profileID: Int64, at now: Timestamp) {
+        (id, key, self.profileID, templateID) = (0, "", profileID, template.id)
+        (channel, topic, isTransactional) = (template.channel, template.topic, template.isTransactional)
+        (origin, originID, originDetail) = ("api", 0, "{}")
+        (state, reason, detail, version, variant) = (.planned, "", "", template.version, "")
+        (address, subject, due, attempts, fence, plannedAt, values) = ("", "", now, 0, 0, now, "{}")
+        (units, costMicro, priority, asked, timing, fallbacks, hop, providerID) = (0, 0, 0, now, "", [], 0, "")
     }
 
     var originProperties: [String: JSONValue] {
@@ -102,6 +134,8 @@ package enum MessageList {
         package var profileIDs: [Int64] = []
         package var origin = ""
         package var originID: Int64?
+        /// Of a journey: its node.
+        package var node = ""
         package var templateID: Int64?
         package var state: SentMessage.State?
         package var reason = ""
@@ -109,6 +143,11 @@ package enum MessageList {
         package var reached = ""
 
         package init() {}
+
+        /// Whether it asks for all messages of an origin.
+        var isWhole: Bool {
+            profileIDs.isEmpty && node.isEmpty && templateID == nil && state == nil && reason.isEmpty && reached.isEmpty
+        }
     }
 
     private static let reachedColumns = [
@@ -121,6 +160,11 @@ package enum MessageList {
         if !filter.profileIDs.isEmpty { sql += " AND profile_id IN (\(list: filter.profileIDs))" }
         if !filter.origin.isEmpty { sql += " AND origin = \(filter.origin)" }
         if let id = filter.originID { sql += " AND origin_id = \(id)" }
+        if !filter.node.isEmpty {
+            // Ids of nodes are plain words; the place is compact JSON.
+            let part = "%\"node\":\"\(filter.node.replacing("_", with: "!_").replacing("%", with: "!%"))\"%"
+            sql += " AND origin_detail LIKE \(part) ESCAPE '!'"
+        }
         if let id = filter.templateID { sql += " AND template_id = \(id)" }
         if let state = filter.state { sql += " AND state = \(state.rawValue)" }
         if !filter.reason.isEmpty { sql += " AND reason = \(filter.reason)" }
@@ -147,12 +191,25 @@ package enum MessageList {
         return try SentMessage(row: row)
     }
 
-    /// How many came how far. Throws: `StorageError`.
+    /// How many left, by channel, with those that were forgotten for their age. Throws: `StorageError`.
+    static func sentByChannel(_ filter: Filter, _ connection: any SQLConnection) throws -> [String: Int64] {
+        let rows = try connection.query(
+            "SELECT channel, count(sent_ms) FROM messages WHERE \(condition(filter)) GROUP BY channel")
+        var sent = Dictionary(try rows.map { (try $0.text(0), try $0.int(1)) }, uniquingKeysWith: +)
+        for (figure, count) in try MessageRetention.totals(filter, connection) where figure.hasPrefix("channel:") {
+            sent[String(figure.dropFirst("channel:".count)), default: 0] += count
+        }
+        return sent
+    }
+
+    /// How many came how far, with those that were forgotten for their age. Throws: `StorageError`.
     package static func report(_ filter: Filter, _ connection: any SQLConnection) throws -> MessageReport {
         let row = try connection.first(
             """
             SELECT count(*), count(eligible_ms), count(sent_ms), count(delivered_ms), count(opened_ms), count(clicked_ms),
-                count(scanned_ms) FROM messages WHERE \(condition(filter))
+                count(scanned_ms), CAST(coalesce(sum(units), 0) AS BIGINT),
+                CAST(coalesce(sum(cost_micro), 0) AS BIGINT), min(CASE WHEN state = 'planned' THEN due_ms END)
+            FROM messages WHERE \(condition(filter))
             """)
         var report = MessageReport()
         guard let row else { return report }
@@ -163,6 +220,9 @@ package enum MessageList {
         report.opened = try row.int(4)
         report.clicked = try row.int(5)
         report.scanned = try row.int(6)
+        report.units = try row.int(7)
+        report.costMicro = try row.int(8)
+        report.nextDue = try row.intOrNil(9).map(Timestamp.init(milliseconds:))
         let rows = try connection.query(
             "SELECT state, reason, count(*) FROM messages WHERE \(condition(filter)) GROUP BY state, reason")
         for row in rows {
@@ -171,6 +231,7 @@ package enum MessageList {
             report.states[state, default: 0] += count
             if state == .suppressed { report.suppressed[reason, default: 0] += count }
         }
+        report.add(try MessageRetention.totals(filter, connection))
         return report
     }
 }
@@ -185,8 +246,32 @@ package struct MessageReport: Sendable, Equatable {
     package var opened: Int64 = 0
     package var clicked: Int64 = 0
     package var scanned: Int64 = 0
+    /// Of providers' price lists, and what they cost in millionths of the currency.
+    package var units: Int64 = 0
+    package var costMicro: Int64 = 0
+    /// When the next of those that are planned is due; nil without any.
+    package var nextDue: Timestamp?
     package var suppressed: [String: Int64] = [:]
     package var states: [SentMessage.State: Int64] = [:]
 
     package init() {}
+
+    /// Figures of messages that are there no more.
+    mutating func add(_ totals: [String: Int64]) {
+        planned += totals["planned"] ?? 0
+        eligible += totals["eligible"] ?? 0
+        sent += totals["sent"] ?? 0
+        delivered += totals["delivered"] ?? 0
+        opened += totals["opened"] ?? 0
+        clicked += totals["clicked"] ?? 0
+        scanned += totals["scanned"] ?? 0
+        for (figure, count) in totals {
+            let parts = figure.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { continue }
+            if parts[0] == "state", let state = SentMessage.State(rawValue: parts[1]) {
+                states[state, default: 0] += count
+            }
+            if parts[0] == "suppressed" { suppressed[parts[1], default: 0] += count }
+        }
+    }
 }

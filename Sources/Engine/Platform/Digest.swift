@@ -14,6 +14,14 @@ package enum Digest {
         return digest
     }
 
+    /// HMAC-SHA256 (RFC 2104), 32 bytes.
+    package static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        var count: UInt32 = 0
+        _ = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &count)
+        return digest
+    }
+
     /// The first eight bytes of a text's SHA-256 as a number: a key for joining text keys in the analytics store.
     package static func key64(_ text: String) -> UInt64 {
         sha256Bytes(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }

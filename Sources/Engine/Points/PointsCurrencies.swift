@@ -89,6 +89,7 @@ package enum PointsCurrencies {
     /// Definitions that ask for its points. Throws: `StorageError`.
     package static func usedBy(_ code: String, _ connection: any SQLConnection) throws -> [SegmentUse] {
         try DefinitionUses.find(connection) { $0.currencies.contains(code) }
+            + Journeys.uses(of: .currency(code), connection)
     }
 
     private static func isUsed(_ code: String, _ connection: any SQLConnection) throws -> Bool {

@@ -121,6 +121,9 @@ package enum Erasure {
         try TierMerge.forget(ids, connection)
         try CentreSessions.forget(ids, connection)
         try Exposures.forget(ids, connection)
+        try StaffTasks.forget(ids, at: now, connection)
+        try JourneyGifts.forget(ids, connection)
+        try Broadcasts.forget(ids, connection)
         try connection.execute(
             """
             UPDATE profiles SET deleted_ms = coalesce(deleted_ms, \(now.milliseconds)), identified = 0,

@@ -6,8 +6,8 @@ import Storage
 /// Complete or not at all: without the analytics store it is refused. Written piece by piece, so that a long history
 /// needs no memory.
 package struct PersonExport: Sendable {
-    private let platform: Platform
-    private let profileID: Int64
+    let platform: Platform
+    let profileID: Int64
 
     package static let format = "perennial.person/1"
 
@@ -53,6 +53,7 @@ package struct PersonExport: Sendable {
             try put("\(JSONValue.string(name).text()):\(value.text()),\n")
         }
         try await list("orders", put) { try await orders(put: $0) }
+        try await list("messages", put) { try await messages(put: $0) }
         try await list("quarantine", put) { try await quarantined(sought, put: $0) }
         try await list("events", put, isLast: true) { try await events(put: $0) }
         try put("}\n")
@@ -135,6 +136,7 @@ extension PersonExport {
             "tags": try tags(of: profile.id, connection),
             "tiers": try TierHistory.export(of: profile.id, connection),
             "loyalty": try loyalty(of: profile.id, connection),
+            "reach": try reach(of: [profile.id] + detail.mergedIDs, connection),
             "unlinks": try unlinks(of: [profile.id] + detail.mergedIDs, connection),
         ])
     }

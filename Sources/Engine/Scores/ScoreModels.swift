@@ -125,7 +125,7 @@ package enum ScoreModels {
 
     /// Definitions that ask for it. Throws: `StorageError`.
     package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
-        try DefinitionUses.find(connection) { $0.scores.contains(id) }
+        try DefinitionUses.find(connection) { $0.scores.contains(id) } + Journeys.uses(of: .score(id), connection)
     }
 }
 

@@ -134,7 +134,8 @@ package enum Segments {
     /// Who would break without it. Throws: `StorageError`.
     package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
         try DefinitionUses.find(connection) { $0.segments.contains(id) } + WebhookPushes.uses(of: id, connection)
-            + Dashboards.uses(of: id, connection) + Journeys.uses(ofSegment: id, connection)
+            + Dashboards.uses(of: id, connection) + Journeys.uses(of: .segment(id), connection)
+            + Broadcasts.uses(ofSegment: id, connection)
     }
 
     /// The segments of one person, with when they entered. Throws: `StorageError`.

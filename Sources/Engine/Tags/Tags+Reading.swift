@@ -34,6 +34,7 @@ extension Tags {
     package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
         let tree = try TagTree.load(connection)
         return try DefinitionUses.find(connection) { $0.tags.contains { tree.standing($0) == id } }
+            + Journeys.uses(of: .tag(id), connection)
     }
 
     /// The tags of one person, by their place in the tree, with since when. Throws: `StorageError`.

@@ -21,7 +21,7 @@ package struct TierText: Sendable {
 
     package var sections: [Section] {
         let tiers = ladder.tiers.reversed().map { tier in
-            Section(title: "\(name(tier)) (\(tier.code))", lines: admission(tier) + tier.benefits.map(benefit))
+            Section(title: name(tier), lines: admission(tier) + tier.benefits.map(benefit))
         }
         return tiers + [Section(title: language("有效期与保级", "How long a tier lasts"), lines: terms)]
     }

@@ -57,7 +57,12 @@ package enum WebhookOutbox {
         var type: String
         var time: Timestamp
         var data: String
+        /// Who waits for what is answered.
+        var question: JourneyQuestion?
     }
+
+    /// What an endpoint answered to somebody who asked, or that it never accepted: `answer` is `answered` or `failed`.
+    package static let answered = "Webhook Answered"
 
     /// Numbers the messages and writes them down, due at once. Returns their ids. Throws: `StorageError`.
     @discardableResult
@@ -73,7 +78,7 @@ package enum WebhookOutbox {
         guard let last = try row?.int(0) else { return [] }
         let now = effects.now().milliseconds
         var sequence = last - Int64(messages.count)
-        let rows = messages.map { message -> [SQLValue] in
+        let rows = try messages.map { message -> [SQLValue] in
             sequence += 1
             let body = """
                 {"type":\(JSONValue.string(message.type).text()),"timestamp":"\(message.time.iso8601)",\
@@ -81,13 +86,13 @@ package enum WebhookOutbox {
                 """
             return [
                 .integer(effects.newID()), .integer(endpoint), .integer(sequence), .text(message.event), .text(body),
-                .integer(now), .integer(now),
+                .integer(now), .integer(now), .text(try message.question.map { try StoredDocument.text($0) } ?? ""),
             ]
         }
         try connection.executeMany(
             """
-            INSERT INTO webhook_deliveries (id, endpoint_id, sequence, event, body, status, due_ms, created_ms)
-            VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)
+            INSERT INTO webhook_deliveries (id, endpoint_id, sequence, event, body, status, due_ms, created_ms, question)
+            VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?)
             """, rows)
         return try rows.map { row in
             guard case .integer(let id) = row[0] else { throw WebhookError.deliveryNotFound(0) }

@@ -8,6 +8,8 @@ package enum WebhookError: Error, Sendable, Equatable {
     case unknownEvent(String)
     case unknownSegment(String)
     case paused
+    /// Journeys tell it.
+    case usedBy([SegmentUse])
     /// The segment is kept up to date there already.
     case pushedAlready
     case pushNotFound

@@ -1,7 +1,10 @@
 /// What an endpoint can be told of: the system events, and the messages that webhooks themselves make.
 package enum WebhookEvents {
     /// In the order in which they are offered. A new system event is one line here.
-    package static let names: [String] = people + loyalty + MessageEvents.all + JourneyEvents.names
+    package static let names: [String] =
+        people + loyalty + MessageEvents.all + JourneyEvents.names + [
+            StaffTasks.closed
+        ]
 
     private static let people = [
         SegmentMembers.entered, SegmentMembers.left, StageHistory.eventName, RFMRefresh.eventName,

@@ -22,7 +22,8 @@ package enum WebhookLimits {
 
     /// An answer that takes longer is a failure.
     static let answerSeconds = 15
-    /// Of an answer so much is kept.
+    /// Of an answer so much is read, for who waits for it, and so much is kept beside the message.
+    static let readBytes = 16_384
     static let answerBytes = 2_000
     /// Longer than an answer may take: whoever holds a message longer is taken for dead.
     static let leaseMilliseconds: Int64 = 45_000

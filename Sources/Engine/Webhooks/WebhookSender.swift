@@ -51,6 +51,8 @@ struct WebhookSender: Sendable {
     private struct Outcome: Sendable {
         var status = 0
         var answer = ""
+        /// All that was read of it.
+        var bytes: [UInt8] = []
         var problem = ""
         var milliseconds: Int64 = 0
 
@@ -109,6 +111,7 @@ struct WebhookSender: Sendable {
         do {
             let answer = try await transport(message)
             outcome.status = answer.status
+            outcome.bytes = answer.bytes
             outcome.answer = String(decoding: answer.bytes.prefix(WebhookLimits.answerBytes), as: UTF8.self)
                 .replacing("\0", with: "")
             if !outcome.isAccepted { outcome.problem = (300..<400).contains(answer.status) ? "redirect" : "status" }
@@ -135,14 +138,15 @@ struct WebhookSender: Sendable {
     private func settle(
         _ delivery: WebhookDelivery, _ outcome: Outcome?, _ rest: [Int64], _ endpoint: Int64
     ) async throws -> Bool {
-        let (now, owner, jitter) = (platform.effects.now(), owner, platform.effects.randomBytes(2))
+        let (now, owner, effects) = (platform.effects.now(), owner, platform.effects)
+        let jitter = effects.randomBytes(2)
         let goesOn = try await platform.store.write { connection in
-            let isOurs = try connection.first(
+            let ours = try connection.first(
                 """
-                SELECT id FROM webhook_deliveries WHERE id = \(delivery.id) AND owner = \(owner)
+                SELECT question FROM webhook_deliveries WHERE id = \(delivery.id) AND owner = \(owner)
                     AND status = 'sending'\(raw: connection.dialect.forUpdate)
                 """)
-            guard isOurs != nil else { return false }
+            guard let question = try ours?.text(0) else { return false }
             guard let outcome else {
                 try Self.giveBack([delivery.id] + rest, connection)
                 return false
@@ -151,6 +155,9 @@ struct WebhookSender: Sendable {
             let isDead = attempts >= WebhookLimits.attempts || outcome.isGone
             let status: WebhookDelivery.Status = outcome.isAccepted ? .delivered : isDead ? .dead : .waiting
             let due = outcome.isAccepted ? now : now.adding(milliseconds: Self.wait(afterAttempt: attempts, jitter))
+            // Runs before endpoints, in the order in which journeys lock them.
+            let said =
+                status == .waiting ? [] : try Self.answer(question, outcome, of: endpoint, at: now, connection)
             try connection.execute(
                 """
                 UPDATE webhook_deliveries SET status = \(status.rawValue), attempts = \(attempts),
@@ -165,14 +172,37 @@ struct WebhookSender: Sendable {
                     WHERE id = \(endpoint) AND failing_since_ms IS NOT NULL
                     """)
                 try Self.hold(rest, owner, at: now, connection)
-                return true
+            } else {
+                try Self.giveBack(rest, connection)
+                try Self.rest(endpoint, isGone: outcome.isGone, at: now, connection)
             }
-            try Self.giveBack(rest, connection)
-            try Self.rest(endpoint, isGone: outcome.isGone, at: now, connection)
-            return false
+            try SystemEventLog.append(said, now: now, effects: effects, to: connection)
+            return outcome.isAccepted
         }
         note(outcome)
         return goesOn
+    }
+
+    /// Keeps what was answered for who waits for it. Returns what is said of it.
+    private static func answer(
+        _ question: String, _ outcome: Outcome, of endpoint: Int64, at now: Timestamp, _ connection: any SQLConnection
+    ) throws -> [SystemEvent] {
+        guard !question.isEmpty else { return [] }
+        let question = try StoredDocument.value(JourneyQuestion.self, from: question)
+        var values: [String: JSONValue] = [:]
+        if outcome.isAccepted, !question.keep.isEmpty {
+            // An answer that is no JSON has nothing to keep.
+            do { values = question.kept(of: try JSONValue(parsing: outcome.bytes)) } catch { values = [:] }
+        }
+        try JourneyAnswers.keep(values, question, connection)
+        return [
+            JourneyAnswers.event(
+                WebhookOutbox.answered, outcome.isAccepted ? "answered" : "failed", question, values, at: now,
+                [
+                    "webhook_id": JSONValue(id: endpoint), "status": .integer(Int64(outcome.status)),
+                    "problem": .string(outcome.problem),
+                ])
+        ]
     }
 
     private static func giveBack(_ ids: [Int64], _ connection: any SQLConnection) throws {
@@ -249,7 +279,7 @@ extension WebhookMessage {
                 ("webhook-signature", message.signature), ("Expect", ""),
             ]
             request.seconds = WebhookLimits.answerSeconds
-            request.keptBytes = WebhookLimits.answerBytes
+            request.keptBytes = WebhookLimits.readBytes
             return try await OutgoingRequest.send(request, to: address, allowPrivate: allowPrivate)
         }
     }

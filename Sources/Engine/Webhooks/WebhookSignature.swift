@@ -1,4 +1,3 @@
-import CCrypto
 import Foundation
 
 /// Signatures of the Standard Webhooks specification (version 1.0): HMAC-SHA256 over `id.timestamp.body`, with the bytes
@@ -6,7 +5,6 @@ import Foundation
 package enum WebhookSignature {
     package static let prefix = "whsec_"
     static let secretBytes = 32
-    private static let digestBytes = 32
 
     /// A new secret.
     static func secret(_ effects: Effects) -> String {
@@ -21,9 +19,6 @@ package enum WebhookSignature {
 
     private static func sign(_ message: [UInt8], with secret: String) -> String {
         let key = [UInt8](Data(base64Encoded: String(secret.dropFirst(prefix.count))) ?? Data())
-        var digest = [UInt8](repeating: 0, count: digestBytes)
-        var count: UInt32 = 0
-        _ = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &count)
-        return Data(digest).base64EncodedString()
+        return Data(Digest.hmac(message, key: key)).base64EncodedString()
     }
 }

@@ -115,11 +115,13 @@ package enum Webhooks {
     }
 
     /// With its pushes at once; its messages, which may be many, follow in the background and cannot be reached from now on.
-    /// Throws: `WebhookError.notFound`, `StorageError`.
+    /// Throws: `WebhookError.usedBy` while a journey tells it, `.notFound`, `StorageError`.
     package static func delete(
         _ id: Int64, by actor: String, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
         let (endpoint, now) = (try get(id, connection), effects.now())
+        let uses = try Journeys.uses(of: .webhook(id), connection)
+        guard uses.isEmpty else { throw WebhookError.usedBy(uses) }
         for push in try WebhookPushes.list(endpoint: id, connection) {
             try WebhookPushes.end(push.segmentID, at: id, by: actor, connection, at: now)
         }

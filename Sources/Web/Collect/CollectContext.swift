@@ -6,16 +6,20 @@ package struct CollectContext: Sendable {
     package let writeKeys: WriteKeyCache
     package let settings: CollectSettingsCache
     package let traffic: TrafficFilter
+    /// Who carries messages, for what they say of them.
+    package let providers: ProviderCatalog
     /// Takes events durably: `Ingest.append`.
     package let append: @Sendable (IncomingBatch) async throws -> Void
 
     package init(
         platform: Platform, writeKeys: WriteKeyCache, lists: TrafficLists = .none,
-        regions: RegionFile? = nil, append: @escaping @Sendable (IncomingBatch) async throws -> Void
+        regions: RegionFile? = nil, providers: ProviderCatalog = .live(),
+        append: @escaping @Sendable (IncomingBatch) async throws -> Void
     ) {
         self.platform = platform
         self.writeKeys = writeKeys
         self.append = append
+        self.providers = providers
         settings = CollectSettingsCache(platform: platform)
         traffic = TrafficFilter(platform: platform, lists: lists, regions: regions)
     }

@@ -42,10 +42,13 @@ package enum WebServer {
         HealthRoutes(platform: platform, isReady: isReady).add(to: router)
         let collect = CollectContext(
             platform: platform, writeKeys: WriteKeyCache(platform: platform),
-            lists: TrafficLists(folder: console?.configuration.fetchedFolder), regions: regions, append: append)
+            lists: TrafficLists(folder: console?.configuration.fetchedFolder), regions: regions,
+            providers: console?.configuration.providers ?? .live(), append: append)
         CollectRoutes(context: collect).add(to: router)
         LinkRoutes(context: collect).add(to: router)
         TrackingRoutes(context: collect).add(to: router)
+        ReceiptRoutes(context: collect).add(to: router)
+        PushRoutes(context: collect).add(to: router)
         let uploads = console?.configuration.uploadFolder
         APIRoutes(context: APIContext(collect: collect, uploadFolder: uploads)).add(to: router)
         if let console {

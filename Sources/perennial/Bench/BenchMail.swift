@@ -2,7 +2,6 @@ import ArgumentParser
 import Engine
 import Foundation
 import Storage
-import Synchronization
 
 /// `perennial bench mail`: letters made, signed and handed to a mail server, beside libcurl alone with the same letters.
 struct BenchMail: AsyncParsableCommand {
@@ -91,7 +90,7 @@ struct BenchMail: AsyncParsableCommand {
                 email, password: nil, by: "bench", platform.seal, platform.effects, connection)
             var policy = MessagePolicy()
             (policy.caps, policy.quietFrom, policy.quietTo) = ([], 0, 0)
-            try policy.save(by: "bench", at: platform.effects.now(), connection)
+            try policy.save(by: "bench", platform.effects, connection)
         }
     }
 }

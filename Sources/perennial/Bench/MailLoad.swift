@@ -5,6 +5,13 @@ import Foundation
 import Storage
 import Synchronization
 
+/// What several threads add to.
+private final class Gathered<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+}
+
 /// Letters on their way to a mail server: as Perennial makes and hands them over, and by libcurl alone.
 struct MailLoad {
     let platform: Platform
@@ -18,12 +25,12 @@ struct MailLoad {
 
     /// The letters as they leave, without handing them over.
     func keep() async throws -> [MailEnvelope] {
-        let kept = Mutex<[MailEnvelope]>([])
+        let kept = Gathered<[MailEnvelope]>([])
         try await each { letters, _ in
-            kept.withLock { $0 += letters }
+            kept.value.withLock { $0 += letters }
             return letters.map { _ in MailAnswer(.accepted, code: 250) }
         }
-        return kept.withLock { $0 }
+        return kept.value.withLock { $0 }
     }
 
     /// Seconds to render, sign and hand over all of them.
@@ -55,20 +62,20 @@ struct MailLoad {
     /// Seconds that libcurl alone takes for the same letters: one handle a thread, nothing looked at but whether it worked.
     func bare(_ kept: [MailEnvelope]) async throws -> Double {
         let (connections, port) = (connections, port)
-        let failures = Mutex(0)
+        let failures = Gathered(0)
         let seconds = try await BenchStore.seconds {
             await withCheckedContinuation { continuation in
                 DispatchQueue.global().async {
                     DispatchQueue.concurrentPerform(iterations: connections) { number in
                         let failed = BareMail(port: port).send(
                             stride(from: number, to: kept.count, by: connections).map { kept[$0] })
-                        failures.withLock { $0 += failed }
+                        failures.value.withLock { $0 += failed }
                     }
                     continuation.resume()
                 }
             }
         }
-        guard failures.withLock({ $0 }) == 0 else {
+        guard failures.value.withLock({ $0 }) == 0 else {
             throw CommandFailure("libcurl failed with some letters.", remedy: "Is the server there?")
         }
         return seconds
@@ -130,10 +137,7 @@ private struct LetterMaker: Sendable {
                 let values = try TemplateValues.load(
                     person, event: [:], workspace, at: composer.now, only: [], connection)
                 let made = try composer.make(message: 1 << 61 | id, person, values)
-                return OutgoingMessage(
-                    id: 1 << 61 | id, profileID: id, address: BenchAudience.address(of: Int(id)),
-                    subject: made.subject, html: made.html, text: made.text, link: "",
-                    unsubscribeURL: made.unsubscribeURL)
+                return OutgoingMessage(1 << 61 | id, to: person, at: BenchAudience.address(of: Int(id)), made)
             }
         }
     }

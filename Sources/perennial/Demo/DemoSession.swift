@@ -43,6 +43,10 @@ struct DemoSession {
             try await DemoRewards.load(platform)
             try await DemoExperiment.load(platform)
             try await DemoAudience.load(platform)
+            if let reach = try await DemoReach.load(platform) {
+                let (messages, runs) = (ImportReport.grouped(reach.messages), ImportReport.grouped(reach.runs))
+                print("\(messages) messages to the inbox, \(runs) ways through journeys; nothing left the house")
+            }
             try await log.run()
         } else {
             print("The running server applies the events to people.")

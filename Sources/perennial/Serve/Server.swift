@@ -10,9 +10,11 @@ import Web
 struct Server {
     private let configuration: PlatformConfiguration
     private let logger = Logger(label: "perennial")
+    private let providers: ProviderCatalog
 
     init(_ configuration: PlatformConfiguration) {
         self.configuration = configuration
+        providers = .live(allowPrivate: configuration.webhooksAllowPrivate)
     }
 
     func run() async throws {
@@ -82,13 +84,16 @@ struct Server {
             services.append(
                 MessageService(
                     platform: platform,
-                    channels: .all(webhooksAllowPrivate: configuration.webhooksAllowPrivate),
+                    channels: .all(
+                        webhooksAllowPrivate: configuration.webhooksAllowPrivate, providers: providers),
                     address: configuration.address))
+            services.append(ReceiptService(platform: platform, providers: providers))
             let pool = SMTPPool(connections: 1)
             services.append(
                 try DigestService(
                     platform: platform, channel: EmailChannel { await pool.send($0, to: $1) },
                     address: configuration.address))
+            services.append(WeComService(platform: platform, providers: providers))
         }
         services.append(Gauges(platform: platform))
         return services
@@ -105,7 +110,7 @@ struct Server {
                 secureCookies: configuration.publicURL?.hasPrefix("https://") ?? false,
                 fetchedFolder: FetchedFolder.path, uploadFolder: configuration.data.path + "/uploads",
                 development: configuration.logLevel <= .debug, version: ProductVersion.current,
-                regions: regions))
+                regions: regions, providers: providers))
         let router = WebServer.router(
             platform: platform, console: console, regions: regions, append: { try await ingest.append($0) },
             isReady: { await readiness(platform, analytics) })

@@ -168,17 +168,17 @@ def audit(console):
     checks.check("the whole log is a file with its chain", text.startswith("id,at,actor") and "session." in text, text[:120])
 
 
-def live(console, key, basic):
+def live(console, authorization):
     page, checks = console.page, console.checks
     console.open("/live")
     page.wait_for_selector(".live-line", timeout=15000)
     checks.check("what came last is there", page.locator(".live-line").count() > 0)
-    send(console, basic(key), "live-1", "Product Viewed")
+    send(console, authorization, "live-1", "Product Viewed")
     page.wait_for_selector(".live-line:has(a[href$='message=live-1'])", timeout=15000, state="attached")
     first = page.locator(".live-line:has(a[href$='message=live-1'])")
     checks.check("an event shows up as it arrives", first.count() == 1)
     page.locator("[data-live-pause]").click()
-    send(console, basic(key), "live-2", "Product Viewed")
+    send(console, authorization, "live-2", "Product Viewed")
     page.wait_for_timeout(2500)
     checks.equal("paused, nothing moves", page.locator(".live-line:has(a[href$='message=live-2'])").count(), 0)
     page.locator("[data-live-pause]").click()
@@ -190,8 +190,8 @@ def live(console, key, basic):
     checks.check("a receipt says stored", page.locator(".chip-good").first.inner_text() in ("Stored", "已入库"))
 
 
-def send(console, authorization, message, event):
-    body = f'{{"userId":"M0001","event":"{event}","messageId":"{message}","properties":{{"name":"白茶"}}}}'
+def send(console, authorization, message, event, person="M0001"):
+    body = f'{{"userId":"{person}","event":"{event}","messageId":"{message}","properties":{{"name":"白茶"}}}}'
     answer = console.page.request.post(
         console.url + "/v1/track", data=body, headers={"Content-Type": "application/json", "Authorization": authorization}
     )

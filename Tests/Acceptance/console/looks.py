@@ -1,26 +1,28 @@
 """Looks at pages: both languages, light and dark, a desk and a phone; nothing broken, nothing that axe finds serious.
 
-A page is opened once for a language, at a desk by day. Then the window turns into a phone, night falls, and the phone
-turns into a desk again: four looks of one visit, which also see that a page follows its window and the system's theme.
+A page is opened once for a language, at a desk by day. Then the window turns into a phone and night falls, which also sees
+that a page follows its window and the system's theme. Whoever wants pictures (CONSOLE_SHOTS) gets all four looks of each.
 """
 
 import base64
+import os
 import re
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from driver import SKELETONS, frames
 
 DESK, PHONE = (1440, 900), (390, 844)
-# Each look differs from the one before in one thing alone.
-LOOKS = [("light", DESK), ("light", PHONE), ("dark", PHONE), ("dark", DESK)]
-# axe takes longer than all else of a look. It sees a page in both languages, light and dark, at both widths; what is
-# open to both a filled and an empty workspace it sees in every theme at every width.
-FILLED = {"zh-Hans": [("light", DESK)], "en": [("dark", PHONE)]}
-EMPTY = {"zh-Hans": [("dark", DESK)], "en": [("light", PHONE)]}
-JUDGE = Axe()
-# Nothing but what is wrong, and where.
-ONLY = {"resultTypes": ["violations"], "selectors": False}
+KEPT = "CONSOLE_SHOTS" in os.environ
+# Each look differs from the one before in one thing alone, where there are pictures.
+LOOKS = [("light", DESK), ("light", PHONE), ("dark", PHONE), ("dark", DESK)] if KEPT else [("light", DESK), ("dark", PHONE)]
+# axe takes longer than all else of a look, and most of what it asks is the same in every one. All its rules are asked
+# once of a page that is filled and once of an empty one, by day at a desk and by night on a phone; what becomes of
+# contrast by night also of the filled one. A page that a task comes to once is asked as a filled one is.
+ALL, CONTRAST = {}, {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+ONCE = {("light", DESK): ALL, ("dark", PHONE): CONTRAST}
+FILLED = {"en": ONCE, "zh-Hans": {}}
+EMPTY = {"zh-Hans": {("dark", PHONE): ALL}, "en": {}}
 
 
 def name_of(path):
@@ -28,7 +30,9 @@ def name_of(path):
 
 
 def keep(page, path):
-    """The whole page; as JPEG and coded in haste, which takes a third of the time of a PNG, hundreds of times."""
+    """The whole page, where pictures are wanted; as JPEG and coded in haste, which takes a third of the time of a PNG."""
+    if not KEPT:
+        return
     session = page.context.new_cdp_session(page)
     size = session.send("Page.getLayoutMetrics")["cssContentSize"]
     picture = session.send("Page.captureScreenshot", {
@@ -39,7 +43,7 @@ def keep(page, path):
 
 
 def look(driver, path, shots, language, judged):
-    """One page in one language: every theme at both widths. `shots` is what the names of its pictures begin with."""
+    """One page in one language. `shots` is what the names of its pictures begin with; `judged`: looks with axe's rules."""
     page = driver.page
     by_day(page)
     driver.errors.clear()
@@ -58,7 +62,7 @@ def by_day(page):
 
 
 def turn(page, shot, judged):
-    """The four looks of the page that is open; what is wrong with each, by axe too where it is judged."""
+    """The looks of the page that is open; what is wrong with each, by axe too where it is judged."""
     faults = []
     for theme, (width, height) in LOOKS:
         page.emulate_media(color_scheme=theme)
@@ -66,47 +70,61 @@ def turn(page, shot, judged):
         frames(page)
         keep(page, f"{shot}.{theme}.{width}.jpg")
         found = faults_of(page, width)
-        if (theme, (width, height)) in judged:
-            found += serious(page)
+        rules = judged.get((theme, (width, height)))
+        if rules is not None:
+            found += serious(page, rules)
         faults += [f"{theme} {width}: {one}" for one in found]
     return faults
 
 
 def glance(page, name, shots, checks):
-    """A page that a task came to, as it stands: axe at every look, because it comes once."""
+    """A page that a task came to, as it stands."""
     language = page.evaluate("document.documentElement.lang")
     theme = page.evaluate("document.documentElement.dataset.theme")
     page.evaluate("document.documentElement.dataset.theme = 'system'")
     size = page.viewport_size
     page.emulate_media(reduced_motion="reduce")
-    faults = turn(page, shots / f"{name}.{language}", LOOKS)
+    faults = turn(page, shots / f"{name}.{language}", ONCE)
     checks.check(f"{name} looks whole ({language})", not faults, "; ".join(faults)[:600])
     page.emulate_media(color_scheme="null", reduced_motion="null")
     page.set_viewport_size(size)
     page.evaluate("one => { document.documentElement.dataset.theme = one }", theme)
 
 
+# What is asked of a page in one go. The words that a key of the catalogues, a template's braces or a value that is none
+# would leave are looked for where nobody asked for raw JSON.
+STATE = """skeletons => ({
+    wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    left: document.querySelectorAll(skeletons).length,
+    undrawn: document.querySelectorAll("[data-chart]:not([data-drawn])").length,
+    raw: document.querySelector("main pre, main textarea, main code") ? "" : document.querySelector("main").innerText,
+})"""
+RAW = re.compile(r"\{\{|\}\}|\b(?:undefined|NaN|null)\b|\{[a-z_]+\}")
+
+
 def faults_of(page, width):
-    found = []
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append(f"wider than {width}")
-    left = page.locator(SKELETONS).count()
-    if left:
-        found.append(f"{left} skeletons left")
-    undrawn = page.locator("[data-chart]:not([data-drawn])").count()
-    if undrawn:
-        found.append(f"{undrawn} charts not drawn")
-    # A key of the catalogues where a text should be, a template's braces, or a value that is none.
-    left = re.findall(r"\{\{|\}\}|\b(?:undefined|NaN|null)\b|\{[a-z_]+\}", page.locator("main").inner_text())
-    # Raw JSON is shown where somebody asked for it.
-    if left and not page.locator("main pre, main textarea, main code").count():
-        found.append(f"raw text {left[:3]}")
+    state = page.evaluate(STATE, SKELETONS)
+    found = [f"wider than {width}"] if state["wide"] else []
+    if state["left"]:
+        found.append(f"{state['left']} skeletons left")
+    if state["undrawn"]:
+        found.append(f"{state['undrawn']} charts not drawn")
+    raw = RAW.findall(state["raw"])
+    if raw:
+        found.append(f"raw text {raw[:3]}")
     return found
 
 
-def serious(page):
-    found = [one for one in JUDGE.run(page, options=ONLY).response["violations"] if one["impact"] in ("serious", "critical")]
-    return [f"axe {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+JUDGE = """options => axe.run(document, options).then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `axe ${id}: ${nodes[0].html.slice(0, 160)}`))"""
+
+
+def serious(page, rules=ALL):
+    """What axe finds, of the rules that are asked; nothing but what is wrong, and where."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(JUDGE, {"resultTypes": ["violations"], "selectors": False, **rules})
 
 
 def signed_out(browser, url, shots, checks):

@@ -4,13 +4,13 @@ import re
 import time
 
 
-def undo(console, key, basic):
+def undo(console, authorization):
     page, checks = console.page, console.checks
 
     def send(message, **who):
         answer = page.request.post(
             console.url + "/v1/identify", data={"messageId": message, "traits": {"city": "杭州"}, **who},
-            headers={"Authorization": basic(key)})
+            headers={"Authorization": authorization})
         checks.equal(f"{message} is taken", answer.status, 200)
 
     send("merge-1", userId="U-900")

@@ -1,6 +1,7 @@
-"""Every page is looked at, by two browsers at once: a round is one console in one language, and its pages are handed out.
+"""Every page is looked at, by several browsers at once: a round is one console in one language, and its pages are handed out.
 
-Somebody's language is theirs on every page, so a round begins when the one before it in the same console is over.
+Somebody's language is theirs on every page, so each round has a user of its own. Pages may be added while others are being
+looked at: those that a task makes, and those that are worth looking at when it is done.
 """
 
 from dataclasses import dataclass, field
@@ -14,65 +15,53 @@ from driver import Driver
 class Round:
     url: str
     language: str
-    # The looks that axe judges too.
-    judged: list
+    # The looks that axe judges too, with its rules.
+    judged: dict
+    # Of who is signed in.
+    state: dict
     prefix: str = ""
     paths: list = field(default_factory=list)
-    # Of who is signed in; without it the round waits.
-    state: dict | None = None
-    # Pages that are being looked at.
-    open: int = 0
 
 
 class Tour:
-    def __init__(self, checks, shots, rounds):
-        self.checks, self.shots, self.rounds = checks, shots, rounds
-        self.changed = Condition()
-        self.isStopped = False
+    def __init__(self, checks, shots, sources):
+        """`sources`: how many hands may still add pages."""
+        self.checks, self.shots, self.sources = checks, shots, sources
+        self.rounds, self.changed = [], Condition()
 
-    def begin(self, driver, paths):
-        """The rounds of this console may begin, as who is signed in there."""
+    def begin(self, rounds, paths):
         with self.changed:
-            for one in self.rounds:
-                if one.url == driver.url:
-                    one.paths, one.state = list(paths), driver.page.context.storage_state()
+            self.rounds += rounds
+        self.add(rounds, paths)
+
+    def add(self, rounds, paths):
+        with self.changed:
+            for one in rounds:
+                one.paths += paths
             self.changed.notify_all()
 
-    def stop(self):
-        """Nobody waits any longer for what will not come."""
+    def done(self):
+        """One of those who add pages adds no more."""
         with self.changed:
-            self.isStopped = True
+            self.sources -= 1
             self.changed.notify_all()
 
     def walk(self, browser):
-        """Looks at pages until there is none left."""
-        for at, one in enumerate(self.rounds):
-            before = [other for other in self.rounds[:at] if other.url == one.url]
-            driver = None
-            while (path := self._take(one, before)) is not None:
-                try:
-                    driver = driver or self._arrive(one, browser)
-                    looks.look(driver, path, f"{self.shots}/{one.prefix}", one.language, one.judged)
-                finally:
-                    with self.changed:
-                        one.open -= 1
-                        self.changed.notify_all()
-            if driver:
-                driver.page.context.close()
+        """Looks at pages until there is none left and none to come."""
+        drivers = {}
+        while (taken := self._take()) is not None:
+            one, path = taken
+            if id(one) not in drivers:
+                page = browser.new_context(storage_state=one.state).new_page()
+                drivers[id(one)] = Driver(self.checks, page, one.url)
+                looks.by_day(page)
+            looks.look(drivers[id(one)], path, f"{self.shots}/{one.prefix}", one.language, one.judged)
+        for driver in drivers.values():
+            driver.page.context.close()
 
-    def _take(self, one, before):
+    def _take(self):
         with self.changed:
-            self.changed.wait_for(
-                lambda: self.isStopped or one.state and not any(other.paths or other.open for other in before))
-            if not one.paths:
-                return None
-            one.open += 1
-            return one.paths.pop(0)
-
-    def _arrive(self, one, browser):
-        page = browser.new_context(storage_state=one.state, locale="zh-CN").new_page()
-        driver = Driver(self.checks, page, one.url)
-        looks.by_day(page)
-        held = driver.prefer(one.language, "system")
-        self.checks.check(f"preferences hold ({one.prefix}{one.language})", held)
-        return driver
+            self.changed.wait_for(lambda: not self.sources or any(one.paths for one in self.rounds))
+            # The longest row first, so that all end together.
+            one = max(self.rounds, key=lambda one: len(one.paths), default=None)
+            return (one, one.paths.pop(0)) if one and one.paths else None

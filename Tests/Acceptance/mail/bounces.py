@@ -1,7 +1,5 @@
 """Real delivery reports of a real Postfix, complaints, and what they come to."""
 
-import email.message
-import email.policy
 import time
 
 from acceptance import FOLDER
@@ -74,20 +72,17 @@ def take(checks, shop, name, address, mail):
 
 def complain(checks, shop, provider, address, people, identifier, template):
     """As a provider's feedback loop tells it (RFC 5965), with the letter enclosed."""
-    original = email.message_from_bytes(provider.to(address)[0].content, policy=email.policy.SMTP)
-    report = email.message.EmailMessage(policy=email.policy.SMTP)
-    report["From"], report["To"], report["Subject"] = "fbl@provider.example", "abuse@brand.example", "FW: complaint"
-    report.set_content("This is an email abuse report.")
-    report.make_mixed()
-    report.set_type("multipart/report")
-    report.set_param("report-type", "feedback-report")
-    part = email.message.EmailMessage(policy=email.policy.SMTP)
-    part["Content-Type"] = "message/feedback-report"
-    part.set_payload("Feedback-Type: abuse\r\nUser-Agent: SomeGenerator/1.0\r\nVersion: 1\r\n")
-    report.attach(part)
-    report.add_attachment(original)
-    (FOLDER / "complaint.eml").write_bytes(report.as_bytes())
-    said = shop.server.command("bounce", data=report.as_bytes().decode())
+    head = ["From: fbl@provider.example", "To: abuse@brand.example", "Subject: FW: complaint", "MIME-Version: 1.0",
+            'Content-Type: multipart/report; report-type=feedback-report;', '\tboundary="=_arf"']
+    parts = [
+        "Content-Type: text/plain; charset=us-ascii\n\nThis is an email abuse report.",
+        "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: SomeGenerator/1.0\nVersion: 1\n",
+        # As it came: what a library would fold and encode anew is no longer the letter.
+        "Content-Type: message/rfc822\n\n" + provider.to(address)[0].content.decode().replace("\r\n", "\n"),
+    ]
+    report = "\n".join(head) + "\n\n" + "".join(f"--=_arf\n{part}\n" for part in parts) + "--=_arf--\n"
+    (FOLDER / "complaint.eml").write_text(report)
+    said = shop.server.command("bounce", data=report)
     found = shop.message(identifier)
     checks.equal("a complaint is one", (found["state"], found["reason"]), ("complained", "complaint")) or print(said)
     after = shop.until(shop.send("angry-again", people[address], template), lambda one: one["state"] != "planned")

@@ -39,6 +39,11 @@ struct JourneyDefinitionTests {
             ["id": "m", "kind": "trait", "trait": "x", "value": 3],
             ["id": "n", "kind": "list", "segment": "9", "action": "remove"],
             ["id": "o", "kind": "webhook", "webhook": "10"], ["id": "p", "kind": "goal"],
+            ["id": "r", "kind": "task", "title": "Call", "role": "service", "mail": true, "amount": 2, "unit": "days"],
+            [
+                "id": "s", "kind": "experiment", "experiment": "11",
+                "paths": [["name": "A", "variant": "a", "steps": []]], "otherwise": [],
+            ],
             ["id": "q", "kind": "jump", "to": "a"],
         ]
         let read = try JourneyDefinition(json: JourneyHarness.definition(steps))

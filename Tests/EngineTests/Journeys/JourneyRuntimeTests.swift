@@ -46,7 +46,7 @@ struct JourneyRuntimeTests {
             #expect(said == 4)
             let figures = try await harness.platform.store.read { try JourneyFigures.load(journey.id, $0) }
             #expect(figures.entered == 2 && figures.endings == ["finished": 2])
-            #expect(figures.nodes["gift"] == ["passed": 2, "refused": 1])
+            #expect(figures.nodes["gift"] == ["passed": 2, "refused": 1, "refused:no_member": 1])
         }
     }
 

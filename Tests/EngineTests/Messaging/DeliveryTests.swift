@@ -5,6 +5,13 @@ import Testing
 
 @testable import Engine
 
+/// A value that closures share.
+private final class Kept<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+}
+
 /// What servers, clocks and dying processes do to messages on their way.
 @Suite("Messages in trouble", .serialized)
 struct DeliveryTests {
@@ -43,20 +50,21 @@ struct DeliveryTests {
             for person in Int64(1)...180 { try await world.person(person) }
             var ids: [Int64] = []
             for person in Int64(1)...180 { ids.append(try await world.plan("k\(person)", to: person)) }
-            let tried = Mutex(0)
+            let tried = Kept(0)
             try await service(world) { letters, _ in
-                tried.withLock { $0 += letters.count }
+                tried.value.withLock { $0 += letters.count }
                 return letters.map { _ in MailAnswer(.unreachable, text: "Could not connect") }
             }.catchUp()
             let most = (Int(MessageLimits.failuresToClose) + MessageLimits.lanes) * MessageLimits.handed
-            #expect(tried.withLock { $0 } <= most)
+            let count = tried.value.withLock { $0 }
+            #expect(count <= most)
             var attempts: [Int64] = []
             for id in ids {
                 let message = try await world.message(id)
                 #expect(message.state == .planned)
                 attempts.append(message.attempts)
             }
-            #expect(attempts.reduce(0, +) == Int64(tried.withLock { $0 }))
+            #expect(attempts.reduce(0, +) == Int64(count))
             #expect(try await world.platform.store.read { try MessageGate.load("email", $0)?.closedUntil } != nil)
             // An hour later the server is back.
             world.clock.advance(milliseconds: 3_600_000)
@@ -189,27 +197,21 @@ struct DeliveryTests {
             let id = try await world.plan("a", to: 1)
             try await Messages.settle(1, world.platform)
             try await self.set(world, id, "sending")
-            let settled = Flag()
+            let isSettled = Kept(false)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await Messages.settle(1, world.platform)
-                    settled.raise()
+                    isSettled.value.withLock { $0 = true }
                 }
                 try await Task.sleep(for: .milliseconds(300))
-                #expect(!settled.isRaised)
+                let early = isSettled.value.withLock { $0 }
+                #expect(!early)
                 try await self.set(world, id, "sent")
                 try await group.waitForAll()
             }
-            #expect(settled.isRaised)
+            let late = isSettled.value.withLock { $0 }
+            #expect(late)
         }
-    }
-
-    private final class Flag: Sendable {
-        private let state = Mutex(false)
-
-        var isRaised: Bool { state.withLock { $0 } }
-
-        func raise() { state.withLock { $0 = true } }
     }
 
     private func set(_ world: MessageWorld, _ id: Int64, _ state: String) async throws {

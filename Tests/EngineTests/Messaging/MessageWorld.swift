@@ -103,6 +103,40 @@ struct MessageWorld {
         }
     }
 
+    @discardableResult
+    func plan(
+        _ key: String, to person: Int64, _ choices: MessageChoices, due: Timestamp? = nil
+    ) async throws -> Int64 {
+        let (template, now) = (template, clock.now)
+        return try await platform.store.write {
+            try Messages.plan(
+                [
+                    MessagePlan(
+                        key: key, profileID: person, templateID: template, origin: .api, due: due ?? now,
+                        choices: choices)
+                ], at: now, $0)[0]
+        }
+    }
+
+    /// A published template of the inbox.
+    func inboxTemplate() async throws -> Int64 {
+        let (effects, now) = (platform.effects, clock.now)
+        return try await platform.store.write { connection in
+            let content = TemplateContent(variants: [TemplateContent.Variant(subject: "Hi", body: "Hello")])
+            let made = try MessageTemplates.create(
+                MessageTemplate.Draft(name: "Inbox", channel: "inbox", topic: "offers", content: content), by: "test",
+                effects, connection)
+            return try MessageTemplates.publish(made.id, by: "test", at: now, connection).id
+        }
+    }
+
+    func leave(_ topic: String, of person: Int64) async throws {
+        let (effects, now) = (platform.effects, clock.now)
+        let entry = MessageConsents.Entry(
+            channel: "email", topic: topic, isGranted: false, at: now, source: "api", proof: "x", messageID: 0)
+        try await platform.store.write { try MessageConsents.say(person, entry, effects, $0) }
+    }
+
     /// A process of its own: what one leaves behind the next one finds.
     func send() async throws {
         let channels = ChannelCatalog([EmailChannel(transport: server.transport), InboxChannel()])

@@ -77,7 +77,8 @@ struct ProgramTrialTierTests {
                 world, EarningWorld.base, #","tiers":\#(Self.ladder(8_000, 300))"#)
             #expect(result.before["points"]?.outstanding == 240)
             // With gold from ¥80: bob at once, three times as much.
-            #expect(result.after["points"]?.outstanding == Int64(60 + 150 + 240))
+            let after: Int64 = 60 + 150 + 240
+            #expect(result.after["points"]?.outstanding == after)
             let tiers = try #require(result.tiers)
             #expect(tiers.before.members == ["gold": 1, "member": 1])
             #expect(tiers.after.members == ["gold": 2])
@@ -106,7 +107,8 @@ struct ProgramTrialTierTests {
             #expect(held == 10 + 20 + 30 + 100 + 21 + 7)
             let result = try await Self.trial(world, EarningWorld.base, #","tiers":\#(Self.quota(by, 500))"#)
             #expect(result.before["points"]?.outstanding == held)
-            #expect(result.after["points"]?.outstanding == Int64(10 + 20 + 50 + 100 + 35 + 7))
+            let after: Int64 = 10 + 20 + 50 + 100 + 35 + 7
+            #expect(result.after["points"]?.outstanding == after)
             let tiers = try #require(result.tiers)
             #expect(tiers.before.members == ["gold": 1, "member": 1] && tiers.moves.isEmpty)
             #expect(tiers.before.rises == 2 && tiers.before.falls == 1)

@@ -161,4 +161,32 @@ struct BenefitTests {
         #expect(!Birthdays.falls((2, 29), month: 2, day: 28, year: 2028))
         #expect(Birthdays.read("1990/5/17")?.day == 17 && Birthdays.read("soon") == nil)
     }
+
+    @Test("a part of the members is kept apart from a benefit, for ever and told once", arguments: StoreKind.allCases)
+    func holdout(kind: StoreKind) async throws {
+        try await TierWorld.with(kind) { world in
+            var ladder = TierCourseTests.ladder()
+            ladder.tiers[1].benefits = [
+                Benefit(code: "welcome", kind: .gift, occasion: .entry, uses: 1, holdout: 50),
+                Benefit(code: "ship", kind: .shipping, occasion: .monthly, uses: 2, validDays: 20),
+            ]
+            try await world.publish(ladder)
+            var (granted, held) = (0, 0)
+            for number in 0..<16 {
+                let member = try await world.member("u\(number)")
+                try await world.order("u\(number)", "o\(number)", 600)
+                let profile = member.profileID
+                let salt = Assignment.salt(of: "benefit:silver:welcome")
+                let isHeld = Assignment.bucket(salt: salt, profile: profile, of: 100) < 50
+                let grants = try await Self.grants(world, member.id)
+                #expect(grants.contains { $0.hasPrefix("welcome") } == !isHeld)
+                if isHeld { held += 1 } else { granted += 1 }
+            }
+            #expect(held > 0 && granted > 0)
+            try await world.tick()
+            #expect(try await world.said("Benefit Held Out") == Int64(held))
+            #expect(Benefit(code: "x", kind: .badge, holdout: 10).flaw?.field == "holdout")
+            #expect(Benefit(code: "x", kind: .gift, occasion: .entry, holdout: 51).flaw?.field == "holdout")
+        }
+    }
 }

@@ -52,6 +52,8 @@ struct CollectHarness {
         let router = Router(context: WebContext.self)
         CollectRoutes(context: context).add(to: router)
         LinkRoutes(context: context).add(to: router)
+        ReceiptRoutes(context: context).add(to: router)
+        PushRoutes(context: context).add(to: router)
         APIRoutes(context: APIContext(collect: context)).add(to: router)
         responder = router.buildResponder()
         let made = try await store.write { connection in

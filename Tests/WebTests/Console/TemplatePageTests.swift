@@ -56,6 +56,9 @@ import Testing
             #expect(wrong.status == 422 && wrong.text.contains("there is nothing called “persn”"))
             form["subject"] = "Hi {{ person.name }}"
             form["b3_c0_text"] = "Left"
+            let linkless = try await browser.post(path, form)
+            #expect(linkless.status == 422 && linkless.text.contains("a button without a link"))
+            form["b2_url"] = "https://shop.example/spring"
             #expect(try await browser.post(path, form).status == 303)
             #expect(try await browser.get(path).text.contains("Version 1"))
             let stale = try await browser.post(path, form)
@@ -63,6 +66,13 @@ import Testing
             let letter = try await browser.get(path + "/preview")
             #expect(letter.status == 200 && letter.text.contains("Left") && letter.text.contains("Unsubscribe"))
             #expect(letter.headers[.frameOptions] == "SAMEORIGIN")
+            var typed = try Self.fields(try await browser.get(path).text)
+            typed["b0_text"] = "Typed, not saved"
+            typed["person"] = "nobody@example.com"
+            let shown = try await browser.post(path + "/preview", typed)
+            #expect(shown.status == 200 && shown.text.contains("Typed, not saved"))
+            #expect(shown.text.contains("Nobody is known by that") && shown.headers[.frameOptions] == "SAMEORIGIN")
+            #expect(!(try await browser.get(path).text.contains("Typed, not saved")))
             #expect(try await browser.get(path + "/preview?look=text").text.contains("Hi Lin"))
             #expect(try await browser.get(path + "/preview?look=dark").status == 200)
             #expect(try await browser.post(path + "/archive").location == "/templates")
@@ -77,7 +87,12 @@ import Testing
             let segment = try await harness.platform.store.write {
                 try Segments.create(SegmentDraft(name: "VIP", kind: .list), effects: effects, $0).id
             }
-            let template = try #require(try await Self.make(browser).split(separator: "/").last)
+            let made = try await Self.make(browser)
+            let template = try #require(made.split(separator: "/").last)
+            var letter = try Self.fields(try await browser.get(made).text)
+            letter["b2_url"] = "https://shop.example"
+            letter["act"] = "save"
+            #expect(try await browser.post(made, letter).status == 303)
             #expect(try await browser.get("/broadcasts").text.contains("No broadcasts yet"))
             _ = try await browser.get("/broadcasts/new")
             let draft = ["name": "News", "segment": "\(segment)", "template": "\(template)", "holdout": "10"]
@@ -114,11 +129,17 @@ import Testing
             #expect(!page.contains("secret-word"))
             _ = try await browser.get("/sending/policy")
             let rules = [
-                "quiet_from": "22", "quiet_to": "8", "expiry_days": "3", "approval_above": "0", "caps": "all 1 2",
-                "topics": "offers | 优惠 | Offers",
+                "quiet_from": "22", "quiet_to": "8", "expiry_days": "3", "approval_above": "", "cap0_channel": "",
+                "cap0_days": "1", "cap0_most": "2", "topic0_code": "offers", "topic0_zh": "优惠", "topic0_en": "Offers",
             ]
-            #expect(try await browser.post("/sending/policy", rules.merging(["caps": "fax 1 2"]) { $1 }).status == 422)
+            for wrong in [["cap0_channel": "fax"], ["cap0_most": "many"], ["topic0_code": ""], ["quiet_from": ""]] {
+                let refused = try await browser.post("/sending/policy", rules.merging(wrong) { $1 })
+                #expect(refused.status == 422 && refused.text.contains("优惠"), "\(wrong)")
+            }
             #expect(try await browser.post("/sending/policy", rules).location == "/sending/policy")
+            let kept = try await browser.get("/sending/policy").text
+            #expect(kept.contains(#"name="cap0_most" type="number" min="0" max="1000" value="2""#))
+            #expect(kept.contains(#"name="topic1_code""#) && !kept.contains(#"name="topic2_code""#))
             _ = try await browser.get("/sending/suppressions")
             let entry = ["channel": "email", "address": "Lin@Example.com"]
             #expect(try await browser.post("/sending/suppressions", entry).status == 303)

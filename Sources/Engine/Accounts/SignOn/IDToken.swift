@@ -136,16 +136,3 @@ struct JSONWebKey: Sendable, Equatable {
         }
     }
 }
-
-/// Base64 with `-` and `_`, unpadded (RFC 4648 §5).
-enum Base64URL {
-    static func bytes(_ text: String) -> [UInt8]? {
-        guard text.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2F && $0 != 0x3D }) else { return nil }
-        let plain = text.replacing("-", with: "+").replacing("_", with: "/")
-        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.count % 4) % 4)).map(Array.init)
-    }
-
-    static func text(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-}

@@ -15,11 +15,6 @@ struct SplitNode: JourneyNode {
     }
 
     func arrive(_ visit: JourneyVisit) -> JourneyMove {
-        var drawn = visit.draw(visit.step.paths.reduce(0) { $0 + $1.weight })
-        for (place, path) in visit.step.paths.enumerated() {
-            if drawn < path.weight { return .path(place) }
-            drawn -= path.weight
-        }
-        return .path(visit.step.paths.indices.last)
+        .path(visit.draw(weights: visit.step.paths.map(\.weight)))
     }
 }

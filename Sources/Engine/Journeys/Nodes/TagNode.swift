@@ -3,18 +3,42 @@ struct TagNode: JourneyNode {
     static let kind = "tag"
     static let form = CriteriaForm(
         "deeds", "打标签", "Tag",
-        [
-            .init(
-                "action", "choice",
-                choices: [.init("add", "打上", "give"), .init("remove", "去掉", "take")]),
-            .init("tag", "tag", "标签", "tag"),
-        ])
+        GiveOrTake.form(.init("add", "打上", "give"), .init("remove", "去掉", "take"), "tag", "标签", "tag"))
 
-    var tag: Int64
+    var tag: GiveOrTake
+
+    init(_ reader: CriteriaReader) { tag = GiveOrTake(reader, "tag") }
+
+    var json: [String: JSONValue] { tag.json("tag") }
+    var references: Set<JourneyReference> { [.tag(tag.id)] }
+
+    func check(_ world: JourneyWorld, _ step: JourneyStep, _ note: (String, CriteriaIssue.Reason) -> Void) {
+        guard world.criteria.tags.nodes[tag.id] != nil else {
+            note("tag", .unknownTag(tag.id))
+            return
+        }
+        if !world.criteria.tags.isManual(tag.id) {
+            note("tag", .told(chinese: "该标签由规则维护，请选择手动标签", english: "A rule keeps this tag; choose a manual one"))
+        }
+    }
+
+    func words(_ phrases: JourneyPhrases) -> String {
+        let name = phrases.tag(tag.id)
+        return tag.adds
+            ? phrases.language("打上标签“\(name)”", "Give the tag “\(name)”")
+            : phrases.language("去掉标签“\(name)”", "Take the tag “\(name)”")
+    }
+
+    func arrive(_ visit: JourneyVisit) -> JourneyMove { JourneyDeeds.done(.tag(tag.id, adds: tag.adds), visit) }
+}
+
+/// Something that people are given, or that is taken from them.
+struct GiveOrTake: Sendable, Equatable {
+    var id: Int64
     var adds: Bool
 
-    init(_ reader: CriteriaReader) {
-        tag = JourneyReading.id(reader, "tag")
+    init(_ reader: CriteriaReader, _ name: String) {
+        id = JourneyReading.id(reader, name)
         let action = reader.text("action", orElse: "add")
         adds = action == "add"
         if !["add", "remove"].contains(action) {
@@ -22,22 +46,17 @@ struct TagNode: JourneyNode {
         }
     }
 
-    var json: [String: JSONValue] { ["tag": JSONValue(id: tag), "action": .string(adds ? "add" : "remove")] }
-
-    func check(_ world: JourneyWorld, _ step: JourneyStep, _ note: (String, CriteriaIssue.Reason) -> Void) {
-        guard world.criteria.tags.nodes[tag] != nil else {
-            note("tag", .unknownTag(tag))
-            return
-        }
-        if !world.criteria.tags.isManual(tag) { note("tag", .unusable("a rule keeps this tag")) }
+    func json(_ name: String) -> [String: JSONValue] {
+        [name: JSONValue(id: id), "action": .string(adds ? "add" : "remove")]
     }
 
-    func words(_ phrases: JourneyPhrases) -> String {
-        let name = phrases.tag(tag)
-        return adds
-            ? phrases.language("打上标签“\(name)”", "Give the tag “\(name)”")
-            : phrases.language("去掉标签“\(name)”", "Take the tag “\(name)”")
+    static func form(
+        _ add: CriteriaForm.Choice, _ remove: CriteriaForm.Choice, _ input: String, _ chinese: String,
+        _ english: String, field: String? = nil
+    ) -> [CriteriaForm.Part] {
+        [
+            .init("action", "choice", "操作", "what to do", choices: [add, remove]),
+            .init(field ?? input, input, chinese, english),
+        ]
     }
-
-    func arrive(_ visit: JourneyVisit) -> JourneyMove { JourneyDeeds.done(.tag(tag, adds: adds), visit) }
 }

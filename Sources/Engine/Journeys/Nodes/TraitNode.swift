@@ -16,7 +16,9 @@ struct TraitNode: JourneyNode {
         case .array, .object: reader.note("value", .wrongType(expected: "a text, a number or a boolean"))
         default: break
         }
-        if trait.lowercased().hasPrefix("consent") { reader.note("trait", .unusable("consent is given by people")) }
+        if trait.lowercased().hasPrefix("consent") {
+            reader.note("trait", .told(chinese: "同意只能由顾客本人给出", english: "Only people themselves give consent"))
+        }
     }
 
     var json: [String: JSONValue] { ["trait": .string(trait), "value": value] }

@@ -8,7 +8,7 @@ struct WaitDateNode: JourneyNode {
             .init("trait", "trait", "属性", "of"), .init("offset_days", "number", "偏移天数", "moved by days"),
             .init("hour", "hour", "时间", "at"),
             .init(
-                "yearly", "choice", "",
+                "yearly", "choice", "重复", "repeated",
                 choices: [.init("false", "只在当年", "that year"), .init("true", "每年", "every year")]),
         ])
 

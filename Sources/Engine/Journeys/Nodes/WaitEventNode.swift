@@ -1,17 +1,12 @@
 /// Waits until one of several events happens, each with a way of its own, and no longer than a while.
-struct WaitEventNode: JourneyNode {
+struct WaitEventNode: SpanNode {
     static let kind = "wait_event"
     static let fork = JourneyFork.events
     static let waits = true
     static let form = CriteriaForm(
-        "time", "等待某件事发生", "Wait for an event",
-        [.init("amount", "number", "最多等", "for at most"), .init("unit", "choice", choices: JourneyForms.units)])
+        "time", "等待某件事发生", "Wait for an event", JourneyForms.span("最多等", "for at most"))
 
     var span: JourneySpan
-
-    init(_ reader: CriteriaReader) { span = JourneySpan(reader) }
-
-    var json: [String: JSONValue] { span.json }
 
     func words(_ phrases: JourneyPhrases) -> String {
         let text = span.words(phrases.language)

@@ -84,13 +84,16 @@ package struct BounceReport: Sendable, Equatable {
         guard let message else { return false }
         switch kind {
         case .delayed: return false
-        case .delivered: return try MessageProgress.receive(.delivered, of: message, effects, connection)
+        case .delivered:
+            return try MessageProgress.receive(.delivered, of: message, channel: "email", effects, connection)
         case .complaint:
-            return try MessageProgress.receive(.complained(detail: detail), of: message, effects, connection)
+            return try MessageProgress.receive(
+                .complained(detail: detail), of: message, channel: "email", effects, connection)
         case .failed:
             let reason = status.hasPrefix("5.1") ? "no_such_address" : status == "5.2.2" ? "mailbox_full" : "refused"
             return try MessageProgress.receive(
-                .bounced(reason: reason, detail: String(detail.prefix(500))), of: message, effects, connection)
+                .bounced(reason: reason, detail: String(detail.prefix(500))), of: message, channel: "email", effects,
+                connection)
         }
     }
 }

@@ -17,7 +17,7 @@ package struct EmailChannel: MessageChannel {
             perSecond: settings.perSecond, perDomainMinute: settings.perDomainMinute, isSetUp: settings.isSetUp)
     }
 
-    package func address(of person: RecipientFacts) -> String? {
+    package func address(of person: RecipientFacts, _ connection: any SQLConnection) -> String? {
         person.emails.first(where: MailAddress.isUsable)
     }
 
@@ -45,19 +45,20 @@ package struct EmailChannel: MessageChannel {
         let (subject, text) =
             language == "zh-Hans"
             ? ("测试邮件", "这封邮件说明发件设置可用。") : ("Test letter", "This letter says that mail can be sent.")
-        return try await hand(EmailLetter(subject: subject, html: "<p>\(text)</p>", text: text), to: address, platform)
+        return try await post(EmailLetter(subject: subject, html: "<p>\(text)</p>", text: text), to: address, platform)
     }
 
     /// A letter to somebody of the brand's own staff: no policy is asked and nothing is written down here. Never throws.
     package func write(_ letter: EmailLetter, to address: String, _ platform: Platform) async -> MessageOutcome {
         do {
-            return Self.outcome(try await hand(letter, to: address, platform))
+            return Self.outcome(try await post(letter, to: address, platform))
         } catch {
             return .closed(reason: "not_set_up", detail: String("\(error)".prefix(200)))
         }
     }
 
-    private func hand(_ letter: EmailLetter, to address: String, _ platform: Platform) async throws -> MailAnswer {
+    /// One letter to the brand's own people. Returns what the server said. Throws: `EmailError`, `SealError`.
+    func post(_ letter: EmailLetter, to address: String, _ platform: Platform) async throws -> MailAnswer {
         guard MailAddress.isUsable(address) else { throw EmailError.badAddress(field: "to", address) }
         let settings = try await platform.store.read { try EmailSettings.load($0) }
         let message = OutgoingMessage(

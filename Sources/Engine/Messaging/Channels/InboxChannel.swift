@@ -10,7 +10,9 @@ package struct InboxChannel: MessageChannel {
 
     package func bounds(_ connection: any SQLConnection) throws -> ChannelBounds { ChannelBounds() }
 
-    package func address(of person: RecipientFacts) -> String? { String(person.profileID) }
+    package func address(of person: RecipientFacts, _ connection: any SQLConnection) -> String? {
+        String(person.profileID)
+    }
 
     package func send(_ messages: [OutgoingMessage], _ platform: Platform) async -> [MessageOutcome] {
         let now = platform.effects.now().milliseconds

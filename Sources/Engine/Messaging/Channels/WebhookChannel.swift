@@ -15,7 +15,9 @@ package struct WebhookChannel: MessageChannel {
         ChannelBounds(isSetUp: try !MessageWebhook.load(connection).url.isEmpty)
     }
 
-    package func address(of person: RecipientFacts) -> String? { String(person.profileID) }
+    package func address(of person: RecipientFacts, _ connection: any SQLConnection) -> String? {
+        String(person.profileID)
+    }
 
     package func send(_ messages: [OutgoingMessage], _ platform: Platform) async -> [MessageOutcome] {
         do {

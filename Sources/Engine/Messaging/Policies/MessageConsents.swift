@@ -109,6 +109,30 @@ package enum MessageConsents {
         return own.at.milliseconds > given.ms ? own.isGranted : given.isGranted
     }
 
+    /// As `channel`, under double opt-in: a yes of the brand's own events since then waits until the address confirmed it.
+    package static func confirmed(
+        _ channel: String, _ state: ProfileState, _ said: [Entry], _ policy: MessagePolicy
+    ) -> Bool? {
+        guard policy.doubleOptIn, channel == OptIns.channel, let given = state.consent[channel], given.isGranted,
+            given.ms >= policy.doubleOptInSince
+        else { return self.channel(channel, state, said) }
+        return said.first { $0.channel == channel && $0.topic.isEmpty }?.isGranted
+    }
+
+    /// Writes down a yes of the brand's own events as what was said before double opt-in was asked for, so that the same
+    /// word heard again does not call it in question. Throws: `StorageError`.
+    static func keep(_ profileID: Int64, _ given: Consent, _ channel: String, _ connection: any SQLConnection) throws {
+        let proof = "\(given.source) · \(Timestamp(milliseconds: given.ms).iso8601)"
+        try connection.execute(
+            """
+            INSERT INTO message_consents (profile_id, channel, topic, is_granted, at_ms, source, proof, message_id)
+            VALUES (\(profileID), \(channel), '', 1, \(given.ms), 'before_double_opt_in', \(proof), 0)
+            ON CONFLICT (profile_id, channel, topic) DO UPDATE SET is_granted = excluded.is_granted,
+                at_ms = excluded.at_ms, source = excluded.source, proof = excluded.proof,
+                message_id = excluded.message_id WHERE message_consents.at_ms < excluded.at_ms
+            """)
+    }
+
     /// Whether a topic was left.
     package static func hasLeft(_ topic: String, _ channel: String, _ said: [Entry]) -> Bool {
         said.contains { $0.channel == channel && $0.topic == topic && !topic.isEmpty && !$0.isGranted }

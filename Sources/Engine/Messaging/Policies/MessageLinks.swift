@@ -1,4 +1,3 @@
-import CCrypto
 import Foundation
 import Storage
 
@@ -8,6 +7,9 @@ package struct MessageLinks: Sendable {
         case click = "c"
         case open = "o"
         case preferences = "p"
+        /// Says that a message was shown.
+        case shown = "s"
+        case confirm = "y"
     }
 
     private let key: [UInt8]
@@ -58,14 +60,19 @@ package struct MessageLinks: Sendable {
 
     package func open(_ message: Int64) -> String { "\(address)/o/\(token(.open, String(message))).gif" }
 
+    package func shown(_ message: Int64) -> String { "\(address)/o/\(token(.shown, String(message)))" }
+
     /// Where a person leaves (POST) or sees their preferences (GET).
     package func preferences(_ message: Int64, profile: Int64) -> String {
         "\(address)/u/\(token(.preferences, "\(message) \(profile)"))"
     }
 
+    /// Where a person sees what they are asked to agree to (GET) and agrees (POST).
+    package func confirm(_ optIn: Int64) -> String { "\(address)/confirm/\(token(.confirm, String(optIn)))" }
+
     private func token(_ kind: Kind, _ payload: String) -> String {
-        let body = kind.rawValue + Self.encoded(Array(payload.utf8))
-        return body + "." + Self.encoded(mac(body))
+        let body = kind.rawValue + Base64URL.text(Array(payload.utf8))
+        return body + "." + Base64URL.text(mac(body))
     }
 
     /// What a token says. Throws: `MessageError.badLink`.
@@ -73,8 +80,9 @@ package struct MessageLinks: Sendable {
         let parts = token.split(separator: ".")
         guard token.utf8.count <= Self.bytesMax, parts.count >= 2,
             let kind = Kind(rawValue: String(parts[0].prefix(1))),
-            Digest.equal(Self.encoded(mac(String(parts[0]))), String(parts[1])),
-            let payload = Self.decoded(parts[0].dropFirst())
+            Digest.equal(Base64URL.text(mac(String(parts[0]))), String(parts[1])),
+            let bytes = Base64URL.bytes(String(parts[0].dropFirst())),
+            let payload = String(bytes: bytes, encoding: .utf8)
         else { throw MessageError.badLink }
         let words = payload.split(separator: " ", maxSplits: 1)
         guard let first = words.first, let message = Int64(first) else { throw MessageError.badLink }
@@ -82,29 +90,6 @@ package struct MessageLinks: Sendable {
     }
 
     private func mac(_ text: String) -> [UInt8] {
-        let message = Array(text.utf8)
-        var digest = [UInt8](repeating: 0, count: 32)
-        var count: UInt32 = 0
-        _ = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &count)
-        return Array(digest.prefix(Self.macBytes))
-    }
-
-    private static func encoded(_ bytes: [UInt8]) -> String {
-        var out: [UInt8] = []
-        for byte in Data(bytes).base64EncodedData() {
-            switch byte {
-            case UInt8(ascii: "+"): out.append(UInt8(ascii: "-"))
-            case UInt8(ascii: "/"): out.append(UInt8(ascii: "_"))
-            case UInt8(ascii: "="): break
-            default: out.append(byte)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        var plain = text.replacing("-", with: "+").replacing("_", with: "/")
-        plain += String(repeating: "=", count: (4 - plain.count % 4) % 4)
-        return Data(base64Encoded: String(plain)).flatMap { String(bytes: $0, encoding: .utf8) }
+        Array(Digest.hmac(Array(text.utf8), key: key).prefix(Self.macBytes))
     }
 }

@@ -53,11 +53,28 @@ package struct MessagePolicy: Codable, Sendable, Equatable {
     package var expiryDays = 3
     /// A broadcast to more people needs a second user; 0: never.
     package var approvalAbove: Int64 = 0
+    /// Whether a yes to mail counts only once the person followed the link in a letter; since when, for what was said before.
+    package var doubleOptIn = false
+    package var doubleOptInSince: Int64 = 0
+    /// The letter with the link; 0: one is made as this is switched on.
+    package var confirmationTemplate: Int64 = 0
+    /// After so many days the link does nothing any more.
+    package var confirmationDays = 7
+    /// What people answer to leave a channel (`StopWords`).
+    package var stopWords = StopWords.standard
+    /// The hour for best-hour messages while nothing is known of anybody.
+    package var usualHour = 10
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
         case caps, topics
+        case doubleOptIn = "double_opt_in"
+        case doubleOptInSince = "double_opt_in_since"
+        case confirmationTemplate = "confirmation_template"
+        case confirmationDays = "confirmation_days"
+        case stopWords = "stop_words"
+        case usualHour = "usual_hour"
         case needsConsent = "needs_consent"
         case quietFrom = "quiet_from"
         case quietTo = "quiet_to"
@@ -70,6 +87,32 @@ package struct MessagePolicy: Codable, Sendable, Equatable {
         case approvalAbove = "approval_above"
     }
 
+    /// What was saved before a rule existed has the rule as it comes.
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        func value<Value: Decodable>(_ key: CodingKeys, _ usual: Value) throws -> Value {
+            try box.decodeIfPresent(Value.self, forKey: key) ?? usual
+        }
+        needsConsent = try value(.needsConsent, needsConsent)
+        caps = try value(.caps, caps)
+        quietFrom = try value(.quietFrom, quietFrom)
+        quietTo = try value(.quietTo, quietTo)
+        quietDrops = try value(.quietDrops, quietDrops)
+        topics = try value(.topics, topics)
+        tracksOpens = try value(.tracksOpens, tracksOpens)
+        tracksClicks = try value(.tracksClicks, tracksClicks)
+        trackingNeedsConsent = try value(.trackingNeedsConsent, trackingNeedsConsent)
+        addsUTM = try value(.addsUTM, addsUTM)
+        expiryDays = try value(.expiryDays, expiryDays)
+        approvalAbove = try value(.approvalAbove, approvalAbove)
+        doubleOptIn = try value(.doubleOptIn, doubleOptIn)
+        doubleOptInSince = try value(.doubleOptInSince, doubleOptInSince)
+        confirmationTemplate = try value(.confirmationTemplate, confirmationTemplate)
+        confirmationDays = try value(.confirmationDays, confirmationDays)
+        stopWords = try value(.stopWords, stopWords)
+        usualHour = try value(.usualHour, usualHour)
+    }
+
     package static let capsMax = 10
     package static let topicsMax = 20
     private static let name = "message_policy"
@@ -79,12 +122,26 @@ package struct MessagePolicy: Codable, Sendable, Equatable {
         try Settings.load(MessagePolicy.self, name, connection) ?? MessagePolicy()
     }
 
-    /// Throws: `MessageError.badPolicy`, `StorageError`.
-    package func save(by actor: String, at now: Timestamp, _ connection: any SQLConnection) throws {
-        try validate()
-        try Settings.save(self, Self.name, connection, at: now)
+    /// Saves the rules. Switched on, double opt-in finds or makes its letter and counts from now. Returns what holds.
+    /// Throws: `MessageError.badPolicy`, `TemplateError`, `StorageError`.
+    @discardableResult
+    package func save(by actor: String, _ effects: Effects, _ connection: any SQLConnection) throws -> MessagePolicy {
+        var saved = self
+        let (before, now) = (try Self.load(connection), effects.now())
+        try saved.validate()
+        saved.doubleOptInSince = before.doubleOptIn ? before.doubleOptInSince : 0
+        if saved.doubleOptIn {
+            if !before.doubleOptIn {
+                saved.doubleOptInSince = now.milliseconds
+                try OptInKeeping.begin(since: now.milliseconds, effects, connection)
+            }
+            saved.confirmationTemplate = try OptInLetter.template(
+                saved.confirmationTemplate, by: actor, effects, connection)
+        }
+        try Settings.save(saved, Self.name, connection, at: now)
         try AuditLog.append(
             actor: actor, action: "message_policy.save", subject: "message_policy", detail: "", connection, at: now)
+        return saved
     }
 
     /// Throws: `MessageError.badPolicy` naming the field.
@@ -93,6 +150,14 @@ package struct MessagePolicy: Codable, Sendable, Equatable {
         guard (0...23).contains(quietTo) else { throw MessageError.badPolicy(field: "quiet_to") }
         guard (1...60).contains(expiryDays) else { throw MessageError.badPolicy(field: "expiry_days") }
         guard approvalAbove >= 0 else { throw MessageError.badPolicy(field: "approval_above") }
+        guard (0...23).contains(usualHour) else { throw MessageError.badPolicy(field: "usual_hour") }
+        guard (1...60).contains(confirmationDays) else { throw MessageError.badPolicy(field: "confirmation_days") }
+        let isWord = { (word: String) in
+            (1...StopWords.wordCharacters).contains(word.count) && StopWords.meaning(of: word, stop: [word]) == .stop
+        }
+        guard stopWords.count <= StopWords.wordsMax, stopWords.allSatisfy(isWord) else {
+            throw MessageError.badPolicy(field: "stop_words")
+        }
         guard caps.count <= Self.capsMax else { throw MessageError.badPolicy(field: "caps") }
         for cap in caps {
             guard (1...31).contains(cap.days), (0...1_000).contains(cap.most),

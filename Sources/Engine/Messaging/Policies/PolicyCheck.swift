@@ -14,35 +14,35 @@ struct PolicyCheck {
 
     /// One message that asks.
     struct Candidate {
+        /// 0: it is not written down yet.
+        var message: Int64 = 0
         var person: RecipientFacts
         var address: String
         var topic: String
-        var due: Timestamp
+        /// When it was to leave at first.
+        var asked: Timestamp
+        var priority = MessageChoices.usualPriority
         var isTransactional = false
         var isTest = false
 
         init(
-            person: RecipientFacts, address: String, topic: String, due: Timestamp, isTransactional: Bool = false,
+            person: RecipientFacts, address: String, topic: String, asked: Timestamp, isTransactional: Bool = false,
             isTest: Bool = false
         ) {
             self.person = person
             self.address = address
             self.topic = topic
-            self.due = due
+            self.asked = asked
             self.isTransactional = isTransactional
             self.isTest = isTest
         }
 
         init(_ message: SentMessage, _ person: RecipientFacts, address: String) {
             self.init(
-                person: person, address: address, topic: message.topic, due: message.due,
+                person: person, address: address, topic: message.topic, asked: message.asked,
                 isTransactional: message.isTransactional, isTest: message.origin == "test")
+            (self.message, priority) = (message.id, message.priority)
         }
-    }
-
-    private struct Sent {
-        var channel: String
-        var at: Timestamp
     }
 
     private let policy: MessagePolicy
@@ -52,7 +52,9 @@ struct PolicyCheck {
     private var suppressed: Set<String> = []
     /// By person.
     private var said: [Int64: [MessageConsents.Entry]] = [:]
-    private var sent: [Int64: [Sent]] = [:]
+    /// Those with a yes that the address has yet to confirm.
+    private var pending: Set<Int64> = []
+    private var caps: CapCheck?
 
     /// `countsSent`: whether caps are asked, too. Throws: `StorageError`.
     init(
@@ -66,25 +68,11 @@ struct PolicyCheck {
         suppressed = try Suppressions.among(candidates.map(\.address), channel.name, connection)
         let people = Dictionary(candidates.map { ($0.person.profileID, $0.person) }) { first, _ in first }
         said = try MessageConsents.of(people.mapValues(\.profileIDs), connection)
-        if countsSent { try readSent(Array(people.values), connection) }
-    }
-
-    /// What was sent in the days that caps look back on.
-    private mutating func readSent(_ people: [RecipientFacts], _ connection: any SQLConnection) throws {
-        guard let days = policy.caps.map(\.days).max() else { return }
-        let asked = people.sorted { $0.profileID < $1.profileID }.flatMap { person in
-            let start = person.calendar.start(ofDay: person.calendar.day(of: now) - Int64(days - 1))
-            return person.profileIDs.map { (owner: person.profileID, id: $0, start: start) }
+        if policy.doubleOptIn, channel.name == OptIns.channel {
+            pending = try OptIns.pending(people.mapValues(\.profileIDs), at: now, connection)
         }
-        let found = try connection.queryMany(
-            """
-            SELECT channel, eligible_ms FROM messages WHERE profile_id = ? AND eligible_ms >= ?
-                AND is_transactional = 0 AND origin <> 'test' AND state NOT IN ('planned', 'suppressed', 'failed')
-            """, asked.map { [.integer($0.id), .integer($0.start.milliseconds)] })
-        for (one, rows) in zip(asked, found) where !rows.isEmpty {
-            sent[one.owner, default: []] += try rows.map { row in
-                Sent(channel: try row.text(0), at: Timestamp(milliseconds: try row.int(1)))
-            }
+        if countsSent {
+            caps = try CapCheck(Array(people.values), policy: policy, channel: channel.name, now: now, connection)
         }
     }
 
@@ -96,14 +84,22 @@ struct PolicyCheck {
         if suppressed.contains(Suppressions.plain(one.address)) { return "suppression_list" }
         if one.isTransactional { return nil }
         if holdout.holds(person.profileID) { return "global_holdout" }
-        if one.due.adding(days: policy.expiryDays) < now { return "expired" }
+        if one.asked.adding(days: policy.expiryDays) < now { return "expired" }
         let said = said[person.profileID] ?? []
-        switch MessageConsents.channel(channel.name, person.state, said) {
+        let isConfirmed = policy.doubleOptIn && channel.name == OptIns.channel
+        switch MessageConsents.confirmed(channel.name, person.state, said, policy) {
         case false?: return "consent_refused"
-        case nil where policy.needsConsent && channel.needsConsent: return "consent_missing"
+        case nil where channel.needsConsent && isConfirmed:
+            return isPending(person) ? "consent_pending" : "consent_missing"
+        case nil where channel.needsConsent && policy.needsConsent: return "consent_missing"
         default: break
         }
         return MessageConsents.hasLeft(one.topic, channel.name, said) ? "topic_left" : nil
+    }
+
+    /// Whether a yes was said that the address has yet to confirm.
+    private func isPending(_ person: RecipientFacts) -> Bool {
+        person.state.consent[channel.name]?.isGranted == true || pending.contains(person.profileID)
     }
 
     mutating func verdict(_ one: Candidate) -> Verdict {
@@ -113,14 +109,7 @@ struct PolicyCheck {
         if policy.isQuiet(hour: Int(person.calendar.hour(of: now))) {
             return policy.quietDrops ? .suppressed("quiet_hours") : .deferred(quietEnd(person.calendar))
         }
-        let sent = sent[person.profileID] ?? []
-        for cap in policy.caps where cap.channel.isEmpty || cap.channel == channel.name {
-            let start = person.calendar.start(ofDay: person.calendar.day(of: now) - Int64(cap.days - 1))
-            let count = sent.count { $0.at >= start && (cap.channel.isEmpty || $0.channel == cap.channel) }
-            if count >= cap.most { return .suppressed("frequency_cap") }
-        }
-        self.sent[person.profileID, default: []].append(Sent(channel: channel.name, at: now))
-        return .eligible
+        return caps?.verdict(one) ?? .eligible
     }
 
     /// When the hours end, on the person's clock.

@@ -4,6 +4,8 @@ import Storage
 package enum Suppressions {
     package enum Reason: String, Sendable, CaseIterable {
         case bounce, complaint, hand
+        /// They asked for it in a reply.
+        case stop
     }
 
     package struct Entry: Sendable, Equatable {
@@ -57,6 +59,16 @@ package enum Suppressions {
                 at: now)
         }
         return removed > 0
+    }
+
+    /// Takes an address off that bounced, once its person shows that it takes messages again. What a hand, a complaint or a
+    /// stop word put there stays. Throws: `StorageError`.
+    static func lift(_ channel: String, _ address: String, _ connection: any SQLConnection) throws -> Bool {
+        try connection.execute(
+            """
+            DELETE FROM message_suppressions WHERE channel = \(channel) AND address = \(plain(address))
+                AND reason = \(Reason.bounce.rawValue)
+            """) > 0
     }
 
     static func contains(_ channel: String, _ address: String, _ connection: any SQLConnection) throws -> Bool {

@@ -36,10 +36,9 @@ package struct EmailBlock: Codable, Sendable, Equatable {
 
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        let text = { (key: CodingKeys) in try fields.decodeIfPresent(String.self, forKey: key) ?? "" }
         self.init(
-            try fields.decode(Kind.self, forKey: .kind), text: try text(.text), url: try text(.url),
-            image: try text(.image), value: try text(.value), when: try text(.when),
+            try fields.decode(Kind.self, forKey: .kind), text: try fields.text(.text), url: try fields.text(.url),
+            image: try fields.text(.image), value: try fields.text(.value), when: try fields.text(.when),
             columns: try fields.decodeIfPresent([[EmailBlock]].self, forKey: .columns) ?? [])
     }
 
@@ -76,10 +75,12 @@ package struct TemplateContent: Codable, Sendable, Equatable {
         /// Of an inbox item its text, of a webhook its JSON.
         package var body: String
         package var link: String
+        /// Of a channel whose messages are made of a provider's templates.
+        package var provider: ProviderTemplate?
 
         package init(
             name: String = "A", weight: Int = 1, subject: String = "", preheader: String = "",
-            blocks: [EmailBlock] = [], body: String = "", link: String = ""
+            blocks: [EmailBlock] = [], body: String = "", link: String = "", provider: ProviderTemplate? = nil
         ) {
             self.name = name
             self.weight = weight
@@ -88,21 +89,22 @@ package struct TemplateContent: Codable, Sendable, Equatable {
             self.blocks = blocks
             self.body = body
             self.link = link
+            self.provider = provider
         }
 
         private enum CodingKeys: String, CodingKey {
-            case name, weight, subject, preheader, blocks, body, link
+            case name, weight, subject, preheader, blocks, body, link, provider
         }
 
         package init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            let text = { (key: CodingKeys) in try fields.decodeIfPresent(String.self, forKey: key) ?? "" }
             self.init(
-                name: try fields.decodeIfPresent(String.self, forKey: .name) ?? "A",
-                weight: try fields.decodeIfPresent(Int.self, forKey: .weight) ?? 1, subject: try text(.subject),
-                preheader: try text(.preheader),
-                blocks: try fields.decodeIfPresent([EmailBlock].self, forKey: .blocks) ?? [], body: try text(.body),
-                link: try text(.link))
+                name: try fields.text(.name, orElse: "A"),
+                weight: try fields.decodeIfPresent(Int.self, forKey: .weight) ?? 1, subject: try fields.text(.subject),
+                preheader: try fields.text(.preheader),
+                blocks: try fields.decodeIfPresent([EmailBlock].self, forKey: .blocks) ?? [],
+                body: try fields.text(.body), link: try fields.text(.link),
+                provider: try fields.decodeIfPresent(ProviderTemplate.self, forKey: .provider))
         }
     }
 
@@ -119,6 +121,7 @@ package struct TemplateContent: Codable, Sendable, Equatable {
         return variants.contains { variant in
             mention(variant.blocks)
                 || [variant.subject, variant.preheader, variant.body, variant.link].contains { $0.contains(word) }
+                || variant.provider?.sources.contains { $0.source.contains(word) } ?? false
         }
     }
 
@@ -128,13 +131,16 @@ package struct TemplateContent: Codable, Sendable, Equatable {
 
     /// The variant of a person: by a hash, so that it is the same each time.
     package func variant(of profileID: Int64, template: Int64) -> Variant? {
-        let whole = variants.reduce(0) { $0 + max(0, $1.weight) }
-        guard whole > 0 else { return variants.first }
-        var draw = Int(StableHashing.draw("\(template):\(profileID)", below: UInt64(whole)))
-        for variant in variants {
-            draw -= max(0, variant.weight)
-            if draw < 0 { return variant }
-        }
-        return variants.last
+        let weights = variants.map { Int64(max(0, $0.weight)) }
+        guard weights.contains(where: { $0 > 0 }) else { return variants.first }
+        let salt = Assignment.salt(of: "template:\(template)")
+        return variants[Assignment.variant(salt: salt, profile: profileID, weights: weights)]
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A text that may be missing.
+    func text(_ key: Key, orElse usual: String = "") throws -> String {
+        try decodeIfPresent(String.self, forKey: key) ?? usual
     }
 }

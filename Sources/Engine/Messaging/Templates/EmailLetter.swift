@@ -3,11 +3,14 @@ package struct EmailLetter: Sendable, Equatable {
     package var subject: String
     package var html: String
     package var text: String
+    /// Places of the parts that say nothing to this person.
+    package var hidden: [Int]
 
-    package init(subject: String, html: String, text: String) {
+    package init(subject: String, html: String, text: String, hidden: [Int] = []) {
         self.subject = subject
         self.html = html
         self.text = text
+        self.hidden = hidden
     }
 }
 
@@ -42,6 +45,7 @@ struct EmailWriter {
     private struct Made {
         var html = ""
         var text: [String] = []
+        var hidden: [Int] = []
     }
 
     /// Throws: `LiquidError`.
@@ -54,7 +58,7 @@ struct EmailWriter {
             html: EmailPage.html(
                 title: subject, preheader: preheader, body: made.html, language: words.language, isDark: isDark,
                 openURL: openURL),
-            text: made.text.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n")
+            text: made.text.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n", hidden: made.hidden)
     }
 
     func plain(_ source: String) throws -> String {
@@ -68,9 +72,10 @@ struct EmailWriter {
 
     private func blocks(_ blocks: [EmailBlock], depth: Int) throws -> Made {
         var made = Made()
-        for block in blocks {
-            if !block.when.isEmpty, try plain("{% if \(block.when) %}1{% endif %}") != "1" { continue }
-            let one = try write(block, depth: depth)
+        for (place, block) in blocks.enumerated() {
+            let isMeant = try block.when.isEmpty || plain("{% if \(block.when) %}1{% endif %}") == "1"
+            let one = isMeant ? try write(block, depth: depth) : Made()
+            if one.html.isEmpty { made.hidden.append(place) }
             made.html += one.html
             made.text += one.text
         }

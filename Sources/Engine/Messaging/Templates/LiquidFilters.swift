@@ -210,8 +210,8 @@ enum LiquidFilters {
 }
 
 /// Text as it may stand in HTML.
-enum HTMLText {
-    static func escaped(_ text: String) -> String {
+package enum HTMLText {
+    package static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { entity(of: $0) != nil }) else { return text }
         var out: [UInt8] = []
         out.reserveCapacity(text.utf8.count + 32)

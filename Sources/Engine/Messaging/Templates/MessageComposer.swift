@@ -31,12 +31,17 @@ package struct MessageComposer: Sendable {
         package var text: String
         package var link = ""
         package var unsubscribeURL = ""
+        package var preheader = ""
+        /// Places of the parts of a letter that say nothing to this person.
+        package var hidden: [Int] = []
+        package var content: ProviderTemplate?
+        package var shownURL = ""
     }
 
-    /// `variant`: nil for the person's own. Throws: `LiquidError`, `TemplateError`.
+    /// `variant`: nil for the person's own; `optIn`: what the letter asks to confirm. Throws: `LiquidError`, `TemplateError`.
     package func make(
         message: Int64, _ person: RecipientFacts, _ values: [String: JSONValue], variant name: String? = nil,
-        isTest: Bool = false, isDark: Bool = false
+        optIn: Int64? = nil, isTest: Bool = false, isDark: Bool = false
     ) throws -> Made {
         let chosen =
             content.variants.first { $0.name == name }
@@ -46,13 +51,17 @@ package struct MessageComposer: Sendable {
         var values = values
         values["unsubscribe_url"] = .string(leave)
         values["preferences_url"] = .string(leave)
+        values[OptInLetter.name] = .string(links.confirm(optIn ?? 0))
         let agreed = person.state.value("tracking_consent")?.boolValue
         let mayFollow = !isTest && (policy.trackingNeedsConsent ? agreed == true : agreed != false)
-        let (maker, campaign) = (links, policy.addsUTM ? template.name : nil)
-        let isFollowed = policy.tracksClicks && mayFollow
+        let (maker, campaign, medium) = (links, policy.addsUTM ? template.name : nil, template.channel)
+        // A group send is one text for many: a link of each person's own would make a task of each.
+        let isFollowed = policy.tracksClicks && mayFollow && template.channel != WeCom.channelName
         let link: @Sendable (String) -> String = { address in
-            guard address.lowercased().hasPrefix("http") else { return address }
-            let marked = campaign.map { Self.marked(address, campaign: $0) } ?? address
+            // What people say about messages is nobody's click.
+            let isOurs = address == leave || address.hasPrefix(maker.address + "/confirm/")
+            guard address.lowercased().hasPrefix("http"), !isOurs else { return address }
+            let marked = campaign.map { Self.marked(address, campaign: $0, medium: medium) } ?? address
             return isFollowed ? maker.click(message, to: marked) : marked
         }
         let writer = EmailWriter(
@@ -65,27 +74,74 @@ package struct MessageComposer: Sendable {
         case "email":
             let letter = try writer.letter(variant)
             (made.subject, made.html, made.text) = (letter.subject, letter.html, letter.text)
+            (made.preheader, made.hidden) = (try writer.plain(variant.preheader), letter.hidden)
             made.unsubscribeURL = template.isTransactional ? "" : leave
         case "inbox":
             (made.subject, made.text) = (try writer.plain(variant.subject), try writer.plain(variant.body))
             let address = try writer.plain(variant.link)
             made.link = address.isEmpty ? "" : link(address)
+        case "push":
+            (made.subject, made.text) = (try writer.plain(variant.subject), try writer.plain(variant.body))
+            let address = try writer.plain(variant.link)
+            made.link = address.isEmpty ? "" : link(address)
+            made.content = try content(variant, writer) { $0 }
+            made.shownURL = mayFollow ? links.shown(message) : ""
+        case "webhook": made.text = try writer.plain(variant.body)
+        case "wechat", "wecom":
+            (made.subject, made.text) = (try writer.plain(variant.subject), try writer.plain(variant.body))
+            let address = try writer.plain(variant.link).trimmed
+            made.link = address.isEmpty ? "" : link(address)
+            made.content = try content(variant, writer) { $0 }
+            if let content = made.content, !content.text.isEmpty { made.text = content.filled }
         default:
-            made.text = try writer.plain(variant.body)
+            // What a provider carries: its own template with values, or else our words.
+            made.content = try content(variant, writer, template.channel == "sms" ? { $0 } : link)
+            if let content = made.content, !content.text.isEmpty {
+                made.text = content.filled
+            } else {
+                made.text = try writer.plain(variant.body)
+            }
         }
         return made
     }
 
+    /// The provider's template with the values of this person. `link` makes of a value that is an address as a whole
+    /// one that is followed; in a text message it would be longer than what it leads to.
+    private func content(
+        _ variant: TemplateContent.Variant, _ writer: EmailWriter, _ link: (String) -> String
+    ) throws -> ProviderTemplate? {
+        guard var made = variant.provider else { return nil }
+        for index in made.parameters.indices {
+            let value = try writer.plain(made.parameters[index].value).trimmed
+            let isAddress = value.hasPrefix("https://") && !value.contains(" ")
+            made.parameters[index].value = isAddress ? link(value) : value
+        }
+        for (key, value) in made.options { made.options[key] = try writer.plain(value).trimmed }
+        return made
+    }
+
     /// With `utm_…` where the address has none.
-    static func marked(_ address: String, campaign: String) -> String {
+    static func marked(_ address: String, campaign: String, medium: String) -> String {
         guard var parts = URLComponents(string: address), parts.host != nil else { return address }
         var items = parts.queryItems ?? []
         guard !items.contains(where: { $0.name.hasPrefix("utm_") }) else { return address }
         items += [
-            URLQueryItem(name: "utm_source", value: "perennial"), URLQueryItem(name: "utm_medium", value: "email"),
+            URLQueryItem(name: "utm_source", value: "perennial"), URLQueryItem(name: "utm_medium", value: medium),
             URLQueryItem(name: "utm_campaign", value: campaign),
         ]
         parts.queryItems = items
         return parts.string ?? address
+    }
+}
+
+extension OutgoingMessage {
+    /// What was made, for a person who is reached there.
+    package init(
+        _ id: Int64, to person: RecipientFacts, at address: String, _ made: MessageComposer.Made, templateID: Int64 = 0
+    ) {
+        self.init(
+            id: id, profileID: person.profileID, address: address, subject: made.subject, html: made.html,
+            text: made.text, link: made.link, unsubscribeURL: made.unsubscribeURL, templateID: templateID,
+            content: made.content, shownURL: made.shownURL)
     }
 }

@@ -15,9 +15,10 @@ package enum MessageTemplates {
         try connection.execute(
             """
             INSERT INTO message_templates (id, name, channel, topic, is_transactional, draft, version, created_ms,
-                updated_ms, edited_by)
+                updated_ms, edited_by, fallbacks)
             VALUES (\(id), \(draft.name), \(draft.channel), \(draft.topic), \(draft.isTransactional ? 1 : 0),
-                \(try StoredDocument.text(draft.content)), 0, \(now.milliseconds), \(now.milliseconds), \(actor))
+                \(try StoredDocument.text(draft.content)), 0, \(now.milliseconds), \(now.milliseconds), \(actor),
+                \(MessageRoutes.text(draft.fallbacks)))
             """)
         try note("create", id, draft.name, actor, now, connection)
         return try get(id, connection)
@@ -38,7 +39,7 @@ package enum MessageTemplates {
             """
             UPDATE message_templates SET name = \(draft.name), topic = \(draft.topic),
                 is_transactional = \(draft.isTransactional ? 1 : 0), draft = \(try StoredDocument.text(draft.content)),
-                updated_ms = \(now.milliseconds), edited_by = \(actor) WHERE id = \(id)
+                fallbacks = \(MessageRoutes.text(draft.fallbacks)), updated_ms = \(now.milliseconds), edited_by = \(actor) WHERE id = \(id)
             """)
         try note("update", id, draft.name, actor, now, connection)
         return try get(id, connection)
@@ -50,7 +51,7 @@ package enum MessageTemplates {
         _ id: Int64, by actor: String, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> MessageTemplate {
         let template = try get(id, connection)
-        try TemplateCheck(template: template, names: try TemplateValues.names(connection)).check()
+        try TemplateCheck(template: template, names: try TemplateValues.names(connection)).check(connection)
         if template.version > 0, try content(id, version: template.version, connection) == template.draft {
             return template
         }
@@ -66,13 +67,21 @@ package enum MessageTemplates {
         return try get(id, connection)
     }
 
-    /// Out of the lists; what is planned with it is still sent. Throws: `TemplateError`, `StorageError`.
+    /// Out of the lists; what is planned with it is still sent. Throws: `TemplateError.usedBy` while a journey or a
+    /// broadcast is going to write with it, `.notFound`, `StorageError`.
     package static func archive(
         _ id: Int64, by actor: String, at now: Timestamp, _ connection: any SQLConnection
     ) throws {
         let template = try get(id, connection)
+        let uses = try usedBy(id, connection)
+        guard uses.isEmpty else { throw TemplateError.usedBy(uses) }
         try connection.execute("UPDATE message_templates SET archived_ms = \(now.milliseconds) WHERE id = \(id)")
         try note("archive", id, template.name, actor, now, connection)
+    }
+
+    /// Journeys and broadcasts that write with it. Throws: `StorageError`.
+    package static func usedBy(_ id: Int64, _ connection: any SQLConnection) throws -> [SegmentUse] {
+        try Journeys.uses(of: .template(id), connection) + Broadcasts.uses(ofTemplate: id, connection)
     }
 
     /// Throws: `TemplateError.notFound`, `StorageError`.
@@ -91,6 +100,15 @@ package enum MessageTemplates {
             ORDER BY name, id LIMIT \(TemplateLimits.templates)
             """
         ).map(MessageTemplate.init(row:))
+    }
+
+    /// The channels that something published is for. Throws: `StorageError`.
+    package static func channels(_ connection: any SQLConnection) throws -> [String] {
+        let found = Set(
+            try connection.query(
+                "SELECT DISTINCT channel FROM message_templates WHERE version > 0 AND archived_ms IS NULL"
+            ).map { try $0.text(0) })
+        return ChannelCatalog.names.filter(found.contains)
     }
 
     /// A published version. Throws: `TemplateError.notPublished`, `StorageError`.
@@ -114,6 +132,7 @@ package enum MessageTemplates {
         guard ChannelCatalog.names.contains(draft.channel) else { throw TemplateError.unknownChannel(draft.channel) }
         let topics = try MessagePolicy.load(connection).topics.map(\.code)
         guard draft.topic.isEmpty || topics.contains(draft.topic) else { throw TemplateError.unknownTopic(draft.topic) }
+        try MessageRoutes.check(draft.fallbacks, after: draft.channel, connection)
         guard (1...TemplateLimits.variants).contains(draft.content.variants.count) else {
             throw TemplateError.variants(limit: TemplateLimits.variants)
         }
@@ -121,6 +140,13 @@ package enum MessageTemplates {
             let count = variant.blocks.reduce(0) { $0 + 1 + $1.columns.joined().count }
             guard count <= TemplateLimits.blocks else {
                 throw TemplateError.tooManyBlocks(limit: TemplateLimits.blocks)
+            }
+        }
+        for case let provider? in draft.content.variants.map(\.provider) {
+            let isShort = (provider.parameters.map(\.value) + provider.options.values)
+                .allSatisfy { $0.utf8.count <= TemplateLimits.parameterBytes }
+            guard provider.parameters.count <= TemplateLimits.parameters, isShort else {
+                throw TemplateError.tooManyParameters(limit: TemplateLimits.parameters)
             }
         }
         guard try StoredDocument.text(draft.content).utf8.count <= TemplateLimits.bytes else {
@@ -143,23 +169,31 @@ struct TemplateCheck {
     let template: MessageTemplate
     let names: LiquidNames
 
+    private static let titled: Set<String> = ["email", "inbox", "push"]
+
     /// Throws: `TemplateError` for the first thing that is wrong.
-    func check() throws {
+    func check(_ connection: any SQLConnection) throws {
         for variant in template.draft.variants {
             let isEmail = template.channel == "email"
-            if template.channel != "webhook", Whitespace.trim(variant.subject).isEmpty {
+            if Self.titled.contains(template.channel), Whitespace.trim(variant.subject).isEmpty {
                 throw TemplateError.noSubject(variant: variant.name)
             }
-            if isEmail ? variant.blocks.isEmpty : Whitespace.trim(variant.body).isEmpty {
+            let isProvided = try ProviderTemplateCheck(variant: variant, channel: template.channel).check(connection)
+            if isEmail ? variant.blocks.isEmpty : !isProvided && Whitespace.trim(variant.body).isEmpty {
                 throw TemplateError.empty(variant: variant.name)
             }
             for (field, source) in [
                 ("subject", variant.subject), ("preheader", variant.preheader), ("body", variant.body),
                 ("link", variant.link),
             ] { try check(source, "\(variant.name).\(field)") }
+            for (field, source) in variant.provider?.sources ?? [] { try check(source, "\(variant.name).\(field)") }
             try check(variant.blocks, variant.name + ".blocks")
             if isEmail, !template.isTransactional, !variant.blocks.contains(where: { $0.kind == .footer }) {
                 throw TemplateError.noFooter(variant: variant.name)
+            }
+            let buttons = variant.blocks.flatMap { [$0] + $0.columns.joined() }.filter { $0.kind == .button }
+            if buttons.contains(where: { ["", "https://", "http://"].contains(Whitespace.trim($0.url)) }) {
+                throw TemplateError.noLink(variant: variant.name)
             }
         }
     }

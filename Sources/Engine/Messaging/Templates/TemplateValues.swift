@@ -21,6 +21,7 @@ package enum TemplateValues {
             "points": leaves(["available", "pending", "currency", "number", "expiring", "expires_on"]),
             "tier": leaves(["code", "name", "since"]), "coupon": leaves(["code", "name", "valid_until"]),
             "brand": leaves(["name", "currency"]), "unsubscribe_url": .anything, "preferences_url": .anything,
+            OptInLetter.name: .anything,
         ])
     }
 

@@ -11,6 +11,8 @@ enum BroadcastEndpoints {
         APIField("status", .words(Broadcast.Status.allCases.map(\.rawValue))),
         APIField("starts_at", .nullable(.timestamp), "Null: at once."),
         APIField("per_minute", .integer(), "0: as fast as the channel goes."),
+        APIField("priority", .integer()), APIField("timing", .words(MessageChoices.Timing.allCases.map(\.rawValue))),
+        APIField("fallbacks", .nullable(.array(.id)), "Null: those of the template."),
         APIField("holdout_permille", .integer()), APIField("planned", .integer()), APIField("held_out", .integer()),
         APIField("created_at", .timestamp), APIField("started_at", .nullable(.timestamp)),
         APIField("stopped_at", .nullable(.timestamp)),
@@ -24,12 +26,13 @@ enum BroadcastEndpoints {
             APIField("scanned", .integer()), APIField("held_out", .integer()),
             APIField("suppressed", counts, "By reason."), APIField("states", counts, "Messages in each state."),
         ]))
-    private static let draft = APISchema.object([
-        APIField("name", .string(min: 1, max: BroadcastLimits.nameCharacters)), APIField("segment_id", .id),
-        APIField("template_id", .id), .optional("starts_at", .nullable(.timestamp)),
-        .optional("per_minute", .integer(0...BroadcastLimits.perMinute)),
-        .optional("holdout_permille", .integer(0...BroadcastLimits.holdoutPermille)),
-    ])
+    private static let draft = APISchema.object(
+        [
+            APIField("name", .string(min: 1, max: BroadcastLimits.nameCharacters)), APIField("segment_id", .id),
+            APIField("template_id", .id), .optional("starts_at", .nullable(.timestamp)),
+            .optional("per_minute", .integer(0...BroadcastLimits.perMinute)),
+            .optional("holdout_permille", .integer(0...BroadcastLimits.holdoutPermille)),
+        ] + MessageChoiceFields.asked)
 
     static let routes: [APIRoute] = [
         APIRoute(
@@ -129,7 +132,8 @@ enum BroadcastEndpoints {
         return Broadcast.Draft(
             name: body["name"]?.stringValue ?? "", segmentID: id("segment_id"), templateID: id("template_id"),
             starts: body["starts_at"]?.stringValue.flatMap { Timestamp(iso8601: $0) },
-            perMinute: body["per_minute"]?.intValue ?? 0, holdoutPermille: body["holdout_permille"]?.intValue ?? 0)
+            perMinute: body["per_minute"]?.intValue ?? 0, holdoutPermille: body["holdout_permille"]?.intValue ?? 0,
+            choices: MessageChoiceFields.read(body))
     }
 
     private static func json(_ broadcast: Broadcast) -> JSONValue {
@@ -138,6 +142,9 @@ enum BroadcastEndpoints {
             "segment_id": JSONValue(id: broadcast.segmentID), "template_id": JSONValue(id: broadcast.templateID),
             "status": .string(broadcast.status.rawValue),
             "starts_at": JSONValue(broadcast.starts.milliseconds > 0 ? broadcast.starts : nil),
+            "priority": .integer(broadcast.choices.priority),
+            "timing": .string(broadcast.choices.timing.rawValue),
+            "fallbacks": broadcast.choices.fallbacks.map { .array($0.map { JSONValue(id: $0) }) } ?? .null,
             "per_minute": .integer(broadcast.perMinute), "holdout_permille": .integer(broadcast.holdoutPermille),
             "planned": .integer(broadcast.planned), "held_out": .integer(broadcast.heldOut),
             "created_at": JSONValue(broadcast.createdAt), "started_at": JSONValue(broadcast.startedAt),

@@ -37,6 +37,11 @@ enum ExperimentSchemas {
         .optional("confidence", .integer(80...99), "80, 90, 95 or 99."),
         .optional("planned_people", .integer(0...ExperimentLimits.plannedMax), "Of each variant; 0: none planned."),
         .optional("pre_days", .integer(0...ExperimentLimits.preDaysMax), "Days before exposure, for CUPED; 0: no."),
+        .optional(
+            "allocation", .words(ExperimentDefinition.Allocation.allCases.map(\.rawValue)),
+            "`bandit`: each variant as often as it is likely to be the best; fixed unless told."),
+        .optional(
+            "least_share", .integer(ExperimentLimits.leastShares), "Of a bandit: percent that every variant keeps."),
     ]
     static let state = APISchema.words(Experiment.State.allCases.map(\.rawValue))
     static let experiment = APISchema.named(
@@ -94,6 +99,13 @@ enum ExperimentSchemas {
         APIField("verdict", .words(["too_early", "undecided", "better", "worse", "guarded", "untrusted"])),
         APIField("verdict_variant", .nullable(.string())),
         APIField("bandit_shares", .array(.number), "Thompson sampling; in the order of the variants."),
+        APIField(
+            "allocations",
+            .array(
+                .object([
+                    APIField("version", .integer(), "0: the weights of the definition."),
+                    APIField("weights", .array(.integer())), APIField("made_at", .nullable(.timestamp)),
+                ])), "How people were divided, the newest first."),
         APIField(
             "metrics",
             .array(.object([APIField("key", .string()), APIField("metric", metric), APIField("rows", .array(row))]))),
@@ -183,6 +195,13 @@ enum ExperimentSchemas {
             ],
             "verdict": .string(verdict), "verdict_variant": JSONValue(variant),
             "bandit_shares": .array(result.shares.map { .number($0) }),
+            "allocations": .array(
+                result.divisions.map {
+                    [
+                        "version": .integer($0.version), "weights": .array($0.weights.map { .integer($0) }),
+                        "made_at": JSONValue($0.madeAt),
+                    ]
+                }),
             "metrics": .array(
                 result.metrics.map {
                     ["key": .string($0.key), "metric": $0.metric.json, "rows": .array($0.rows.map(json))]

@@ -37,6 +37,8 @@ package enum APICatalog {
         + HoldoutEndpoints.routes
         + JourneyEndpoints.routes
         + JourneyRunEndpoints.routes
+        + TaskEndpoints.routes
+        + ReachEndpoints.routes
         + OrderEndpoints.routes
         + ViewEndpoints.routes
         + ExportEndpoints.routes
@@ -55,8 +57,12 @@ package enum APICatalog {
         + WebhookEndpoints.routes
         + TemplateEndpoints.routes
         + MessageEndpoints.routes
+        + ReplyEndpoints.routes
+        + MessageWhyEndpoints.routes
         + MessagePolicyEndpoints.routes
         + EmailEndpoints.routes
+        + MessageProviderEndpoints.routes
+        + WeChatEndpoints.routes
         + BroadcastEndpoints.routes
         + WebhookDeliveryEndpoints.routes
         + SegmentPushEndpoints.routes

@@ -19,5 +19,6 @@ package struct APIContext: Sendable {
     }
 
     package var writeKeys: WriteKeyCache { collect.writeKeys }
+    package var providers: ProviderCatalog { collect.providers }
     package var append: @Sendable (IncomingBatch) async throws -> Void { collect.append }
 }

@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 
 /// Where the next page of a list begins, opaque to callers: base64url over JSON.
 package enum APICursor {
@@ -8,17 +7,14 @@ package enum APICursor {
     package static let pageMax = 200
 
     package static func text(_ value: JSONValue) -> String {
-        Data(value.utf8Text()).base64EncodedString().replacingOccurrences(of: "+", with: "-")
-            .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+        Base64URL.text(value.utf8Text())
     }
 
     /// Throws: `Problem` when the text was not made by `text`.
     package static func value(_ text: String) throws -> JSONValue {
-        let standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
         do {
-            guard let data = Data(base64Encoded: padded) else { throw JSONError(.empty, at: 0) }
-            return try JSONValue(parsing: Array(data), maximumDepth: 4)
+            guard let bytes = Base64URL.bytes(text) else { throw JSONError(.empty, at: 0) }
+            return try JSONValue(parsing: bytes, maximumDepth: 4)
         } catch {
             throw Problem(
                 .badRequest, "bad_cursor", "The cursor is not one that this list gave out.",

@@ -28,8 +28,11 @@ extension Problem {
         case let error as LiquidError: self = .liquid("", error)
         case let error as MessageError: self = .message(error)
         case let error as EmailError: self = .email(error)
+        case let error as ProviderError: self = .provider(error)
         case let error as BroadcastError: self = .broadcast(error)
         case let error as JourneyError: self = .journey(error)
+        case let error as StaffTaskError: self = .staffTask(error)
+        case let error as ReachError: self = .reach(error)
         case let error as TagError: self = .tag(error)
         case let error as PointsError:
             guard let problem = Problem.points(error) else { return nil }

@@ -14,6 +14,7 @@ enum JourneyEndpoints {
         APIField("published_version", .nullable(.integer())),
         APIField("revision", .string(), "Of name, description and draft, for `seen`."),
         APIField("entered", .integer()), APIField("goals", .integer()), APIField("active", .integer()),
+        APIField("priority", .integer(), "Of its messages, where a cap leaves room for some only; 1 to 9."),
         APIField("paused_at", .nullable(.timestamp)), APIField("created_at", .timestamp),
         APIField("updated_at", .timestamp),
     ]
@@ -22,6 +23,7 @@ enum JourneyEndpoints {
         APIField("name", .string(min: 1, max: JourneyLimits.nameCharacters)),
         .optional("description", .string(max: JourneyLimits.descriptionCharacters)),
         APIField("definition", .object([], isOpen: true), "See docs/journeys.md."),
+        .optional("priority", .integer(MessageChoices.priorities), "5 unless told; holds at once."),
         .optional("seen", .string(), "The revision that was edited; refused when it is another by now."),
     ])
     private static let publication = APISchema.object([
@@ -74,6 +76,16 @@ enum JourneyEndpoints {
             "Publish the draft, and carry on the people of older versions.", access: .scope(.journeysWrite),
             parameters: [.path("id")], body: .json(publication), status: .created, response: journey,
             handler: publish),
+        APIRoute(
+            .post, "/api/v1/journeys/{id}/publication-undos", "undoJourneyPublication", tag: tag,
+            "Take the last publishing back, within a day: the version before is in force again, and people whom it moved "
+                + "or let go, and who have not gone on, stand where they stood.", access: .scope(.journeysWrite),
+            parameters: [.path("id")], status: .created,
+            response: .object([
+                APIField("restored", .integer()),
+                APIField("remaining", .integer(), "Went on or came in since; they finish what was taken back."),
+                APIField("journey", journey),
+            ]), handler: undo),
         APIRoute(
             .put, "/api/v1/journeys/{id}/status", "setJourneyStatus", tag: tag, "Pause, resume or end a journey.",
             access: .scope(.journeysWrite), parameters: [.path("id")], body: .json(statusChange), response: journey,
@@ -162,6 +174,18 @@ enum JourneyEndpoints {
         }
     }
 
+    @Sendable private static func undo(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, actor, effects) = (try request.id("id"), request.caller.actor, context.platform.effects)
+        return APIResponse(
+            try await context.platform.store.write { connection -> JSONValue in
+                let (journey, undone) = try Journeys.undoPublishing(id, by: actor, effects: effects, connection)
+                return [
+                    "restored": .integer(undone.restored), "remaining": .integer(undone.remaining),
+                    "journey": try json(journey, try JourneyFigures.totals(connection)[id], connection),
+                ]
+            })
+    }
+
     @Sendable private static func setStatus(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, actor, now) = (try request.id("id"), request.caller.actor, context.platform.effects.now())
         let body = request.body
@@ -215,7 +239,7 @@ enum JourneyEndpoints {
     private static func draft(_ body: JSONValue) -> JourneyDraft {
         JourneyDraft(
             name: body["name"]?.stringValue ?? "", description: body["description"]?.stringValue ?? "",
-            definition: body["definition"]?.text() ?? "")
+            definition: body["definition"]?.text() ?? "", priority: body["priority"]?.intValue)
     }
 
     static func json(
@@ -231,7 +255,8 @@ enum JourneyEndpoints {
             "published_version": JSONValue(published?.number),
             "revision": .string(try Journeys.revision(of: journey, connection)),
             "entered": .integer(totals?.entered ?? 0), "goals": .integer(totals?.goals ?? 0),
-            "active": .integer(totals?.active ?? 0), "paused_at": JSONValue(journey.pausedAt),
+            "active": .integer(totals?.active ?? 0),
+            "priority": .integer(journey.priority), "paused_at": JSONValue(journey.pausedAt),
             "created_at": JSONValue(journey.createdAt), "updated_at": JSONValue(journey.updatedAt),
         ]
     }

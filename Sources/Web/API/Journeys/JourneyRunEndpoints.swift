@@ -54,6 +54,10 @@ enum JourneyRunEndpoints {
                 .path("id"), .query("status", .words(JourneyRun.Status.allCases.map(\.rawValue))),
                 .query("node", .string(min: 1, max: JourneyLimits.idBytes), "Who stands there now."),
                 .query("profile_id", .id),
+                .query("passed", .string(min: 1, max: JourneyLimits.idBytes), "Who has left this node."),
+                .query("way", .string(min: 1, max: 200), "With `passed`: by this way."),
+                .query("note", .string(min: 1, max: 200), "With `passed`: with this note, `refused:no_member`."),
+                .query("goal", .boolean, "Only who reached the goal."),
             ] + APIParameter.paging, response: .page(of: run), handler: list),
         APIRoute(
             .get, "/api/v1/journeys/{id}/runs/{run_id}", "getJourneyRun", tag: tag,
@@ -96,8 +100,18 @@ enum JourneyRunEndpoints {
             .get, "/api/v1/journeys/{id}/explanation", "explainJourney", tag: tag,
             "Why a person is in a journey or not.", access: .scope(.journeysRead),
             parameters: [.path("id"), .query("profile_id", .id, required: true)],
-            response: .object([APIField("reasons", .array(reason)), APIField("runs", .array(run))]),
-            handler: explain),
+            response: .object([
+                APIField("reasons", .array(reason)), APIField("runs", .array(run)),
+                APIField(
+                    "messages",
+                    .array(
+                        .object([
+                            APIField("node", .string()), APIField("words", .string()),
+                            APIField("message_id", .nullable(.id)),
+                            APIField("state", .string(), "Of the message; else `never_in`, `ahead` or `missed`."),
+                            APIField("reason", .string(), "Why it was held back; how the person left; where they are."),
+                        ])), "Every message of the journey, and what became of it for the person."),
+            ]), handler: explain),
         APIRoute(
             .get, "/api/v1/journey-playbooks", "listJourneyPlaybooks", tag: tag, "Ready journeys to begin with.",
             access: .scope(.journeysRead), parameters: [.query("language", .words(["en", "zh-Hans"]))],
@@ -118,10 +132,13 @@ enum JourneyRunEndpoints {
     @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, before) = (try request.id("id"), try request.cursorID())
         let limit = min(request.limit, JourneyLimits.pageRows)
-        let filter = JourneyRunFilter(
+        var filter = JourneyRunFilter(
             journey: id, profile: request.string("profile_id").flatMap { Int64($0) }, node: request.string("node"),
             status: request.string("status").flatMap(JourneyRun.Status.init(rawValue:)), before: before)
-        let found = try await context.platform.store.read { connection in
+        filter.passed = request.string("passed")
+        (filter.way, filter.note) = (request.string("way"), request.string("note"))
+        filter.reachedGoal = request.bool("goal") ?? false
+        let found = try await context.platform.store.read { [filter] connection in
             _ = try Journeys.get(id, connection)
             return try JourneyRuns.list(filter, limit: limit + 1, connection)
         }
@@ -211,8 +228,23 @@ enum JourneyRunEndpoints {
                         "subject": .string(line.subject.rawValue), "holds": .bool(line.holds),
                         "words": .string(line.words), "finding": .string(line.finding),
                     ]
-                }), "runs": .array(try found.runs.map(json)),
+                }), "runs": .array(try found.runs.map(json)), "messages": .array(found.messages.map(json)),
         ])
+    }
+
+    private static func json(_ line: JourneyWhyNot.MessageLine) -> JSONValue {
+        var (state, reason, id): (String, String, JSONValue) = ("never_in", "", .null)
+        switch line.finding {
+        case .message(let message):
+            (state, reason, id) = (message.state.rawValue, message.reason, JSONValue(id: message.id))
+        case .missed(let ending): (state, reason) = ("missed", ending.rawValue)
+        case .ahead(let node): (state, reason) = ("ahead", node)
+        case .neverIn: break
+        }
+        return [
+            "node": .string(line.node), "words": .string(line.words), "message_id": id, "state": .string(state),
+            "reason": .string(reason),
+        ]
     }
 
     @Sendable private static func playbooks(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

@@ -17,12 +17,21 @@ enum MessageEndpoints {
             APIField("reason", .string(), "Why it was suppressed, bounced or failed."), APIField("detail", .string()),
             APIField("template_version", .integer()), APIField("variant", .string()), APIField("address", .string()),
             APIField("subject", .string()), APIField("attempts", .integer()), APIField("due_at", .timestamp),
+            APIField("priority", .integer()), APIField("timing", .string(), "`best_hour`, then `timed`; or empty."),
+            APIField("fallbacks", .array(.id), "Templates that are still to be tried."),
             APIField("planned_at", .timestamp), APIField("eligible_at", .nullable(.timestamp)),
             APIField("sent_at", .nullable(.timestamp)), APIField("delivered_at", .nullable(.timestamp)),
             APIField("opened_at", .nullable(.timestamp), "By a person."),
             APIField("clicked_at", .nullable(.timestamp), "By a person."),
             APIField("scanned_at", .nullable(.timestamp), "Opened or followed by a machine."),
+            APIField("units", .integer(), "Of the provider’s price list: parts of a text message."),
+            APIField("cost_micro", .integer(), "In millionths of the currency."),
         ]))
+    private static let hop = APISchema.object([
+        APIField("channel", .string()), APIField("template_id", .id), APIField("address", .string()),
+        APIField("state", .string()), APIField("reason", .string()), APIField("detail", .string()),
+        APIField("at", .timestamp),
+    ])
     private static let item = APISchema.named(
         "InboxItem",
         .object([
@@ -43,16 +52,21 @@ enum MessageEndpoints {
             "Send one message, with the published version of a template. A key that is there already sends nothing.",
             access: .scope(.messagesWrite),
             body: .json(
-                .object([
-                    APIField("key", .string(min: 1, max: MessageLimits.keyBytes), "Unique for ever."),
-                    APIField("profile_id", .id), APIField("template_id", .id), .optional("transactional", .boolean),
-                    .optional("topic", .string(max: 40)),
-                    .optional("values", .object([], isOpen: true), "What the template knows as `event`."),
-                    .optional("due_at", .timestamp),
-                ])), status: .accepted, response: message, handler: send),
+                .object(
+                    [
+                        APIField("key", .string(min: 1, max: MessageLimits.keyBytes), "Unique for ever."),
+                        APIField("profile_id", .id), APIField("template_id", .id), .optional("transactional", .boolean),
+                        .optional("topic", .string(max: 40)),
+                        .optional("values", .object([], isOpen: true), "What the template knows as `event`."),
+                        .optional("due_at", .timestamp),
+                    ] + MessageChoiceFields.asked)), status: .accepted, response: message, handler: send),
         APIRoute(
             .get, "/api/v1/messages/{id}", "getMessage", tag: tag, "One message.", access: .scope(.messagesRead),
             parameters: [.path("id")], response: message, handler: get),
+        APIRoute(
+            .get, "/api/v1/messages/{id}/hops", "listMessageHops", tag: tag,
+            "The channels that a message tried before, and why it left each.", access: .scope(.messagesRead),
+            parameters: [.path("id")], response: .object([APIField("items", .array(hop))]), handler: hops),
         APIRoute(
             .post, "/api/v1/messages/{id}/replays", "replayMessage", tag: tag,
             "Send a failed message again; one that may have arrived is refused.", access: .scope(.messagesWrite),
@@ -119,12 +133,14 @@ enum MessageEndpoints {
             key: "api:" + (body["key"]?.stringValue ?? ""), profileID: id("profile_id"), templateID: id("template_id"),
             origin: .api, isTransactional: body["transactional"]?.boolValue ?? false,
             topic: body["topic"]?.stringValue ?? "", values: body["values"] ?? [:],
-            due: body["due_at"]?.stringValue.flatMap { Timestamp(iso8601: $0) } ?? now)
+            due: body["due_at"]?.stringValue.flatMap { Timestamp(iso8601: $0) } ?? now,
+            choices: MessageChoiceFields.read(body))
         let message = try await context.platform.store.write { connection in
             guard try MessageTemplates.get(plan.templateID, connection).version > 0 else {
                 throw TemplateError.notPublished
             }
             _ = try ProfileDetail.resolve(plan.profileID, connection)
+            try plan.choices.check(after: try MessageTemplates.get(plan.templateID, connection).channel, connection)
             let ids = try Messages.plan([plan], at: now, connection)
             return try MessageList.get(ids[0], connection)
         }
@@ -134,6 +150,24 @@ enum MessageEndpoints {
     @Sendable private static func get(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let id = try request.id("id")
         return APIResponse(json(try await context.platform.store.read { try MessageList.get(id, $0) }))
+    }
+
+    @Sendable private static func hops(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let id = try request.id("id")
+        let found = try await context.platform.store.read { connection in
+            _ = try MessageList.get(id, connection)
+            return try MessageHop.list(id, connection)
+        }
+        return APIResponse([
+            "items": .array(
+                found.map { hop in
+                    [
+                        "channel": .string(hop.channel), "template_id": JSONValue(id: hop.templateID),
+                        "address": .string(hop.address), "state": .string(hop.state.rawValue),
+                        "reason": .string(hop.reason), "detail": .string(hop.detail), "at": JSONValue(hop.at),
+                    ]
+                })
+        ])
     }
 
     @Sendable private static func replay(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -199,10 +233,13 @@ enum MessageEndpoints {
             "detail": .string(message.detail), "template_version": .integer(message.version),
             "variant": .string(message.variant), "address": .string(message.address),
             "subject": .string(message.subject), "attempts": .integer(message.attempts),
+            "priority": .integer(message.priority), "timing": .string(message.timing),
+            "fallbacks": .array(message.fallbacks.map { JSONValue(id: $0) }),
             "due_at": JSONValue(message.due), "planned_at": JSONValue(message.plannedAt),
             "eligible_at": JSONValue(message.eligibleAt), "sent_at": JSONValue(message.sentAt),
             "delivered_at": JSONValue(message.deliveredAt), "opened_at": JSONValue(message.openedAt),
             "clicked_at": JSONValue(message.clickedAt), "scanned_at": JSONValue(message.scannedAt),
+            "units": .integer(message.units), "cost_micro": .integer(message.costMicro),
         ]
     }
 }

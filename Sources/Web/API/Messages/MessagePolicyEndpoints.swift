@@ -27,6 +27,17 @@ enum MessagePolicyEndpoints {
             APIField("tracks_opens", .boolean), APIField("tracks_clicks", .boolean),
             APIField("tracking_needs_consent", .boolean), APIField("adds_utm", .boolean),
             APIField("expiry_days", .integer(1...60)), APIField("approval_above", .integer(0...Int64(Int32.max))),
+            .optional(
+                "double_opt_in", .boolean, "Whether a yes to mail counts once the link in a letter was followed."),
+            .optional(
+                "confirmation_template", .nullable(.id),
+                "The letter with the link; null: one is made as it is switched on."),
+            .optional("confirmation_days", .integer(1...60)),
+            .optional(
+                "stop_words",
+                .array(.string(min: 1, max: StopWords.wordCharacters), count: 0...StopWords.wordsMax),
+                "Whoever answers with one of them leaves the channel."),
+            .optional("usual_hour", .integer(0...23), "For best-hour messages while nothing is known of anybody."),
         ]))
     private static let suppression = APISchema.named(
         "Suppression",
@@ -41,6 +52,15 @@ enum MessagePolicyEndpoints {
             APIField("channel", .string()), APIField("topic", .string(), "Empty: the whole channel."),
             APIField("granted", .boolean), APIField("at", .timestamp), APIField("source", .string()),
             APIField("proof", .string()),
+        ]))
+
+    private static let optIn = APISchema.named(
+        "OptIn",
+        .object([
+            APIField("id", .id), APIField("channel", .string()), APIField("topic", .string()),
+            APIField("address", .string()), APIField("state", .words(OptIn.State.allCases.map(\.rawValue))),
+            APIField("source", .string()), APIField("proof", .string()), APIField("asked_at", .timestamp),
+            APIField("expires_at", .timestamp), APIField("confirmed_at", .nullable(.timestamp)),
         ]))
 
     static let routes: [APIRoute] = [
@@ -74,16 +94,33 @@ enum MessagePolicyEndpoints {
         APIRoute(
             .get, "/api/v1/profiles/{id}/message-consents", "listMessageConsents", tag: tag,
             "What a person said about channels and topics, with proof.", access: .scope(.messagesRead),
-            parameters: [.path("id")], response: .object([APIField("items", .array(consent))]), handler: consents),
+            parameters: [.path("id")],
+            response: .object([
+                APIField("items", .array(consent)), APIField("opt_ins", .array(optIn), "The newest first."),
+                APIField("preferred_channel", .nullable(.string())),
+            ]), handler: consents),
         APIRoute(
             .post, "/api/v1/profiles/{id}/message-consents", "setMessageConsent", tag: tag,
-            "What a person says from now on.", access: .scope(.messagesWrite), parameters: [.path("id")],
+            "What a person says from now on. Under double opt-in a yes to mail is `pending` until the link is followed.",
+            access: .scope(.messagesWrite), parameters: [.path("id")],
             body: .json(
                 .object([
                     APIField("channel", .words(ChannelCatalog.names)), .optional("topic", .string(max: 40)),
                     APIField("granted", .boolean),
                     APIField("proof", .string(min: 1, max: 1_000), "When, where, which words."),
-                ])), response: .object([]), handler: say),
+                    .optional("confirmed", .boolean, "Whether the address was confirmed elsewhere already."),
+                ])),
+            response: .object([
+                APIField(
+                    "state", .words(["granted", "refused", "pending", "unreachable"]),
+                    "`unreachable`: there is no address to confirm.")
+            ]), handler: say),
+        APIRoute(
+            .put, "/api/v1/profiles/{id}/preferred-channel", "setPreferredChannel", tag: tag,
+            "The channel that a person would rather be written to on; null: none.", access: .scope(.messagesWrite),
+            parameters: [.path("id")],
+            body: .json(.object([APIField("channel", .nullable(.words(ChannelCatalog.names)))])),
+            response: .object([]), handler: prefer),
     ]
 
     @Sendable private static func getPolicy(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -91,14 +128,20 @@ enum MessagePolicyEndpoints {
     }
 
     @Sendable private static func setPolicy(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let policy = try StoredDocument.value(MessagePolicy.self, from: request.body.text())
-        let (actor, now) = (request.caller.actor, context.platform.effects.now())
-        try await context.platform.store.write { try policy.save(by: actor, at: now, $0) }
-        return APIResponse(try json(policy))
+        var body = request.body.objectValue ?? [:]
+        body["confirmation_template"] = .integer(body["confirmation_template"]?.stringValue.flatMap { Int64($0) } ?? 0)
+        let policy = try StoredDocument.value(MessagePolicy.self, from: JSONValue.object(body).text())
+        let (actor, effects) = (request.caller.actor, context.platform.effects)
+        let saved = try await context.platform.store.write { try policy.save(by: actor, effects, $0) }
+        return APIResponse(try json(saved))
     }
 
     private static func json(_ policy: MessagePolicy) throws -> JSONValue {
-        try JSONValue(parsing: try StoredDocument.text(policy))
+        var members = try JSONValue(parsing: try StoredDocument.text(policy)).objectValue ?? [:]
+        members["double_opt_in_since"] = nil
+        members["confirmation_template"] =
+            policy.confirmationTemplate == 0 ? .null : JSONValue(id: policy.confirmationTemplate)
+        return .object(members)
     }
 
     @Sendable private static func list(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -140,10 +183,14 @@ enum MessagePolicyEndpoints {
 
     @Sendable private static func consents(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let id = try request.id("id")
-        let said = try await context.platform.store.read { connection in
+        let (said, asked, preferred) = try await context.platform.store.read { connection in
             let living = try ProfileDetail.resolve(id, connection)
-            return try MessageConsents.of(
-                [living] + ProfileDetail.mergedIDs(into: living, connection), connection)
+            let ids = [living] + (try ProfileDetail.mergedIDs(into: living, connection))
+            let person = try RecipientFacts.load(living, try Workspace.load(connection), connection)
+            return (
+                try MessageConsents.of(ids, connection), try OptIns.of(ids, connection),
+                try person.flatMap { try MessagePreferences.channel(of: $0, connection) }
+            )
         }
         return APIResponse([
             "items": .array(
@@ -153,22 +200,40 @@ enum MessagePolicyEndpoints {
                         "granted": .bool(entry.isGranted), "at": JSONValue(entry.at), "source": .string(entry.source),
                         "proof": .string(entry.proof),
                     ]
-                })
+                }), "opt_ins": .array(asked.map(json)), "preferred_channel": JSONValue(preferred),
         ])
+    }
+
+    private static func json(_ optIn: OptIn) -> JSONValue {
+        [
+            "id": JSONValue(id: optIn.id), "channel": .string(optIn.channel), "topic": .string(optIn.topic),
+            "address": .string(optIn.address), "state": .string(optIn.state.rawValue),
+            "source": .string(optIn.source), "proof": .string(optIn.proof), "asked_at": JSONValue(optIn.askedAt),
+            "expires_at": JSONValue(optIn.expiresAt), "confirmed_at": JSONValue(optIn.confirmedAt),
+        ]
     }
 
     @Sendable private static func say(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (id, body, effects) = (try request.id("id"), request.body, context.platform.effects)
-        let person = try await context.platform.store.write { connection in
-            let entry = MessageConsents.Entry(
-                channel: body["channel"]?.stringValue ?? "", topic: body["topic"]?.stringValue ?? "",
-                isGranted: body["granted"]?.boolValue ?? false, at: effects.now(), source: "api",
-                proof: body["proof"]?.stringValue ?? "", messageID: 0)
+        let wish = ConsentWish(
+            channel: body["channel"]?.stringValue ?? "", topic: body["topic"]?.stringValue ?? "",
+            isGranted: body["granted"]?.boolValue ?? false, source: "api", proof: body["proof"]?.stringValue ?? "",
+            isConfirmed: body["confirmed"]?.boolValue ?? false)
+        let (person, answer) = try await context.platform.store.write { connection in
             let person = try ProfileDetail.resolve(id, connection)
-            try MessageConsents.say(person, entry, effects, connection)
-            return person
+            return (person, try OptIns.take(wish, of: person, effects, connection))
         }
-        if body["granted"]?.boolValue == false { try await Messages.settle(person, context.platform) }
+        if !wish.isGranted { try await Messages.settle(person, context.platform) }
+        return APIResponse(["state": .string(answer.rawValue)])
+    }
+
+    @Sendable private static func prefer(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
+        let (id, channel) = (try request.id("id"), request.body["channel"]?.stringValue)
+        let now = context.platform.effects.now()
+        try await context.platform.store.write { connection in
+            try MessagePreferences.choose(
+                channel, of: try ProfileDetail.resolve(id, connection), source: "api", at: now, connection)
+        }
         return APIResponse([:])
     }
 }

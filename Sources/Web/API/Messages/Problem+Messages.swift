@@ -36,8 +36,54 @@ extension Problem {
         case .empty(let variant): return refuse("empty", "Variant \(variant) says nothing.")
         case .noFooter(let variant):
             return refuse("no_footer", "Variant \(variant) has no footer, by which people unsubscribe.")
+        case .noLink(let variant): return refuse("no_link", "Variant \(variant) has a button without a link.")
         case .notPublished: return Problem(.conflict, "not_published", "The template has no published version.")
+        case .badFallback(let id): return .fallback(id)
+        case .noProviderTemplate(let variant):
+            return refuse("no_provider_template", "Variant \(variant) needs a template of a provider of its channel.")
+        case .notApproved(let variant, let code):
+            return refuse("not_approved", "Variant \(variant): the provider has not approved “\(code)”.")
+        case .missingParameter(let variant, let name):
+            return refuse("missing_parameter", "Variant \(variant): the place “\(name)” is not filled in.")
+        case .tooManyParameters(let limit):
+            return refuse(
+                "too_many_parameters",
+                "At most \(limit) parameters of \(TemplateLimits.parameterBytes) bytes each.")
+        case .usedBy(let uses):
+            return .used("template_in_use", "Journeys or broadcasts write with the template; change them first.", uses)
         }
+    }
+
+    static func provider(_ error: ProviderError) -> Problem {
+        switch error {
+        case .unknownProvider: return .notFound("provider")
+        case .missingField(let field):
+            return Problem(
+                .unprocessableContent, "missing_field", "“\(field)” is needed.",
+                flaws: [Flaw("body.\(field)", "is needed")])
+        case .badField(let field):
+            return Problem(
+                .unprocessableContent, "bad_field", "“\(field)” cannot be used.",
+                flaws: [Flaw("body.\(field)", "cannot be used")])
+        case .notSetUp: return Problem(.conflict, "not_set_up", "The provider is not set up.")
+        case .refused(let code, let words):
+            return Problem(.conflict, "provider_refused", "The provider refused: \(code) \(words)")
+        case .notOffered: return Problem(.conflict, "not_offered", "The provider has nothing of this kind.")
+        case .forged, .unreadable: return Problem(.badRequest, "bad_call", "The call cannot be read.")
+        }
+    }
+
+    static func fallback(_ id: Int64) -> Problem {
+        Problem(
+            .unprocessableContent, "bad_fallback",
+            "Template \(id) cannot be tried next: it is not there, a template before it has its channel, or there are more "
+                + "than \(MessageChoices.fallbacksMax).", flaws: [Flaw("body.fallbacks", "\(id) cannot be tried next")])
+    }
+
+    /// What others would break without.
+    static func used(_ code: String, _ detail: String, _ uses: [SegmentUse]) -> Problem {
+        Problem(
+            .conflict, code, detail, flaws: uses.map { Flaw("\($0.kind).\($0.id)", "uses it: \($0.name)") })
     }
 
     static func message(_ error: MessageError) -> Problem {
@@ -55,6 +101,9 @@ extension Problem {
                 .unprocessableContent, "bad_policy", "“\(field)” cannot be used.",
                 flaws: [Flaw("body.\(field)", "cannot be used")])
         case .badLink: return .notFound("link")
+        case .replyLength(let limit): return refuse("reply_length", "A reply has 1 to \(limit) bytes.")
+        case .nobody:
+            return refuse("nobody", "Say who answers (`profile_id` or `address`), or what is answered (`message_id`).")
         }
     }
 
@@ -84,6 +133,8 @@ extension Problem {
         case .notPublished: return Problem(.conflict, "not_published", "The template has no published version.")
         case .badThrottle(let limit): return refuse("bad_throttle", "0 to \(limit) messages a minute.")
         case .badStart: return refuse("bad_start", "The start is no time.")
+        case .badPriority: return refuse("bad_priority", "A priority is 1 to 9.")
+        case .badFallback(let id): return .fallback(id)
         case .badHoldout(let limit): return refuse("bad_holdout", "0 to \(limit) in a thousand.")
         case .wrongStatus(let status):
             return Problem(.conflict, "wrong_status", "The broadcast is “\(status.rawValue)” and cannot do this.")

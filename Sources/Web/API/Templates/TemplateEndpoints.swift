@@ -11,6 +11,20 @@ enum TemplateEndpoints {
         .optional("when", .string(), "A condition like `points.available > 0`; empty: always."),
         .optional("columns", .array(.array(.any)), "Of `columns`: blocks side by side."),
     ])
+    private static let provided = APISchema.named(
+        "ProviderTemplate",
+        .object([
+            .optional("provider", .string(max: 40)),
+            .optional("code", .string(max: 200), "Of the provider’s template."),
+            .optional("language", .string(max: 20)), .optional("signature", .string(max: 80)),
+            .optional("text", .string(), "As the provider approved it, with its places."),
+            .optional(
+                "parameters",
+                .array(
+                    .object([APIField("name", .string(min: 1, max: 80)), APIField("value", .string())]),
+                    count: 0...TemplateLimits.parameters)),
+            .optional("options", .map(.string()), "Of push: icon, image, urgency, ttl, topic."),
+        ]))
     private static let content = APISchema.named(
         "TemplateContent",
         .object([
@@ -21,8 +35,10 @@ enum TemplateEndpoints {
                         .optional("name", .string(max: 40)), .optional("weight", .integer(0...1_000)),
                         .optional("subject", .string()), .optional("preheader", .string()),
                         .optional("blocks", .array(block, count: 0...TemplateLimits.blocks)),
-                        .optional("body", .string(), "Of an inbox item its text, of a webhook its JSON."),
+                        .optional(
+                            "body", .string(), "Of an inbox item and a notification its text, of a webhook its JSON."),
                         .optional("link", .string()),
+                        .optional("provider", provided, "Of a channel that providers carry."),
                     ]), count: 1...TemplateLimits.variants))
         ]))
     static let template = APISchema.named(
@@ -30,6 +46,7 @@ enum TemplateEndpoints {
         .object([
             APIField("id", .id), APIField("name", .string()), APIField("channel", .words(ChannelCatalog.names)),
             APIField("topic", .string()), APIField("transactional", .boolean), APIField("draft", content),
+            APIField("fallbacks", .array(.id), "Templates of other channels, tried in order."),
             APIField("version", .integer(), "Of what is sent; 0: nothing was published."),
             APIField("created_at", .timestamp), APIField("updated_at", .timestamp),
         ]))
@@ -38,6 +55,9 @@ enum TemplateEndpoints {
         .optional("channel", .words(ChannelCatalog.names), "`email` unless told; it stays as it was made."),
         .optional("topic", .string(max: 40), "A topic of the policy."), .optional("transactional", .boolean),
         APIField("content", content),
+        .optional(
+            "fallbacks", .array(.id, count: 0...MessageChoices.fallbacksMax),
+            "Templates of other channels, tried in order when this one does not reach a person."),
     ])
     private static let made = APISchema.object([
         APIField("variant", .string()), APIField("subject", .string()), APIField("html", .string()),
@@ -154,7 +174,8 @@ enum TemplateEndpoints {
         return MessageTemplate.Draft(
             name: body["name"]?.stringValue ?? "", channel: body["channel"]?.stringValue ?? "email",
             topic: body["topic"]?.stringValue ?? "", isTransactional: body["transactional"]?.boolValue ?? false,
-            content: content)
+            content: content,
+            fallbacks: (body["fallbacks"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { Int64($0) } })
     }
 
     private static func json(_ template: MessageTemplate) throws -> JSONValue {
@@ -162,6 +183,7 @@ enum TemplateEndpoints {
             "id": JSONValue(id: template.id), "name": .string(template.name), "channel": .string(template.channel),
             "topic": .string(template.topic), "transactional": .bool(template.isTransactional),
             "draft": try JSONValue(parsing: try StoredDocument.text(template.draft)),
+            "fallbacks": .array(template.fallbacks.map { JSONValue(id: $0) }),
             "version": .integer(template.version), "created_at": JSONValue(template.createdAt),
             "updated_at": JSONValue(template.updatedAt),
         ]

@@ -25,6 +25,8 @@ extension Problem {
                 flaws: [Flaw("body.segments", "there is no segment \(id)")])
         case .paused:
             return Problem(.conflict, "webhook_paused", "The webhook is paused. Enable it first.")
+        case .usedBy(let uses):
+            return .used("webhook_in_use", "Journeys tell this webhook; change them first.", uses)
         case .pushedAlready:
             return Problem(.conflict, "pushed_already", "The segment is kept up to date there already.")
         case .notReplayable:

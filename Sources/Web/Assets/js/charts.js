@@ -1,7 +1,7 @@
 // Perennial's charts: a figure holds its facts as JSON; ECharts is loaded once, when the first chart comes near.
 // Every chart has one theme made of the tokens, a table of the same facts, CSV, PNG, and opens the people behind a mark.
 
-import { language, meta, root, whenShown, words } from "./page.js";
+import { download, language, meta, root, whenShown, words } from "./page.js";
 import { saveCSV } from "./csv.js";
 
 // Tokens and numbers
@@ -377,14 +377,6 @@ function showTable(figure, on) {
   figure.querySelector(".chart-canvas").hidden = on;
   figure.querySelector("[data-chart-toggle]")?.setAttribute("aria-pressed", String(on));
   if (!on) drawn.get(figure)?.chart.resize();
-}
-
-function download(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 /// The chart as it stands, twice as fine, under its title.

@@ -1,6 +1,8 @@
 // A definition in the editor's hands: nodes by id, moves, and a way back.
 
 const undoLimit = 100;
+// Nodes that need not have ways: what becomes of them need not be asked.
+export const optional = ["outcomes", "answers"];
 
 export class Journey {
   constructor(text, offer) {
@@ -86,40 +88,54 @@ export class Journey {
   fresh(kind) {
     const form = this.offer.nodes.find((one) => one.kind === kind);
     const step = { id: this.newID(kind), kind };
-    const usual = { amount: 1, unit: "days", from_hour: 9, to_hour: 21, weekdays: [], hour: 9, offset_days: 0, percent: 10, yearly: false, transactional: false, topic: "" };
+    const usual = { amount: 1, unit: "days", from_hour: 9, to_hour: 21, weekdays: [], hour: 9, offset_days: 0, percent: 10, yearly: false, transactional: false, reverses: false, mail: false, topic: "" };
     for (const part of form?.parts ?? []) {
       if (part.field in usual) step[part.field] = usual[part.field];
       else if (part.input === "choice") step[part.field] = part.choices[0]?.value;
     }
     if (kind === "points") step.amount = 100;
+    if (kind === "webhook") step.unit = "hours";
+    if (kind === "task") Object.assign(step, { amount: 3, title: form.title });
     if (form?.fork && form.fork !== "none") {
-      step.paths = form.fork === "outcomes" ? [] : [this.way(form.fork, 1), ...(form.fork === "weights" ? [this.way(form.fork, 2)] : [])];
+      step.paths = optional.includes(form.fork) ? [] : [this.way(form, 1), ...(form.fork === "weights" ? [this.way(form, 2)] : [])];
       if (form.fork !== "weights") step.otherwise = [];
     }
     return step;
   }
 
-  way(fork, number) {
+  // One way more out of a node of this kind.
+  way({ fork, answers }, number) {
     const path = { name: String.fromCharCode(64 + number), steps: [] };
     if (fork === "weights") path.weight = 50;
     if (fork === "conditions") path.where = { kind: "all", of: [] };
     if (fork === "events") path.event = { names: [] };
     if (fork === "outcomes") path.outcome = "opened";
+    if (fork === "answers") Object.assign(path, { answer: answers[0]?.value, name: answers[0]?.title ?? path.name });
+    if (fork === "variants") path.variant = "";
     return path;
   }
 
   // A copy with ids of its own, and everything inside it.
-  copy(step) {
-    const made = structuredClone(step);
+  copy(step) { return this.copies([step])[0]; }
+
+  // A copy of a way, with a name that the node does not have yet.
+  copyWay(path, siblings) {
+    const made = { ...structuredClone(path), steps: this.copies(path.steps ?? []) };
+    for (let number = 2; siblings.some((one) => one.name === made.name); number += 1) made.name = `${path.name} ${number}`;
+    return made;
+  }
+
+  copies(steps) {
+    const made = structuredClone(steps);
     const taken = new Set(this.all().map((one) => one.id));
     const names = {};
-    for (const one of this.all([made])) {
+    for (const one of this.all(made)) {
       let number = 1;
       while (taken.has(`${one.kind}${number}`)) number += 1;
       names[one.id] = `${one.kind}${number}`;
       taken.add(names[one.id]);
     }
-    for (const one of this.all([made])) {
+    for (const one of this.all(made)) {
       if (one.to && names[one.to]) one.to = names[one.to];
       one.id = names[one.id] ?? one.id;
     }

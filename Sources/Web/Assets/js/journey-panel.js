@@ -2,7 +2,7 @@
 
 import { element } from "./criteria-parts.js";
 
-const booleans = ["yearly", "transactional"];
+const booleans = ["yearly", "transactional", "reverses", "mail"];
 
 export function panel(context) {
   const { id, offer, act } = context;
@@ -12,13 +12,14 @@ export function panel(context) {
   const title = found ? offer.nodes.find((kind) => kind.kind === found.step.kind)?.title ?? found.step.kind : say.entry;
   return element("div", {}, element("div", { class: "card-head spread" }, element("h2", {}, title), verb("close")),
     element("div", { class: "card-body stack" }, ...(found ? node(context, found.step) : head(context))),
-    found ? element("div", { class: "card-body row" }, ...["up", "down", "copy", "remove"].map(verb)) : null);
+    found ? element("div", { class: "card-body row" }, ...["up", "down", "copy", "cut", "duplicate", "remove"].map(verb)) : null);
 }
 
-const labelled = (title, ...controls) => element("label", { class: "stack-tight small" }, title, ...controls);
+const capital = (title) => title.charAt(0).toUpperCase() + title.slice(1);
+const labelled = (title, ...controls) => element("label", { class: "stack-tight small" }, capital(title), ...controls);
 
 function choice({ parts, changed, again }, owner, field, options, title, redraws = false) {
-  return labelled(title, parts.select(options, String(owner[field] ?? ""), title, (value) => {
+  return labelled(title, parts.select(options, String(owner[field] ?? (booleans.includes(field) ? false : "")), title, (value) => {
     owner[field] = booleans.includes(field) ? value === "true" : value || undefined;
     changed();
     if (redraws) again();
@@ -49,12 +50,15 @@ function node(context, step) {
   step.paths ??= [];
   const ways = step.paths.map((path, index) => element("section", { class: "flow-path" },
     element("div", { class: "spread" }, labelled(say.way_name, parts.text(path, "name", say.way_name)),
-      parts.drop(() => { step.paths.splice(index, 1); context.again(); })), way(context, kind.fork, path)));
+      element("button", { class: "button button-quiet button-s", type: "button", onclick: () => context.hold({ path, fork: kind.fork }) }, say.copy_way),
+      parts.drop(() => { step.paths.splice(index, 1); context.again(); })), way(context, kind, path, step)));
+  const held = context.held();
   return [...made, element("h3", { class: "small" }, say.ways), ...ways,
-    parts.adder(say.add_way, () => { step.paths.push(context.journey.way(kind.fork, step.paths.length + 1)); context.again(); })];
+    parts.adder(say.add_way, () => { step.paths.push(context.journey.way(kind, step.paths.length + 1)); context.again(); }),
+    held?.fork === kind.fork ? parts.adder(say.paste, () => { step.paths.push(context.journey.copyWay(held.path, step.paths)); context.again(); }) : null];
 }
 
-function way(context, fork, path) {
+function way(context, { fork, answers }, path, step) {
   const { offer, parts } = context;
   const say = offer.journey_words;
   switch (fork) {
@@ -62,17 +66,51 @@ function way(context, fork, path) {
     case "conditions": return context.criteria(path, "where");
     case "events": return element("div", { class: "criteria-line" }, ...parts.event(path.event ??= { names: [] }));
     case "outcomes": return choice(context, path, "outcome", offer.outcomes, say.choose);
+    case "answers": return answer(context, answers, path, step);
+    case "variants": return choice(context, path, "variant",
+      offer.experiments.find((one) => one.value === String(step.experiment))?.variants ?? [], say.variant);
     default: return null;
   }
+}
+
+// What was answered, and what has to be in it.
+function answer(context, answers, path, step) {
+  const { offer, parts } = context;
+  const say = offer.journey_words;
+  const tests = (path.where ?? []).map((test) => element("div", { class: "criteria-line" },
+    parts.text(test, "property", say.property), ...parts.test(test, false),
+    parts.drop(() => { path.where = path.where.filter((one) => one !== test); if (!path.where.length) delete path.where; context.again(); })));
+  return element("div", { class: "stack-tight" }, choice(context, path, "answer", answers, say.answer), ...tests,
+    step.kind === "webhook" ? parts.adder(say.add_test, () => {
+      path.where = [...(path.where ?? []), { property: step.keep?.[0]?.split("=")[0] ?? "status", is: "equals", values: [] }];
+      context.again();
+    }) : null);
+}
+
+// An experiment brings a way for each of its variants, as long as nothing stands in the ways there are.
+function experiment(context, step, label) {
+  const { offer, parts } = context;
+  return labelled(label, parts.select(offer.experiments, String(step.experiment ?? ""), label, (value) => {
+    step.experiment = value;
+    const variants = offer.experiments.find((one) => one.value === value)?.variants ?? [];
+    if (!step.paths?.some((path) => path.steps?.length)) {
+      step.paths = variants.map((variant) => ({ name: variant.title, variant: variant.value, steps: [] }));
+    }
+    context.changed();
+    context.again();
+  }));
 }
 
 function blank(context, step, part) {
   const { offer, parts, journey, title } = context;
   const label = part.label || part.field;
   const lists = { template: offer.templates, coupon: offer.coupons, currency: offer.currencies, tag: offer.manual_tags,
-    list: offer.lists, webhook: offer.webhooks };
+    list: offer.lists, webhook: offer.webhooks, topic: [{ value: "", title: offer.journey_words.usual_topic }, ...offer.topics] };
   if (lists[part.input]) return choice(context, step, part.field, lists[part.input], label);
   switch (part.input) {
+    case "fallback": return choice(context, step, part.field, [{ value: "", title: offer.journey_words.as_template }, ...offer.templates], label);
+    case "experiment": return experiment(context, step, label);
+    case "texts": return labelled(label, parts.texts(step, part.field, label), element("span", { class: "hint" }, offer.journey_words.texts_hint));
     case "choice": return choice(context, step, part.field, part.choices, label);
     case "number": case "hour": return labelled(label, parts.number(step, part.field, label));
     case "weekdays": return weekdays(context, step, label);
@@ -92,7 +130,7 @@ function head(context) {
   const section = (title, ...children) => element("section", { class: "flow-path" }, element("h3", { class: "small" }, title), ...children);
   const repeats = choice({ ...context, changed: () => { own.reentry = reentry(own.reentry.kind); context.changed(); } }, own.reentry, "kind", offer.reentries, say.reentry, true);
   return [kinds, ...details(context, own.entry), section(say.who, context.criteria(own, "who")),
-    section(say.reentry, repeats,
+    element("section", { class: "flow-path" }, repeats,
       own.reentry.kind === "after_days" ? labelled(say.days, parts.number(own.reentry, "days", say.days)) : null,
       own.reentry.kind === "per_key" ? labelled(say.key, parts.text(own.reentry, "key", "order_id")) : null),
     ...["goal", "exit"].map((name) => {
@@ -107,7 +145,7 @@ function head(context) {
 function entry(kind) {
   return { event: { kind, event: { names: [] } }, segment: { kind, change: "entered" }, stage: { kind, to: [] },
     tier: { kind, direction: "any" }, score: { kind, grades: [] }, date: { kind, trait: "birthday", offset_days: 0, hour: 9, yearly: true },
-    schedule: { kind, weekdays: [], hour: 10 } }[kind] ?? { kind: "api" };
+    schedule: { kind, weekdays: [], hour: 10 }, reply: { kind, channels: [], words: [] } }[kind] ?? { kind: "api" };
 }
 
 function reentry(kind) {
@@ -133,6 +171,8 @@ function details(context, own) {
       labelled(say.offset_days, parts.number(own, "offset_days", say.offset_days)), labelled(say.hour, parts.number(own, "hour", say.hour)),
       choice(context, own, "yearly", [option("true", say.yearly), option("false", say.once)], say.yearly)];
     case "schedule": return [weekdays(context, own, say.weekdays), labelled(say.hour, parts.number(own, "hour", say.hour))];
+    case "reply": return [many("channels", offer.channels, say.channels),
+      labelled(say.words, parts.texts(own, "words", say.words), element("span", { class: "hint" }, say.words_hint))];
     default: return [];
   }
 }

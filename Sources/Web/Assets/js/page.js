@@ -18,3 +18,12 @@ export function post(path, fields, lasts = false, ticket = "") {
   if (ticket) headers["X-Panel"] = ticket;
   return fetch(path, { method: "POST", body: new URLSearchParams(fields), keepalive: lasts, headers });
 }
+
+// Hands over a file.
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -191,7 +191,8 @@ function edit(card) {
         labelled(say.uses, parts.number(one, "uses", say.uses)),
         labelled(say.valid_days, parts.number(one, "valid_days", say.valid_days)),
         labelled(say.quota, parts.number(one, "quota", say.quota)),
-        labelled(say.cost, scaled(one, "cost", say.cost, offer.digits))));
+        labelled(say.cost, scaled(one, "cost", say.cost, offer.digits)),
+        labelled(say.holdout, parts.number(one, "holdout", say.holdout))));
     }
     const remove = parts.drop(() => { own.benefits = own.benefits.filter((other) => other !== one); });
     remove.classList.add("criteria-remove");
@@ -204,7 +205,7 @@ function edit(card) {
     if (kind !== "multiplier") delete one.multiplier; else one.multiplier ??= 120;
     if (kind !== "coupon") delete one.coupon; else one.coupon ??= "COUPON";
     if (standing.includes(kind)) {
-      for (const key of ["occasion", "uses", "valid_days", "quota"]) delete one[key];
+      for (const key of ["occasion", "uses", "valid_days", "quota", "holdout"]) delete one[key];
     } else {
       one.occasion ??= "entry";
     }

@@ -16,7 +16,11 @@ struct BroadcastModel: PageModel {
     var starts: String
     var perMinute: String
     var holdout: String
+    var timing: String
+    var priority: String
     var progress: Bool
+    /// What starting it does, for the question before.
+    var question: String
     var problem: String?
 }
 
@@ -30,6 +34,11 @@ struct BroadcastProgressModel: PageModel {
 
     var id: String
     var isRunning: Bool
+    /// How often to look again.
+    var seconds: String
+    var note: String?
+    /// Percent of what is not waiting any more, while something is.
+    var done: String?
     var figures: [FigureModel]
     var reasons: [Reason]
     var hasReasons: Bool
@@ -82,30 +91,68 @@ enum BroadcastPage {
         }
         let wording = request.wording
         let link = { (rest: String) in "/messages?broadcast=\(id)&\(rest)" }
-        func figure(_ key: String, _ count: Int64, _ rest: String) -> FigureModel {
-            FigureModel(
-                request.text("broadcast.figure_\(key)"), wording.number(count), href: count > 0 ? link(rest) : nil)
-        }
-        let suppressed = report.states[.suppressed] ?? 0
-        let bad = [SentMessage.State.bounced, .unknown, .failed, .complained].map {
-            figure($0.rawValue, report.states[$0] ?? 0, "state=\($0.rawValue)")
-        }
         let waiting = (report.states[.planned] ?? 0) + (report.states[.sending] ?? 0)
+        let next = report.nextDue.map { max($0, request.now) }
         let model = BroadcastProgressModel(
             id: String(id), isRunning: broadcast.status == .planning || broadcast.status == .sending && waiting > 0,
-            figures: [
-                figure("planned", report.planned, ""), figure("waiting", waiting, "state=planned"),
-                figure("suppressed", suppressed, "state=suppressed"),
-                figure("eligible", report.eligible, "reached=eligible"), figure("sent", report.sent, "reached=sent"),
-                figure("delivered", report.delivered, "reached=delivered"),
-                figure("opened", report.opened, "reached=opened"), figure("clicked", report.clicked, "reached=clicked"),
-            ] + bad + [FigureModel(request.text("broadcast.figure_held_out"), wording.number(broadcast.heldOut))],
+            // What is not due yet needs no look every other second.
+            seconds: (next?.milliseconds ?? 0) - request.now.milliseconds > 60_000 ? "30" : "2",
+            note: note(broadcast, waiting, next, request),
+            done: waiting > 0 ? String((report.planned - waiting) * 100 / max(report.planned, 1)) : nil,
+            figures: figures(broadcast, report, waiting, request),
             reasons: report.suppressed.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
                 BroadcastProgressModel.Reason(
                     word: MessageWords.reason($0.key, request), count: wording.number($0.value),
                     href: link("state=suppressed&reason=\($0.key)"))
             }, hasReasons: !report.suppressed.isEmpty)
         return .panel(template: "broadcast/progress", model: model)
+    }
+
+    /// Each step that was reached with its share of the one it comes from; what went wrong only where it did.
+    private static func figures(
+        _ broadcast: Broadcast, _ report: MessageReport, _ waiting: Int64, _ request: PageRequest
+    ) -> [FigureModel] {
+        let wording = request.wording
+        func figure(_ key: String, _ count: Int64, _ rest: String, of whole: Int64? = nil) -> FigureModel {
+            let share = whole.flatMap { $0 > 0 ? wording.percent(Double(count) / Double($0)) : nil }
+            return FigureModel(
+                request.text("broadcast.figure_\(key)"), wording.number(count),
+                href: count > 0 ? "/messages?broadcast=\(broadcast.id)&\(rest)" : nil, note: share)
+        }
+        let suppressed = report.states[.suppressed] ?? 0
+        var shown = [
+            figure("planned", report.planned, ""), figure("sent", report.sent, "reached=sent", of: report.planned),
+            figure("delivered", report.delivered, "reached=delivered", of: report.sent),
+            figure("opened", report.opened, "reached=opened", of: report.delivered),
+            figure("clicked", report.clicked, "reached=clicked", of: report.delivered),
+        ]
+        if waiting > 0 { shown.append(figure("waiting", waiting, "state=planned", of: report.planned)) }
+        if suppressed > 0 { shown.append(figure("suppressed", suppressed, "state=suppressed", of: report.planned)) }
+        for state in [SentMessage.State.bounced, .unknown, .failed, .complained] {
+            guard let count = report.states[state], count > 0 else { continue }
+            shown.append(figure(state.rawValue, count, "state=\(state.rawValue)", of: report.sent))
+        }
+        if report.costMicro > 0 {
+            shown.append(
+                FigureModel(
+                    request.text("broadcast.figure_cost"),
+                    "\(request.workspace.currency) \(MicroAmount.text(report.costMicro))"))
+        }
+        if broadcast.holdoutPermille > 0 {
+            shown.append(
+                FigureModel(request.text("broadcast.figure_held_out"), wording.number(broadcast.heldOut)))
+        }
+        return shown
+    }
+
+    /// Where it stands, in a sentence; nil where the figures say it.
+    private static func note(
+        _ broadcast: Broadcast, _ waiting: Int64, _ next: Timestamp?, _ request: PageRequest
+    ) -> String? {
+        guard broadcast.status == .sending else { return nil }
+        guard waiting > 0 else { return request.text("broadcast.all_gone") }
+        guard let next, next.milliseconds - request.now.milliseconds > 60_000 else { return nil }
+        return request.text("broadcast.waits_until", ["when": request.wording.dateTime(next)], count: waiting)
     }
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
@@ -132,12 +179,25 @@ enum BroadcastPage {
             templateHref: "/templates/\(template.id)", starts: BroadcastWords.starts(broadcast, request),
             perMinute: broadcast.perMinute == 0
                 ? request.text("broadcast.unlimited") : request.wording.number(broadcast.perMinute),
-            holdout: BroadcastWords.percent(broadcast.holdoutPermille) + "%", progress: broadcast.status != .draft,
-            problem: problem)
+            holdout: BroadcastWords.percent(broadcast.holdoutPermille) + "%",
+            timing: request.text("broadcast.timing_\(broadcast.choices.timing.word)"),
+            priority: request.wording.number(broadcast.choices.priority), progress: broadcast.status != .draft,
+            question: question(broadcast, template, segment?.size ?? 0, request), problem: problem)
         return .page(
             Page(
                 "broadcast/one", title: broadcast.name,
                 crumbs: [Crumb(request.text("broadcast.title"), "/broadcasts")], model: model,
                 status: problem == nil ? .ok : .unprocessableContent))
+    }
+
+    private static func question(
+        _ broadcast: Broadcast, _ template: MessageTemplate, _ people: Int64, _ request: PageRequest
+    ) -> String {
+        let isLater = broadcast.starts.milliseconds > 0
+        let values = [
+            "template": template.name, "channel": request.text("message.channel_\(template.channel)"),
+            "when": isLater ? request.wording.dateTime(broadcast.starts) : request.text("broadcast.at_once"),
+        ]
+        return request.text("broadcast.start_text", values, count: people)
     }
 }

@@ -27,10 +27,15 @@ struct BroadcastFormModel: PageModel {
     var name: String
     var segments: [Choice]
     var templates: [Choice]
+    var hasSegments: Bool
+    var hasTemplates: Bool
     var starts: String
     var zone: String
     var perMinute: String
     var holdout: String
+    var priority: String
+    var timings: [Choice]
+    var fallbacks: [FallbackField]
     var problem: String?
 }
 
@@ -115,9 +120,16 @@ enum BroadcastsPage {
         let starts = Timestamp(iso8601: form.text("starts"), zone: request.workspace.calendar)
         // What cannot be read is not "at once".
         guard starts != nil || form.text("starts").isEmpty else { throw BroadcastError.badStart }
+        guard let priority = form.text("priority").isEmpty ? MessageChoices.usualPriority : form.int("priority") else {
+            throw BroadcastError.badPriority
+        }
+        let choices = MessageChoices(
+            priority: priority, timing: MessageChoices.Timing(rawValue: form.text("timing")) ?? .due,
+            fallbacks: FallbackFields.read(form))
         return Broadcast.Draft(
             name: form.text("name"), segmentID: form.int("segment") ?? 0, templateID: form.int("template") ?? 0,
-            starts: starts, perMinute: rate, holdoutPermille: Int64((percent * 10).rounded()))
+            starts: starts, perMinute: rate, holdoutPermille: Int64((percent * 10).rounded()),
+            choices: choices)
     }
 
     private static func form(
@@ -130,15 +142,27 @@ enum BroadcastsPage {
         let segment = form["segment"] ?? request.query["segment"] ?? broadcast.map { String($0.segmentID) } ?? ""
         let template = form["template"] ?? request.query["template"] ?? broadcast.map { String($0.templateID) } ?? ""
         let starts = broadcast.flatMap { $0.starts.milliseconds > 0 ? $0.starts : nil }
+        // What was never published cannot be sent.
+        let offered = templates.filter { $0.version > 0 || String($0.id) == template }
         let path = broadcast.map { "/broadcasts/\($0.id)" } ?? "/broadcasts"
         let model = BroadcastFormModel(
             action: path, back: path, name: form["name"] ?? broadcast?.name ?? "",
             segments: segments.map {
                 Choice(String($0.id), "\($0.name) (\(request.wording.number($0.size)))", chosen: segment)
-            }, templates: templates.map { Choice(String($0.id), $0.name, chosen: template) },
+            },
+            templates: offered.map {
+                Choice(
+                    String($0.id), "\($0.name) · \(request.text("message.channel_\($0.channel)"))", chosen: template)
+            }, hasSegments: !segments.isEmpty, hasTemplates: !offered.isEmpty,
             starts: form["starts"] ?? starts.map { local($0, request) } ?? "", zone: request.workspace.timeZone,
             perMinute: form["per_minute"] ?? String(broadcast?.perMinute ?? 0),
-            holdout: form["holdout"] ?? BroadcastWords.percent(broadcast?.holdoutPermille ?? 0), problem: problem)
+            holdout: form["holdout"] ?? BroadcastWords.percent(broadcast?.holdoutPermille ?? 0),
+            priority: form["priority"] ?? String(broadcast?.choices.priority ?? MessageChoices.usualPriority),
+            timings: MessageChoices.Timing.allCases.map {
+                Choice(
+                    $0.rawValue, request.text("broadcast.timing_\($0.word)"),
+                    chosen: form["timing"] ?? broadcast?.choices.timing.rawValue ?? "")
+            }, fallbacks: FallbackFields.ofBroadcast(broadcast?.choices, templates, request), problem: problem)
         return .page(
             Page(
                 "broadcast/form", title: broadcast?.name ?? request.text("broadcast.new"),
@@ -182,6 +206,8 @@ enum BroadcastWords {
         case .notPublished: request.text("broadcast.problem_unpublished")
         case .badThrottle: request.text("broadcast.problem_throttle")
         case .badStart: request.text("broadcast.problem_start")
+        case .badPriority: request.text("broadcast.problem_priority")
+        case .badFallback: request.text("template.problem_fallback")
         case .badHoldout: request.text("broadcast.problem_holdout")
         case .wrongStatus, .notFound: request.text("broadcast.problem_status")
         }

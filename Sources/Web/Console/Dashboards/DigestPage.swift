@@ -46,7 +46,7 @@ enum DigestPage {
         switch outcome {
         case .sent, .delivered:
             return try await answer(request, said: request.text("dashboard.trial_done", ["to": request.user.email]))
-        case .retry(_, let detail), .bounced(_, let detail, _), .closed(_, let detail), .unknown(let detail):
+        case .retry(_, let detail, _), .bounced(_, let detail, _), .closed(_, let detail, _), .unknown(let detail):
             return try await answer(request, problem: request.text("dashboard.trial_failed", ["answer": detail]))
         }
     }

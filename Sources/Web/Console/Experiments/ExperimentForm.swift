@@ -16,6 +16,8 @@ enum ExperimentForm {
             ("rule", definition.rule.rawValue), ("confidence", String(definition.confidence)),
             ("planned", definition.plannedPeople == 0 ? "" : String(definition.plannedPeople)),
             ("pre_days", definition.preDays == 0 ? "" : String(definition.preDays)),
+            ("allocation", definition.allocation.rawValue),
+            ("least_share", definition.allocation == .bandit ? String(definition.leastShare) : ""),
         ]
         for (index, variant) in definition.variants.enumerated() {
             pairs += [
@@ -44,6 +46,10 @@ enum ExperimentForm {
             "rule": .string(form.text("rule")), "confidence": number(form.text("confidence")),
             "planned_people": number(form.text("planned")), "pre_days": number(form.text("pre_days")),
         ]
+        if form["allocation"] != nil {
+            members["allocation"] = .string(form.text("allocation"))
+            members["least_share"] = number(form.text("least_share"))
+        }
         members["variants"] = .array(
             (0..<variantsShown).compactMap { index -> JSONValue? in
                 let key = form.text("key_\(index)").trimmed

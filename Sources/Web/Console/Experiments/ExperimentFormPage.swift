@@ -38,6 +38,8 @@ struct ExperimentFormModel: PageModel {
     var guardrails: [Metric]
     var secondary: [Metric]
     var rules: [Option]
+    var allocations: [Option]
+    var leastShare: String
     var confidences: [Choice]
     var planned: String
     var preDays: String
@@ -154,6 +156,7 @@ enum ExperimentFormPage {
             action: id ?? "/experiments", isDraft: isDraft, name: fields.text("name"),
             hypothesis: fields.text("hypothesis"), variants: variants(fields), primary: metric("p", "primary"),
             guardrails: shown("g", "guardrail"), secondary: shown("s", "secondary"), rules: rules(fields, request),
+            allocations: allocations(fields, request), leastShare: fields.text("least_share"),
             confidences: confidences, planned: fields.text("planned"), preDays: fields.text("pre_days"),
             criteria: criteria.isEmpty ? ExperimentDefinition.everybody : criteria,
             offer: SegmentOffer.text(world, segment: nil, request), events: world.events.sorted(), problem: problem,
@@ -181,6 +184,17 @@ enum ExperimentFormPage {
                 value: rule.rawValue, title: request.text("experiment.rule_\(rule.rawValue)"),
                 hint: request.text("experiment.rule_hint_\(rule.rawValue)"),
                 checked: rule.rawValue == chosen ? "checked" : nil)
+        }
+    }
+
+    private static func allocations(_ fields: Fields, _ request: PageRequest) -> [ExperimentFormModel.Option] {
+        let chosen = fields["allocation"] ?? ExperimentDefinition.Allocation.fixed.rawValue
+        return ExperimentDefinition.Allocation.allCases.map {
+            (allocation: ExperimentDefinition.Allocation) -> ExperimentFormModel.Option in
+            ExperimentFormModel.Option(
+                value: allocation.rawValue, title: request.text("experiment.allocation_\(allocation.rawValue)"),
+                hint: request.text("experiment.allocation_hint_\(allocation.rawValue)"),
+                checked: allocation.rawValue == chosen ? "checked" : nil)
         }
     }
 

@@ -136,6 +136,10 @@ enum ExperimentPage {
             fact("audience", definition.criteria?.words(words.phrases) ?? request.text("experiment.everybody")))
         let rule = request.text("experiment.rule_\(definition.rule.rawValue)")
         facts.append(fact("rule", "\(rule) · \(definition.confidence)%"))
+        if definition.allocation == .bandit {
+            let least = wording.percent(Double(definition.leastShare) / 100)
+            facts.append(fact("allocation", request.text("experiment.bandit_is", ["share": least])))
+        }
         if definition.plannedPeople > 0 {
             let people = wording.number(definition.plannedPeople)
             facts.append(fact("planned", request.text("experiment.planned_each", ["people": people])))

@@ -26,6 +26,12 @@ struct ExperimentResultModel: PageModel {
         var tone: String
     }
 
+    struct Division: Encodable, Sendable {
+        var version: String
+        var since: String
+        var shares: String
+    }
+
     struct Metric: Encodable, Sendable {
         var id: String
         var role: String
@@ -37,8 +43,13 @@ struct ExperimentResultModel: PageModel {
     var verdict: String
     var tone: String
     var warnings: [String]
+    /// What is good to know, and no reason to doubt.
+    var remarks: [String]
     var metrics: [Metric]
     var shares: String?
+    /// How a bandit divided people, the newest first.
+    var divisions: [Division]
+    var hasDivisions: Bool
     var confidence: String
 }
 
@@ -87,14 +98,35 @@ enum ExperimentResultPanel {
         let words = ExperimentWords(request.wording, world)
         let definition = result.experiment.definition
         let (sentence, tone) = verdict(result, request)
+        let divisions = definition.allocation == .bandit ? divisions(result, request) : []
         let model = ExperimentResultModel(
-            verdict: sentence, tone: tone, warnings: warnings(result, request),
+            verdict: sentence, tone: tone, warnings: warnings(result, request), remarks: remarks(result, request),
             metrics: result.metrics.map { metric(result, $0, words, request) },
-            shares: result.shares.count == definition.variants.count
-                ? zip(definition.variants, result.shares).map { "\($0.name) \(request.wording.percent($1))" }
-                    .joined(separator: " · ") : nil,
+            shares: definition.allocation == .fixed && result.shares.count == definition.variants.count
+                ? told(result.shares, definition, request) : nil, divisions: divisions,
+            hasDivisions: !divisions.isEmpty,
             confidence: "\(definition.confidence)%")
         return .panel(template: "experiments/result", model: model)
+    }
+
+    private static func told(
+        _ shares: [Double], _ definition: ExperimentDefinition, _ request: PageRequest
+    ) -> String {
+        zip(definition.variants, shares).map { "\($0.name) \(request.wording.percent($1))" }.joined(separator: " · ")
+    }
+
+    private static func divisions(
+        _ result: ExperimentResult, _ request: PageRequest
+    ) -> [ExperimentResultModel.Division] {
+        let definition = result.experiment.definition
+        return result.divisions.map { division in
+            let whole = Double(max(division.weights.reduce(0, +), 1))
+            let since = division.madeAt ?? result.experiment.startedAt
+            return ExperimentResultModel.Division(
+                version: request.wording.number(division.version),
+                since: since.map { request.wording.dateTime($0) } ?? "",
+                shares: told(division.weights.map { Double($0) / whole }, definition, request))
+        }
     }
 
     private static func verdict(_ result: ExperimentResult, _ request: PageRequest) -> (String, String) {
@@ -128,14 +160,20 @@ enum ExperimentResultPanel {
                     ]))
         }
         if result.crossed > 0 { told.append(request.text("experiment.warn_crossed", count: result.crossed)) }
+        if result.experiment.definition.allocation == .bandit { told.append(request.text("experiment.warn_bandit")) }
+        if result.experiment.definition.rule == .fixed, result.experiment.state == .running {
+            told.append(request.text("experiment.warn_peek"))
+        }
+        return told
+    }
+
+    private static func remarks(_ result: ExperimentResult, _ request: PageRequest) -> [String] {
+        var told: [String] = []
         let open = result.metrics.first?.rows.reduce(0) { $0 + $1.open } ?? 0
         if open > 0 { told.append(request.text("experiment.warn_open", count: open)) }
         let comparisons = result.metrics.reduce(0) { $0 + $1.rows.count { $0.against != nil } }
         if comparisons > 1 {
-            told.append(request.text("experiment.warn_many", ["comparisons": wording.number(comparisons)]))
-        }
-        if result.experiment.definition.rule == .fixed, result.experiment.state == .running {
-            told.append(request.text("experiment.warn_peek"))
+            told.append(request.text("experiment.warn_many", ["comparisons": request.wording.number(comparisons)]))
         }
         return told
     }

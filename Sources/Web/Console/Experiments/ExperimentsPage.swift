@@ -23,6 +23,15 @@ enum ExperimentsPage {
         return .page(Page("experiments/page", title: request.text("experiment.title"), model: model))
     }
 
+    /// As much of it as a row has room for, cut between words.
+    private static func shortened(_ text: String) -> String {
+        let most = 90
+        guard text.count > most else { return text }
+        let part = text.prefix(most)
+        let end = part.lastIndex(of: " ").map { part.distance(from: part.startIndex, to: $0) } ?? 0
+        return String(part.prefix(end > most / 2 ? end : most)) + "…"
+    }
+
     private static func table(
         _ experiments: [Experiment], _ totals: [Int64: Int64], _ words: ExperimentWords, _ request: PageRequest
     ) -> TableModel {
@@ -42,7 +51,7 @@ enum ExperimentsPage {
                     cells: [
                         TableModel.Cell(
                             "name", definition.name, style: "strong", href: href,
-                            note: definition.hypothesis.isEmpty ? nil : String(definition.hypothesis.prefix(80))),
+                            note: definition.hypothesis.isEmpty ? nil : shortened(definition.hypothesis)),
                         TableModel.Cell("metric", words.metric(definition.primary), style: "soft"),
                         TableModel.Cell("variants", request.wording.number(definition.variants.count)),
                         TableModel.Cell("people", request.wording.number(totals[experiment.id] ?? 0)),

@@ -123,15 +123,17 @@ extension Chrome {
     private static func menu(
         for role: Role, at path: String, _ wording: Wording, waiting: [String: Int64] = [:]
     ) -> [Group] {
-        ConsoleRoute.Navigation.Group.allCases.compactMap { group in
+        // Of places within each other the inner one is where the visitor is.
+        let places = ConsoleCatalog.routes.filter { $0.navigation != nil }.map(\.path)
+        let here = places.filter { path == $0 || ($0 != "/" && path.hasPrefix($0 + "/")) }.max { $0.count < $1.count }
+        return ConsoleRoute.Navigation.Group.allCases.compactMap { group in
             let items = ConsoleCatalog.routes.compactMap { route -> Item? in
                 guard let place = route.navigation, place.group == group, role.may(route.permission) else {
                     return nil
                 }
-                let isHere = path == route.path || (route.path != "/" && path.hasPrefix(route.path + "/"))
                 return Item(
                     title: wording.text(place.titleKey), href: route.path, icon: place.icon,
-                    current: isHere ? "page" : nil,
+                    current: route.path == here ? "page" : nil,
                     badge: (waiting[route.path]).flatMap { $0 > 0 ? wording.number($0) : nil })
             }
             guard !items.isEmpty else { return nil }

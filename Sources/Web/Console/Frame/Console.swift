@@ -32,11 +32,13 @@ package struct Console: Sendable {
         package var version: String
         /// Places what is replayed out of quarantine; nil: it has no region but what SDKs say.
         package var regions: RegionFile?
+        /// Who carries messages, and how they are reached.
+        package var providers: ProviderCatalog
 
         package init(
             secureCookies: Bool = false, fetchedFolder: String = Configuration.defaultFetchedFolder,
             uploadFolder: String, development: Bool = false, version: String = "",
-            regions: RegionFile? = nil
+            regions: RegionFile? = nil, providers: ProviderCatalog = .live()
         ) {
             self.secureCookies = secureCookies
             self.fetchedFolder = fetchedFolder
@@ -44,6 +46,7 @@ package struct Console: Sendable {
             self.development = development
             self.version = version
             self.regions = regions
+            self.providers = providers
         }
 
         /// `$PERENNIAL_CACHE`, or `~/.cache/perennial`.

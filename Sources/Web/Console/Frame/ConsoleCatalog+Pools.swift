@@ -1,7 +1,7 @@
 import Engine
 
 extension ConsoleCatalog {
-    package static let routes = rooms + pools
+    package static let routes = rooms + reach + pools + providers
 
     /// Households: on the account's page, and the pool's own.
     static let pools: [ConsoleRoute] = [

@@ -4,26 +4,35 @@ import Engine
 struct JourneyFlowModel: Encodable, Sendable {
     struct Step: Encodable, Sendable {
         var id: String
+        var kind: String
+        var group: String
         var title: String
         var words: String
-        var here: Here?
-        var passed: String?
-        var refused: String?
-        var failed: String?
+        var counts: [Count]
         var ways: [Way]
         var hasWays: Bool
     }
 
-    /// People who stand at a node now, and where they are listed.
-    struct Here: Encodable, Sendable {
-        var people: String
-        var href: String
+    /// How many stand at a node, passed it, were refused there and why, and where they are listed.
+    struct Count: Encodable, Sendable {
+        var text: String
+        /// Classes.
+        var tone: String
+        var href: String?
+        var isLink: Bool
+
+        init(_ text: String, _ tone: String, _ href: String?) {
+            self.text = text
+            self.tone = tone
+            self.href = href
+            isLink = href != nil
+        }
     }
 
     struct Way: Encodable, Sendable {
         var name: String
         var words: String?
-        var people: String?
+        var people: Count?
         var steps: [Step]
         var isEmpty: Bool
     }
@@ -62,40 +71,87 @@ struct JourneyDrawing {
     }
 
     private func step(_ step: JourneyStep) -> JourneyFlowModel.Step {
-        let own = figures?.nodes[step.id] ?? [:]
-        let here = standing[step.id] ?? (0, 0)
-        let wording = request.wording
         var ways = step.paths.map { path in
-            way(path.name, words(path), own["path:" + path.name], path.steps)
+            way(path.name, words(path), of: step, "path:" + path.name, path.steps)
         }
         if type(of: step.node).fork.hasOtherwise, !step.paths.isEmpty {
-            ways.append(way(request.text("journey.otherwise"), nil, own["path:otherwise"], step.otherwise))
+            ways.append(way(request.text("journey.otherwise"), nil, of: step, "path:otherwise", step.otherwise))
         }
         return JourneyFlowModel.Step(
-            id: step.id, title: request.text("journey.node_\(step.kind)"), words: step.node.words(phrases),
-            here: here.people > 0 ? people(here.people, step.id) : nil,
-            passed: own["passed"].map { wording.number($0) }, refused: own["refused"].map { wording.number($0) },
-            failed: here.failed > 0 ? wording.number(here.failed) : nil, ways: ways, hasWays: !ways.isEmpty)
+            id: step.id, kind: step.kind, group: type(of: step.node).form.group,
+            title: request.text("journey.node_\(step.kind)"), words: step.node.words(phrases),
+            counts: counts(step), ways: ways, hasWays: !ways.isEmpty)
     }
 
-    private func people(_ count: Int64, _ node: String) -> JourneyFlowModel.Here? {
-        journey.map {
-            JourneyFlowModel.Here(
-                people: request.wording.number(count), href: "/journeys/\($0)/runs?node=\(Fields.encoded(node))")
+    private func runs(_ rest: String) -> String? { journey.map { "/journeys/\($0)/runs?\(rest)" } }
+    private func messages(_ node: String, _ rest: String) -> String? {
+        journey.map { "/messages?journey=\($0)&node=\(Fields.encoded(node))&\(rest)" }
+    }
+
+    private func counts(_ step: JourneyStep) -> [JourneyFlowModel.Count] {
+        let own = figures?.nodes[step.id] ?? [:]
+        let here = standing[step.id] ?? (0, 0)
+        let node = Fields.encoded(step.id)
+        var counts: [JourneyFlowModel.Count] = []
+        func add(_ key: String, _ count: Int64, _ tone: String, _ href: String?) {
+            guard count > 0 else { return }
+            counts.append(
+                JourneyFlowModel.Count("\(request.text(key)) \(request.wording.number(count))", tone, href))
+        }
+        add("journey.here", here.people, "chip chip-info", runs("node=\(node)"))
+        add("journey.set_aside", here.failed, "chip chip-bad", runs("node=\(node)&status=failed"))
+        add("journey.passed", own["passed"] ?? 0, "soft", runs("passed=\(node)"))
+        add("journey.converted", own["converted"] ?? 0, "chip chip-good", runs("passed=\(node)&goal=1"))
+        for word in ["sent", "delivered", "opened", "clicked", "replied"] {
+            let reached = word == "replied" ? "reached=sent" : "reached=\(word)"
+            add("journey.message_\(word)", own[word] ?? 0, "soft", messages(step.id, reached))
+        }
+        for word in ["bounced", "complained", "unknown", "failed"] {
+            add("journey.message_\(word)", own[word] ?? 0, "chip chip-bad", messages(step.id, "state=\(word)"))
+        }
+        return counts + skipped(step, own)
+    }
+
+    /// Who did not get what the node does, by reason.
+    private func skipped(_ step: JourneyStep, _ own: [String: Int64]) -> [JourneyFlowModel.Count] {
+        own.sorted { $0.key < $1.key }.compactMap { figure, count in
+            let parts = figure.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2, count > 0 else { return nil }
+            let number = request.wording.number(count)
+            switch parts[0] {
+            case "refused":
+                let word = request.wording.known("journey.refused_\(parts[1])") ?? parts[1]
+                return JourneyFlowModel.Count(
+                    "\(word) \(number)", "chip chip-warn",
+                    runs("passed=\(Fields.encoded(step.id))&note=\(Fields.encoded(figure))"))
+            case "suppressed":
+                return JourneyFlowModel.Count(
+                    "\(MessageWords.reason(parts[1], request)) \(number)", "chip chip-warn",
+                    messages(step.id, "state=suppressed&reason=\(Fields.encoded(parts[1]))"))
+            default: return nil
+            }
         }
     }
 
     private func way(
-        _ name: String, _ words: String?, _ count: Int64?, _ steps: [JourneyStep]
+        _ name: String, _ words: String?, of step: JourneyStep, _ figure: String, _ steps: [JourneyStep]
     ) -> JourneyFlowModel.Way {
-        JourneyFlowModel.Way(
-            name: name, words: words, people: count.map { request.wording.number($0) }, steps: steps.map(step),
-            isEmpty: steps.isEmpty)
+        let count = figures?.nodes[step.id]?[figure]
+        let taken = String(figure.dropFirst("path:".count))
+        let href = runs("passed=\(Fields.encoded(step.id))&way=\(Fields.encoded(taken))")
+        return JourneyFlowModel.Way(
+            name: name, words: words,
+            people: count.map { JourneyFlowModel.Count(request.wording.number($0), "tiny soft", href) },
+            steps: steps.map(self.step), isEmpty: steps.isEmpty)
     }
 
-    private func words(_ path: JourneyPath) -> String? {
+    func words(_ path: JourneyPath) -> String? {
         if let criteria = path.criteria { return criteria.words(phrases.criteria) }
         if let event = path.event { return event.words(phrases.criteria) }
+        if let answer = path.answer {
+            return answer.words(request.text("journey.answer_\(answer.word)"), phrases.language)
+        }
+        if let variant = path.variant { return request.text("journey.variant_is", ["variant": variant]) }
         return path.outcome.map { request.text("journey.outcome_\($0.rawValue)") }
     }
 }

@@ -6,6 +6,7 @@ struct JourneyFormModel: PageModel {
     var action: String
     var name: String
     var description: String
+    var priority: String
     var definition: String
     /// What the editor may offer, as JSON for a script element.
     var offer: String
@@ -20,8 +21,12 @@ enum JourneyFormPage {
         var name = ""
         var description = ""
         var definition = JourneyDraft.empty
+        /// Nil: what was written is no number.
+        var priority: Int64? = MessageChoices.usualPriority
 
-        var draft: JourneyDraft { JourneyDraft(name: name, description: description, definition: definition) }
+        var draft: JourneyDraft {
+            JourneyDraft(name: name, description: description, definition: definition, priority: priority ?? 0)
+        }
     }
 
     static func new(_ request: PageRequest) async throws -> Reply { try await answer(request, Asked(), of: nil) }
@@ -33,12 +38,14 @@ enum JourneyFormPage {
         }
         let asked = Asked(
             name: journey.name, description: journey.description,
-            definition: version?.definition ?? JourneyDraft.empty)
+            definition: version?.definition ?? JourneyDraft.empty, priority: journey.priority)
         return try await answer(request, asked, of: id)
     }
 
     private static func asked(_ form: Fields) -> Asked {
-        Asked(name: form.text("name"), description: form.text("description"), definition: form.text("definition"))
+        Asked(
+            name: form.text("name"), description: form.text("description"), definition: form.text("definition"),
+            priority: form.text("priority").isEmpty ? MessageChoices.usualPriority : form.int("priority"))
     }
 
     static func create(_ request: PageRequest) async throws -> Reply {
@@ -73,15 +80,18 @@ enum JourneyFormPage {
     private static func answer(
         _ request: PageRequest, _ asked: Asked, of id: Int64?, problem: String? = nil, problems: [String] = []
     ) async throws -> Reply {
-        let (world, journey, revision) = try await request.platform.store.read { connection in
+        let (world, journey, revision, policy) = try await request.platform.store.read { connection in
             let journey = try id.map { try Journeys.get($0, connection) }
             let revision = try journey.map { try Journeys.revision(of: $0, connection) }
-            return (try JourneyWorld.load(connection, .current), journey, revision)
+            return (
+                try JourneyWorld.load(connection, .current), journey, revision, try MessagePolicy.load(connection)
+            )
         }
         let back = id.map { "/journeys/\($0)" } ?? "/journeys"
         let model = JourneyFormModel(
-            action: back, name: asked.name, description: asked.description, definition: asked.definition,
-            offer: JourneyOffer.text(world, request), problem: problem, problems: problems, back: back,
+            action: back, name: asked.name, description: asked.description,
+            priority: asked.priority.map { String($0) } ?? "", definition: asked.definition,
+            offer: JourneyOffer.text(world, policy, request), problem: problem, problems: problems, back: back,
             revision: revision ?? "")
         var crumbs = [Crumb(request.text("journey.title"), "/journeys")]
         if let journey { crumbs.append(Crumb(journey.name, back)) }
@@ -97,12 +107,16 @@ enum JourneyFormPage {
         let world = try await request.platform.store.read { try JourneyWorld.load($0, .current) }
         let language = CriteriaLanguage(request.wording.language)
         var cards: [String: JSONValue] = [:]
+        var ways: [String: JSONValue] = [:]
         var head: [String: JSONValue] = [:]
         var issues: [JourneyIssue] = []
         do {
             let definition = try JourneyDefinition(parsing: text)
             let drawing = JourneyDrawing(request, world, definition)
-            definition.visit { step, _ in cards[step.id] = .string(step.node.words(drawing.phrases)) }
+            definition.visit { step, _ in
+                cards[step.id] = .string(step.node.words(drawing.phrases))
+                ways[step.id] = .array(step.paths.map { JSONValue(drawing.words($0)) })
+            }
             let model = drawing.model(definition)
             head = [
                 "entry": .string(model.entry), "who": JSONValue(model.who), "reentry": .string(model.reentry),
@@ -113,7 +127,7 @@ enum JourneyFormPage {
             issues = found
         }
         let answer: JSONValue = [
-            "cards": .object(cards), "head": .object(head),
+            "cards": .object(cards), "ways": .object(ways), "head": .object(head),
             "issues": .array(
                 issues.map { issue in
                     [
@@ -134,18 +148,21 @@ enum JourneyOffer {
         "weight", "group_time", "group_ways", "group_deeds", "group_ends", "change", "entered", "left", "any_tier",
         "rises", "falls", "trait", "offset_days", "hour", "yearly", "once", "weekdays", "key", "days",
         "stages", "tiers", "grades", "by_event", "by_condition", "begin_here", "empty_way", "choose",
-        "keyboard", "problems",
+        "keyboard", "problems", "as_template", "usual_topic", "copy_way", "duplicate", "cut", "fit", "as_svg",
+        "as_png", "words", "words_hint", "channels", "answer", "add_test", "variant", "texts_hint", "property",
     ]
-    private static let entries = ["event", "segment", "stage", "tier", "score", "date", "schedule", "api"]
+    private static let entries = ["event", "segment", "stage", "tier", "score", "date", "schedule", "reply", "api"]
     private static let reentries = ["never", "after_exit", "after_days", "per_key"]
     private static let stages = ["introduction", "growth", "maturity", "decline", "churn"]
 
-    static func text(_ world: JourneyWorld, _ request: PageRequest) -> String {
+    static func text(_ world: JourneyWorld, _ policy: MessagePolicy, _ request: PageRequest) -> String {
         let language = CriteriaLanguage(request.wording.language)
         let nodes = NodeCatalog.all.map { type -> JSONValue in
             var members = SegmentOffer.kind(type.kind, type.form, language).objectValue ?? [:]
             members["fork"] = .string(type.fork.rawValue)
             members["title"] = .string(request.text("journey.node_\(type.kind)"))
+            members["answers"] = .array(
+                type.answers.map { choice($0, request.text("journey.answer_\($0)")) })
             return .object(members)
         }
         func named(_ names: [Int64: String]) -> JSONValue {
@@ -164,12 +181,22 @@ enum JourneyOffer {
         let more: [String: JSONValue] = [
             "nodes": .array(nodes), "coupons": named(world.coupons), "webhooks": named(world.webhooks),
             "templates": named(world.templates ?? [:]), "lists": named(lists), "manual_tags": named(manual),
+            "topics": .array(policy.topics.map { choice($0.code, $0.name(language.rawValue)) }),
             "currencies": .array(
                 world.currencies.sorted { $0.key < $1.key }.map {
                     choice($0.key, $0.value[language.rawValue] ?? $0.key)
                 }),
             "entries": words(entries) { request.text("journey.entry_\($0)") },
             "reentries": words(reentries) { request.text("journey.reentry_\($0)") },
+            "experiments": .array(
+                world.experiments.sorted { ($0.value.name, $0.key) < ($1.value.name, $1.key) }.map { id, found in
+                    [
+                        "value": .string(String(id)), "title": .string(found.name),
+                        "variants": .array(
+                            found.variants.sorted { $0.key < $1.key }.map { choice($0.key, $0.value) }),
+                    ]
+                }),
+            "channels": words(ChannelCatalog.names) { request.text("message.channel_\($0)") },
             "outcomes": words(JourneyOutcome.allCases.map(\.rawValue)) { request.text("journey.outcome_\($0)") },
             "lifecycle": words(stages) { StageWords.name($0, request.wording) },
             "events": .array(events.map { .string($0) }),

@@ -25,8 +25,19 @@ struct JourneyModel: PageModel {
     var mayEnd: Bool
     var mayManage: Bool
     var person: String
-    var endings: [FigureModel]
+    var endings: [Ending]
     var hasEndings: Bool
+    /// Nothing of it was ever published.
+    var isNew: Bool
+    /// Said while the last publishing can be taken back.
+    var undo: String?
+    var isReached: Bool
+
+    struct Ending: Encodable, Sendable {
+        var name: String
+        var value: String
+        var href: String
+    }
 }
 
 enum JourneyPage {
@@ -34,12 +45,13 @@ enum JourneyPage {
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let id = try request.id("journey")
-        let (journey, draft, published, figures, standing, world) = try await JourneyPages.found {
+        let (journey, draft, published, figures, standing, world, publication) = try await JourneyPages.found {
             try await request.platform.store.read { connection in
                 (
                     try Journeys.get(id, connection), try Journeys.draft(id, connection),
                     try Journeys.published(id, connection), try JourneyFigures.load(id, connection),
-                    try Journeys.standing(id, connection), try JourneyWorld.load(connection)
+                    try Journeys.standing(id, connection), try JourneyWorld.load(connection, .current),
+                    try JourneyPublication.last(id, connection)
                 )
             }
         }
@@ -63,12 +75,38 @@ enum JourneyPage {
             isPaused: journey.status == .paused, mayEnd: journey.status == .live || journey.status == .paused,
             mayManage: request.user.role.may(.manageJourneys), person: request.query.text("person"),
             endings: figures.endings.sorted { $0.value > $1.value }.map {
-                FigureModel(request.text("journey.ending_\($0.key)"), request.wording.number($0.value))
-            }, hasEndings: !figures.endings.isEmpty)
+                JourneyModel.Ending(
+                    name: request.text("journey.ending_\($0.key)"), value: request.wording.number($0.value),
+                    href: "/journeys/\(id)/runs?ending=\($0.key)")
+            }, hasEndings: !figures.endings.isEmpty, isNew: published == nil,
+            undo: undo(publication, journey, request), isReached: figures.entered > 0)
         return .page(
             Page(
                 "journeys/one", title: journey.name, crumbs: [Crumb(request.text("journey.title"), "/journeys")],
                 model: model, status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    private static func undo(
+        _ publication: JourneyPublication?, _ journey: Journey, _ request: PageRequest
+    ) -> String? {
+        guard let publication, publication.isUndoable(at: request.now),
+            publication.toVersion == journey.publishedVersion, journey.status == .live || journey.status == .paused
+        else { return nil }
+        return request.text(
+            "journey.may_undo",
+            [
+                "when": request.wording.dateTime(publication.at),
+                "people": request.wording.number(publication.people),
+                "hours": request.wording.number(JourneyPublication.undoHours),
+            ])
+    }
+
+    /// Takes the last publishing back.
+    static func undo(_ request: PageRequest) async throws -> Reply {
+        let (id, actor, effects) = (try request.id("journey"), request.actor, request.platform.effects)
+        return try await change(request, notice: "journey.undone") {
+            _ = try Journeys.undoPublishing(id, by: actor, effects: effects, $0)
+        }
     }
 
     private static func summary(
@@ -80,7 +118,9 @@ enum JourneyPage {
         return [
             FigureModel(request.text("journey.active"), wording.number(active), href: "/journeys/\(id)/runs"),
             FigureModel(request.text("journey.entered"), wording.number(figures.entered)),
-            FigureModel(request.text("journey.goals"), wording.number(figures.goals), note: wording.percent(share)),
+            FigureModel(
+                request.text("journey.goals"), wording.number(figures.goals),
+                href: figures.goals > 0 ? "/journeys/\(id)/runs?goal=1" : nil, note: wording.percent(share)),
             FigureModel(
                 request.text("journey.set_aside"), wording.number(failed), href: "/journeys/\(id)/runs?status=failed"),
         ]

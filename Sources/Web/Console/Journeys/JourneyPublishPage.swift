@@ -51,7 +51,7 @@ enum JourneyPublishPage {
         let model = JourneyPublishModel(
             id: String(id), revision: revision, problem: problem,
             problems: issues.map { issue in
-                let place = [issue.node, issue.path].filter { !$0.isEmpty }.joined(separator: ".")
+                let place = drawing.phrases.labels[issue.node] ?? issue.node
                 return place.isEmpty ? issue.text(language) : "\(place): \(issue.text(language))"
             }, hasProblems: !issues.isEmpty,
             people: people > 0 ? request.text("journey.on_their_way", ["people": request.wording.number(people)]) : nil,

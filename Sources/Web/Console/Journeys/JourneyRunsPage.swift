@@ -21,7 +21,8 @@ struct JourneyRunsModel: PageModel {
     }
 
     var filters: [Filter]
-    var node: String?
+    /// Who is listed, where it is not everybody.
+    var about: String?
     var rows: [Row]
     var isEmpty: Bool
     var next: String?
@@ -72,8 +73,16 @@ enum JourneyRunsPage {
         let id = try request.id("journey")
         let status = JourneyRun.Status(rawValue: request.query.text("status"))
         let node = request.query.text("node")
-        let filter = JourneyRunFilter(
+        var asked = JourneyRunFilter(
             journey: id, node: node.isEmpty ? nil : node, status: status, before: request.query.int("before"))
+        func given(_ name: String) -> String? {
+            let text = request.query.text(name)
+            return text.isEmpty ? nil : text
+        }
+        (asked.passed, asked.way, asked.note) = (given("passed"), given("way"), given("note"))
+        asked.reachedGoal = request.query.text("goal") == "1"
+        asked.ending = JourneyRun.Ending(rawValue: request.query.text("ending"))
+        let filter = asked
         let (journey, runs, names, drawing) = try await JourneyPages.found {
             try await request.platform.store.read { connection in
                 let runs = try JourneyRuns.list(filter, limit: rows + 1, connection)
@@ -100,7 +109,7 @@ enum JourneyRunsPage {
                 title: request.text("journey.runs_\(one?.rawValue ?? "all")"), current: one == status ? "page" : nil)
         }
         let model = JourneyRunsModel(
-            filters: filters, node: node.isEmpty ? nil : drawing.phrases.labels[node] ?? node, rows: Array(shown),
+            filters: filters, about: about(filter, drawing, request), rows: Array(shown),
             isEmpty: shown.isEmpty,
             next: runs.count > rows ? further(id, runs[rows - 1].id, request) : nil)
         return .page(
@@ -108,6 +117,22 @@ enum JourneyRunsPage {
                 "journeys/runs", title: request.text("journey.runs"),
                 crumbs: [Crumb(request.text("journey.title"), "/journeys"), Crumb(journey.name, "/journeys/\(id)")],
                 model: model))
+    }
+
+    private static func about(
+        _ filter: JourneyRunFilter, _ drawing: JourneyDrawing, _ request: PageRequest
+    ) -> String? {
+        func label(_ node: String) -> String { drawing.phrases.labels[node] ?? node }
+        var parts: [String] = []
+        if let node = filter.node { parts.append("\(request.text("journey.standing_at")) \(label(node))") }
+        if let passed = filter.passed {
+            parts.append(request.text("journey.have_passed", ["node": label(passed)]))
+        }
+        if let way = filter.way { parts.append(JourneyTrialPanels.way(way, request)) }
+        if let note = filter.note { parts.append(JourneyTrialPanels.note(note, request)) }
+        if filter.reachedGoal { parts.append(request.text("journey.ending_goal")) }
+        if let ending = filter.ending { parts.append(request.text("journey.ending_\(ending.rawValue)")) }
+        return parts.isEmpty ? nil : parts.joined(separator: " · ")
     }
 
     private static func further(_ id: Int64, _ last: Int64, _ request: PageRequest) -> String {
@@ -119,7 +144,8 @@ enum JourneyRunsPage {
     ) throws -> JourneyDrawing {
         let version = try Journeys.published(id, connection) ?? Journeys.draft(id, connection)
         return JourneyDrawing(
-            request, try JourneyWorld.load(connection), version.flatMap { JourneyPages.readable($0.definition) })
+            request, try JourneyWorld.load(connection, .current),
+            version.flatMap { JourneyPages.readable($0.definition) })
     }
 
     static func state(_ run: JourneyRun, _ request: PageRequest) -> String {
@@ -145,7 +171,7 @@ enum JourneyRunsPage {
                 return (
                     try Journeys.get(id, connection), found, try PeopleByID.load(people, connection),
                     JourneyDrawing(
-                        request, try JourneyWorld.load(connection), JourneyPages.readable(version.definition))
+                        request, try JourneyWorld.load(connection, .current), JourneyPages.readable(version.definition))
                 )
             }
         }

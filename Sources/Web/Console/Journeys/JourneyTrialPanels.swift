@@ -27,20 +27,14 @@ struct JourneyDryRunModel: PageModel {
     var note: String?
 }
 
-/// Why somebody is in or not.
+/// Why somebody is in or not, and what became of each message.
 struct JourneyWhyModel: PageModel {
-    struct Line: Encodable, Sendable {
-        var words: String
-        var finding: String?
-        var tone: String
-        var icon: String
-        var state: String
-    }
-
     var problem: String?
     var name: String?
-    var lines: [Line]
-    var hasLines: Bool
+    var lines: [PersonWhyModel.Line] = []
+    var hasLines = false
+    var messages: [PersonWhyModel.Line] = []
+    var hasMessages = false
 }
 
 enum JourneyTrialPanels {
@@ -137,7 +131,7 @@ enum JourneyTrialPanels {
         let id = try request.id("journey")
         let text = request.query.text("person")
         guard !text.isEmpty else {
-            return .panel(template: "journeys/why", model: JourneyWhyModel(lines: [], hasLines: false))
+            return .panel(template: "journeys/why", model: JourneyWhyModel())
         }
         do {
             let person = try await person(text, request)
@@ -145,20 +139,17 @@ enum JourneyTrialPanels {
                 try await JourneyWhyNot.explain(
                     person.id, id, CriteriaLanguage(request.wording.language), request.platform)
             }
-            let lines = told.lines.map { line in
-                JourneyWhyModel.Line(
-                    words: line.words, finding: line.finding.isEmpty ? nil : line.finding,
-                    tone: line.holds ? "good" : "bad", icon: line.holds ? "check" : "close",
-                    state: request.text(line.holds ? "segment.holds" : "segment.fails"))
-            }
+            let lines = told.lines.map { PersonMessages.line($0.words, $0.finding, holds: $0.holds, request) }
+            let messages = told.messages.map { PersonMessages.message($0, request) }
             return .panel(
                 template: "journeys/why",
                 model: JourneyWhyModel(
-                    name: PersonName(person, request.wording).text, lines: lines, hasLines: !lines.isEmpty))
+                    name: PersonName(person, request.wording).text, lines: lines, hasLines: !lines.isEmpty,
+                    messages: messages, hasMessages: !messages.isEmpty))
         } catch is ProfileError {
             return .panel(
                 template: "journeys/why",
-                model: JourneyWhyModel(problem: request.text("segment.nobody_found"), lines: [], hasLines: false))
+                model: JourneyWhyModel(problem: request.text("segment.nobody_found")))
         }
     }
 }

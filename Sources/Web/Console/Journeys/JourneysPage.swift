@@ -32,6 +32,9 @@ struct PlaybooksModel: PageModel {
         var code: String
         var name: String
         var description: String
+        /// Who comes in.
+        var entry: String
+        var steps: String
     }
 
     var stages: [Stage]
@@ -46,7 +49,10 @@ enum JourneysPage {
             for journey in journeys {
                 definitions[journey.id] = try Journeys.current(journey.id, connection)?.definition
             }
-            return (journeys, try JourneyFigures.totals(connection), definitions, try JourneyWorld.load(connection))
+            return (
+                journeys, try JourneyFigures.totals(connection), definitions,
+                try JourneyWorld.load(connection, .current)
+            )
         }
         let wording = request.wording
         let phrases = JourneyPhrases(CriteriaLanguage(wording.language), world)
@@ -72,19 +78,32 @@ enum JourneysPage {
     static func playbooks(_ request: PageRequest) async throws -> Reply {
         let language = CriteriaLanguage(request.wording.language)
         let books = try JourneyPlaybooks.all()
+        let phrases = JourneyPhrases(
+            language, try await request.platform.store.read { try JourneyWorld.load($0, .current) })
         let model = PlaybooksModel(
             stages: stages.map { stage in
                 PlaybooksModel.Stage(
                     code: stage, title: StageWords.name(stage, request.wording),
                     books: books.filter { $0.stage == stage }.map {
-                        PlaybooksModel.Book(
-                            code: $0.code, name: $0.name(language), description: $0.description(language))
+                        book($0, phrases, request)
                     })
             }, mayManage: request.user.role.may(.manageJourneys))
         return .page(
             Page(
                 "journeys/playbooks", title: request.text("journey.playbooks"),
                 crumbs: [Crumb(request.text("journey.title"), "/journeys")], model: model))
+    }
+
+    private static func book(
+        _ playbook: JourneyPlaybook, _ phrases: JourneyPhrases, _ request: PageRequest
+    ) -> PlaybooksModel.Book {
+        let definition = JourneyPages.readable(playbook.draft(phrases.language).definition)
+        var steps: Int64 = 0
+        definition?.visit { _, _ in steps += 1 }
+        return PlaybooksModel.Book(
+            code: playbook.code, name: playbook.name(phrases.language),
+            description: playbook.description(phrases.language), entry: definition?.entry.words(phrases) ?? "",
+            steps: request.text("journey.nodes", count: steps))
     }
 
     static func begin(_ request: PageRequest) async throws -> Reply {
@@ -133,12 +152,14 @@ enum JourneyPages {
         switch error {
         case .nameMissing: request.text("journey.name_missing")
         case .nameTaken: request.text("journey.name_taken")
+        case .badPriority: request.text("journey.bad_priority")
         case .tooLong(let limit): request.text("journey.too_long", ["limit": String(limit)])
         case .tooMany(let limit): request.text("journey.too_many", ["limit": String(limit)])
         case .invalid: request.text("journey.invalid")
         case .inUse(let people): request.text("journey.in_use", ["people": request.wording.number(people)])
         case .editedMeanwhile: request.text("journey.edited_meanwhile")
         case .unknownNode(let node): request.text("journey.unknown_node", ["node": node])
+        case .tooLateToUndo(let hours): request.text("journey.too_late_to_undo", ["hours": String(hours)])
         default: request.text("journey.not_now")
         }
     }

@@ -10,11 +10,15 @@ struct MessagesModel: PageModel {
         var what: String
         var channel: String
         var from: String
+        /// What `from` is, where that is a name.
+        var kind: String?
         var fromHref: String?
         var state: String
         var tone: String
         var reason: String?
         var detail: String?
+        /// Channels that were tried before.
+        var hops: String?
         var when: String
     }
 
@@ -39,6 +43,9 @@ enum MessagesPage {
         filter.reason = query.text("reason")
         filter.reached = query.text("reached")
         if let broadcast = query.int("broadcast") { (filter.origin, filter.originID) = ("broadcast", broadcast) }
+        if let journey = query.int("journey") {
+            (filter.origin, filter.originID, filter.node) = ("journey", journey, query.text("node"))
+        }
         let place = query.text("before").split(separator: "-").compactMap { Int64($0) }
         let (wanted, sought) = (filter, query.text("person"))
         let found = try await request.platform.store.read { connection -> Found in
@@ -55,12 +62,16 @@ enum MessagesPage {
                     try PeopleByID.load(messages.map(\.profileID), connection).map { ($0.id, $0) }
                 ) { first, _ in first },
                 templates: try MessageTemplates.list(connection),
-                broadcast: try wanted.originID.flatMap { try name(ofBroadcast: $0, connection) })
+                hops: try Dictionary(
+                    messages.filter { $0.hop > 0 }.map { ($0.id, try MessageHop.list($0.id, connection)) }
+                ) { first, _ in first },
+                origins: try origins(messages, connection),
+                origin: try wanted.originID.flatMap { try name(of: wanted.origin, $0, connection) })
         }
         let templates = Dictionary(found.templates.map { ($0.id, $0.name) }) { a, _ in a }
         let shown = Array(found.messages.prefix(rows))
         let model = MessagesModel(
-            rows: shown.map { row($0, found.people, templates, request) }, isEmpty: shown.isEmpty,
+            rows: shown.map { row($0, found, templates, request) }, isEmpty: shown.isEmpty,
             next: found.messages.count > rows
                 ? shown.last.map {
                     "/messages?" + query.query(changing: ["before": "\($0.plannedAt.milliseconds)-\($0.id)"])
@@ -69,42 +80,74 @@ enum MessagesPage {
                 + SentMessage.State.allCases.map {
                     Choice($0.rawValue, request.text("message.state_\($0.rawValue)"), chosen: query.text("state"))
                 }, person: sought, broadcast: query["broadcast"],
-            about: found.broadcast.map { request.text("message.of_broadcast", ["name": $0]) },
+            about: found.origin.map { request.text("message.of_\(filter.origin)", ["name": $0]) },
             mayReplay: filter.state == .failed && request.user.role.may(.manageMessages) && !shown.isEmpty)
         return .page(
             Page(
                 "message/page", title: request.text("message.title"),
-                crumbs: query["broadcast"].map {
-                    [Crumb(found.broadcast ?? wording.text("broadcast.title"), "/broadcasts/\($0)")]
-                }
-                    ?? [], model: model))
+                crumbs: filter.originID.flatMap { id in
+                    places[filter.origin].map {
+                        [Crumb(found.origin ?? wording.text("\(filter.origin).title"), "\($0)\(id)")]
+                    }
+                } ?? [], model: model))
     }
+
+    /// Where what messages come from is shown, without its id.
+    private static let places = ["broadcast": "/broadcasts/", "journey": "/journeys/"]
 
     private struct Found: Sendable {
         var messages: [SentMessage]
         var people: [Int64: Profile]
         var templates: [MessageTemplate]
-        var broadcast: String?
+        var hops: [Int64: [MessageHop]]
+        /// Names by kind and id.
+        var origins: [String: String]
+        /// The name of the broadcast or journey that is asked about.
+        var origin: String?
     }
 
-    private static func name(ofBroadcast id: Int64, _ connection: any SQLConnection) throws -> String? {
-        do { return try Broadcasts.get(id, connection).name } catch BroadcastError.notFound { return nil }
+    private static func origins(
+        _ messages: [SentMessage], _ connection: any SQLConnection
+    ) throws -> [String: String] {
+        var names: [String: String] = [:]
+        if messages.contains(where: { $0.origin == "journey" }) {
+            for journey in try Journeys.list(connection) { names["journey \(journey.id)"] = journey.name }
+        }
+        for id in Set(messages.filter { $0.origin == "broadcast" }.map(\.originID)) {
+            names["broadcast \(id)"] = try name(of: "broadcast", id, connection)
+        }
+        return names
+    }
+
+    private static func name(of origin: String, _ id: Int64, _ connection: any SQLConnection) throws -> String? {
+        do {
+            return origin == "journey" ? try Journeys.get(id, connection).name : try Broadcasts.get(id, connection).name
+        } catch BroadcastError.notFound, JourneyError.notFound {
+            return nil
+        }
     }
 
     private static func row(
-        _ message: SentMessage, _ people: [Int64: Profile], _ templates: [Int64: String], _ request: PageRequest
+        _ message: SentMessage, _ found: Found, _ templates: [Int64: String], _ request: PageRequest
     ) -> MessagesModel.Row {
-        let name = people[message.profileID]?.displayName ?? request.text("message.nameless")
+        let tried = (found.hops[message.id] ?? []).map { hop in
+            "\(request.text("message.channel_\(hop.channel)")) (\(MessageWords.reason(hop.reason, request)))"
+        }
+        let name = found.people[message.profileID].map { PersonName($0, request.wording).text }
         let title = message.subject.isEmpty ? templates[message.templateID] ?? "" : message.subject
-        let hrefs = ["broadcast": "/broadcasts/\(message.originID)"]
+        let kind = request.text("message.origin_\(message.origin)")
+        let origin = found.origins["\(message.origin) \(message.originID)"]
         let reason = message.reason.isEmpty ? nil : MessageWords.reason(message.reason, request)
         return MessagesModel.Row(
-            person: name, personHref: "/people/\(message.profileID)", address: message.address, what: title,
+            person: name ?? request.text("message.nameless"), personHref: "/people/\(message.profileID)",
+            address: message.address, what: title,
             channel: request.text("message.channel_\(message.channel)")
                 + (message.variant.isEmpty ? "" : " · " + message.variant),
-            from: request.text("message.origin_\(message.origin)"), fromHref: hrefs[message.origin],
+            from: origin ?? kind, kind: origin == nil ? nil : kind,
+            fromHref: origin == nil ? nil : places[message.origin].map { "\($0)\(message.originID)" },
             state: request.text("message.state_\(message.state.rawValue)"), tone: MessageWords.tone(message.state),
             reason: reason, detail: message.detail.isEmpty ? nil : message.detail,
+            hops: tried.isEmpty ? nil : request.text("message.hops", ["channels": tried.joined(separator: " → ")]),
             when: request.wording.dateTime(message.sentAt ?? message.endedAt ?? message.due))
     }
 

@@ -58,6 +58,8 @@ enum PersonPage {
         do {
             return try await request.platform.store.read { connection in
                 let detail = try ProfileDetail.load(id, connection)
+                let ids = [detail.profile.id] + detail.mergedIDs
+                let recipient = try RecipientFacts.load(id, try Workspace.load(connection), connection)
                 return PersonFacts(
                     detail: detail, merges: try MergeHistory.load(of: detail.profile.id, connection),
                     unlinks: try UnlinkRecord.list(of: detail.profile.id, connection),
@@ -67,7 +69,10 @@ enum PersonPage {
                         [detail.profile.id], try Workspace.load(connection).calendar, connection)[detail.profile.id]
                         ?? [],
                     rfm: try PersonRFM.load(detail.profile.id, connection), sources: try Sources.list(connection),
-                    classes: try CatalogueList.traitClasses(connection))
+                    classes: try CatalogueList.traitClasses(connection),
+                    said: try MessageConsents.of(ids, connection), optIns: try OptIns.of(ids, connection),
+                    preferred: try recipient.flatMap { try MessagePreferences.channel(of: $0, connection) },
+                    policy: try MessagePolicy.load(connection))
             }
         } catch ProfileError.notFound {
             throw PageFailure.notFound
@@ -104,4 +109,9 @@ struct PersonFacts: Sendable {
     var rfm: PersonRFM?
     var sources: [Source]
     var classes: [String: TraitClass]
+    /// What was said and asked about being written to, and the rules it is read by.
+    var said: [MessageConsents.Entry]
+    var optIns: [OptIn]
+    var preferred: String?
+    var policy: MessagePolicy
 }

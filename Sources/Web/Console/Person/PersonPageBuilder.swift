@@ -101,12 +101,25 @@ struct PersonPageBuilder {
     }
 
     private func consent() -> [PersonModel.Channel] {
-        Consent.channels.compactMap { channel in
-            guard let consent = facts.detail.state.consent[channel] else { return nil }
+        let own = ChannelCatalog.names.filter { !Consent.channels.contains($0) }
+        return (Consent.channels + own).compactMap { channel in
+            let pending = facts.optIns.first {
+                $0.channel == channel && $0.state == .pending && $0.expiresAt > request.now
+            }
+            let given = facts.detail.state.consent[channel]
+            let own = facts.said.first { $0.channel == channel && $0.topic.isEmpty }
+            let isGranted = MessageConsents.confirmed(channel, facts.detail.state, facts.said, facts.policy)
+            let name = wording.known("person.channel_\(channel)") ?? wording.text("message.channel_\(channel)")
+            let title = channel == facts.preferred ? wording.text("person.preferred", ["channel": name]) : name
+            guard let isGranted else {
+                guard pending != nil || given != nil else { return nil }
+                let since = pending?.askedAt.milliseconds ?? given?.ms ?? 0
+                return PersonModel.Channel(
+                    name: title, state: wording.text("person.unconfirmed"), tone: "warn", since: day(since))
+            }
             return PersonModel.Channel(
-                name: wording.text("person.channel_\(channel)"),
-                state: wording.text(consent.isGranted ? "person.granted" : "person.refused"),
-                tone: consent.isGranted ? "good" : "bad", since: day(consent.ms))
+                name: title, state: wording.text(isGranted ? "person.granted" : "person.refused"),
+                tone: isGranted ? "good" : "bad", since: day(max(given?.ms ?? 0, own?.at.milliseconds ?? 0)))
         }
     }
 

@@ -4,6 +4,7 @@ import Storage
 /// How mail leaves.
 struct EmailSettingsModel: PageModel {
     struct Record: Encodable, Sendable {
+        var id: String
         var name: String
         var value: String
     }
@@ -130,7 +131,10 @@ enum EmailPage {
             fromAddress: settings.fromAddress, replyTo: settings.replyTo, bounceDomain: settings.bounceDomain,
             dkimDomain: settings.dkimDomain, dkimSelector: settings.dkimSelector,
             perSecond: String(settings.perSecond), perDomainMinute: String(settings.perDomainMinute),
-            isSetUp: stored.isSetUp, records: records.map { EmailSettingsModel.Record(name: $0.name, value: $0.value) },
+            isSetUp: stored.isSetUp,
+            records: records.enumerated().map {
+                EmailSettingsModel.Record(id: "record-\($0.offset)", name: $0.element.name, value: $0.element.value)
+            },
             hasRecords: !records.isEmpty, trialTo: request.form["to"] ?? request.user.email, closed: closed, said: said,
             problem: problem)
         return .page(

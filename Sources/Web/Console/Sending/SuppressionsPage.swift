@@ -15,7 +15,7 @@ struct SuppressionsModel: PageModel {
     var rows: [Row]
     var isEmpty: Bool
     var next: String?
-    var find: String
+    var find: String?
     var channels: [Choice]
     var problem: String?
 }
@@ -72,7 +72,7 @@ enum SuppressionsPage {
                 ? shown.last.map {
                     "/sending/suppressions?"
                         + request.query.query(changing: ["before": String($0.createdAt.milliseconds)])
-                } : nil, find: find,
+                } : nil, find: find.isEmpty ? nil : find,
             channels: ChannelCatalog.names.map {
                 Choice($0, request.text("message.channel_\($0)"), chosen: request.form.text("channel"))
             }, problem: problem)

@@ -6,6 +6,7 @@ struct RetentionModel: PageModel {
     var quarantineDays: String
     var importFileDays: String
     var receiptDays: String
+    var messageDays: String
     var revision: String
     var problem: String?
 }
@@ -33,7 +34,8 @@ enum RetentionPage {
             let model = RetentionModel(
                 eventMonths: form.text("event_months"), quarantineDays: form.text("quarantine_days"),
                 importFileDays: form.text("import_days"), receiptDays: form.text("receipt_days"),
-                revision: seen ?? "", problem: request.text("settings.retention_problem_\(word(error))"))
+                messageDays: form.text("message_days"), revision: seen ?? "",
+                problem: request.text("settings.retention_problem_\(word(error))"))
             return answer(request, model)
         }
         return .redirect(to: "/settings/retention", notice: "frame.saved")
@@ -51,6 +53,7 @@ enum RetentionPage {
         settings.eventMonths = try number("event_months", .eventMonths)
         settings.quarantineDays = try number("quarantine_days", .quarantineDays)
         settings.importFileDays = try number("import_days", .importFileDays)
+        settings.messageDays = try number("message_days", .messageDays)
         guard let receipts = try number("receipt_days", .receiptDays) else { throw RetentionError.receiptDays }
         settings.receiptDays = receipts
         return settings
@@ -61,6 +64,7 @@ enum RetentionPage {
         case .eventMonths: "months"
         case .quarantineDays, .importFileDays: "days"
         case .receiptDays: "receipts"
+        case .messageDays: "messages"
         }
     }
 
@@ -76,6 +80,7 @@ enum RetentionPage {
                 (request.text("settings.retention_quarantine"), mine.quarantineDays, theirs.quarantineDays),
                 (request.text("settings.retention_imports"), mine.importFileDays, theirs.importFileDays),
                 (request.text("settings.retention_receipts"), mine.receiptDays, theirs.receiptDays),
+                (request.text("settings.retention_messages"), mine.messageDays, theirs.messageDays),
             ], back: "/settings/retention")
     }
 
@@ -84,7 +89,7 @@ enum RetentionPage {
         return RetentionModel(
             eventMonths: text(settings.eventMonths), quarantineDays: text(settings.quarantineDays),
             importFileDays: text(settings.importFileDays), receiptDays: String(settings.receiptDays),
-            revision: revision)
+            messageDays: text(settings.messageDays), revision: revision)
     }
 
     private static func answer(_ request: PageRequest, _ model: RetentionModel) -> Reply {

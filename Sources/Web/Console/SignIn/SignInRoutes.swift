@@ -23,6 +23,8 @@ enum SignInRoutes {
         Entry(method: .post, path: "/sign-in/link/{token}") { try await LinkPage.redeem($0) },
         Entry(method: .get, path: "/u/{token}") { try await PreferencePage.show($0) },
         Entry(method: .post, path: "/u/{token}") { try await PreferencePage.change($0) },
+        Entry(method: .get, path: "/confirm/{token}") { try await ConfirmPage.show($0) },
+        Entry(method: .post, path: "/confirm/{token}") { try await ConfirmPage.agree($0) },
         Entry(method: .post, path: "/sign-out") { try await SignInPage.signOut($0) },
     ]
 }

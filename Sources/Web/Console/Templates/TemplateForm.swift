@@ -145,7 +145,7 @@ enum TemplateForm {
         switch kind {
         case .heading: EmailBlock(.heading, text: request.text("template.start_heading"))
         case .text: EmailBlock(.text, text: request.text("template.start_text"))
-        case .button: EmailBlock(.button, text: request.text("template.start_button"), url: "https://")
+        case .button: EmailBlock(.button, text: request.text("template.start_button"))
         case .product:
             EmailBlock(
                 .product, text: "{{ event.name }}", url: "{{ event.url }}", image: "{{ event.image_url }}",

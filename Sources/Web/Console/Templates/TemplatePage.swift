@@ -5,6 +5,7 @@ import Storage
 struct TemplateModel: PageModel {
     struct Tab: Encodable, Sendable {
         var href: String
+        var value: String
         var title: String
         var current: String?
     }
@@ -13,10 +14,20 @@ struct TemplateModel: PageModel {
     var revision: String
     var name: String
     var isEmail: Bool
-    var isInbox: Bool
+    var hasTitle: Bool
+    var hasLink: Bool
+    var hasBody: Bool
+    /// Whether its words are for a program.
     var isWebhook: Bool
+    /// Whether a test needs no address: it goes to the person themselves.
+    var testsPerson: Bool
+    var testsPhone: Bool
+    var provided: ProviderTemplateForm?
+    var options: [ProviderTemplateForm.Option]
+    var hasOptions: Bool
     var isTransactional: String?
     var topics: [Choice]
+    var fallbacks: [FallbackField]
     var variant: String
     var weight: String
     var variants: [Tab]
@@ -34,7 +45,9 @@ struct TemplateModel: PageModel {
     var mayManage: Bool
     var person: String
     var personName: String
+    var look: String
     var looks: [Tab]
+    var hasLooks: Bool
     var frame: String
     var frameStyle: String
     var testAddress: String
@@ -59,6 +72,7 @@ enum TemplatePage {
                         $0.offset != index && $0.element.name == edited.name
                     }
                     if taken { edited.name = content.variants[index].name }
+                    try ProviderTemplateForm.apply(form, to: &edited, connection)
                     let place = TemplateForm.act(act, on: &edited.blocks, request)
                     content.variants[index] = edited
                     var shown = edited.name
@@ -76,7 +90,8 @@ enum TemplatePage {
                     }
                     let draft = MessageTemplate.Draft(
                         name: form.text("name"), channel: template.channel, topic: form.text("topic"),
-                        isTransactional: form["transactional"] == "1", content: content)
+                        isTransactional: form["transactional"] == "1", content: content,
+                        fallbacks: FallbackFields.read(form) ?? [])
                     _ = try MessageTemplates.update(
                         id, draft, against: form.text("revision"), by: actor, at: now, connection)
                     if act == "publish" { _ = try MessageTemplates.publish(id, by: actor, at: now, connection) }
@@ -96,8 +111,12 @@ enum TemplatePage {
 
     static func archive(_ request: PageRequest) async throws -> Reply {
         let (id, actor, now) = (try request.id("template"), request.actor, request.now)
-        try await TemplateWords.found {
-            try await request.platform.store.write { try MessageTemplates.archive(id, by: actor, at: now, $0) }
+        do {
+            try await TemplateWords.found {
+                try await request.platform.store.write { try MessageTemplates.archive(id, by: actor, at: now, $0) }
+            }
+        } catch let error as TemplateError {
+            return try await answer(request, problem: TemplateWords.problem(error, request))
         }
         return .redirect(to: "/templates", notice: "template.archived")
     }
@@ -107,8 +126,16 @@ enum TemplatePage {
         let (id, form, effects, now) = (
             try request.id("template"), request.form, request.platform.effects, request.now
         )
-        let address = form.text("address")
-        guard form["inbox"] == "1" || MailAddress.isUsable(address) else {
+        let country = request.workspace.defaultCountry
+        let channel = try await TemplateWords.found {
+            try await request.platform.store.read { try MessageTemplates.get(id, $0).channel }
+        }
+        let written = form.text("address")
+        let address: String? =
+            phoneChannels.contains(channel)
+            ? PhoneNumber.normalise(written, defaultCountry: country)
+            : channel == "email" ? (MailAddress.isUsable(written) ? written : nil) : ""
+        guard let address else {
             return try await answer(request, problem: request.text("template.problem_address"))
         }
         let user = request.user.id
@@ -137,42 +164,81 @@ enum TemplatePage {
     }
 
     private static let looks = ["desk", "phone", "dark", "text"]
+    private static let phoneChannels: Set<String> = ["sms", "whatsapp"]
+    /// Those whose words do not stand in one text of ours.
+    private static let wordless: Set<String> = ["email", "sms"]
+
+    private struct Found: Sendable {
+        var template: MessageTemplate
+        var policy: MessagePolicy
+        var published: TemplateContent?
+        var person: RecipientFacts?
+        var all: [MessageTemplate]
+        /// The name that the variant is stored by.
+        var stored: String
+        /// As it is stored, or as it was posted.
+        var variant: TemplateContent.Variant
+        var provided: ProviderTemplateForm?
+    }
+
+    private static func found(_ request: PageRequest, keepsForm: Bool) async throws -> Found {
+        let (id, form, catalog) = (
+            try request.id("template"), request.form, request.console.configuration.providers
+        )
+        return try await TemplateWords.found {
+            try await request.platform.store.read { connection in
+                let template = try MessageTemplates.get(id, connection)
+                let asked = request.query["variant"] ?? form["variant"]
+                let stored = template.draft.variants.first { $0.name == asked } ?? template.draft.variants[0]
+                var variant = keepsForm ? TemplateForm.variant(form, before: stored) : stored
+                if keepsForm { try ProviderTemplateForm.apply(form, to: &variant, connection) }
+                return Found(
+                    template: template, policy: try MessagePolicy.load(connection),
+                    published: template.version == 0
+                        ? nil : try MessageTemplates.content(id, version: template.version, connection),
+                    person: try chosen(request.query.text("person"), connection).flatMap {
+                        try RecipientFacts.load($0, request.workspace, connection)
+                    }, all: try MessageTemplates.list(connection), stored: stored.name, variant: variant,
+                    provided: try ProviderTemplateForm.load(
+                        variant, channel: template.channel, catalog, request, connection))
+            }
+        }
+    }
+
+    private static func tab(
+        _ name: String, _ value: String, title: String, isCurrent: Bool, _ request: PageRequest
+    ) throws -> TemplateModel.Tab {
+        TemplateModel.Tab(
+            href: "/templates/\(try request.id("template"))?" + request.query.query(changing: [name: value]),
+            value: value, title: title, current: isCurrent ? "page" : nil)
+    }
 
     private static func answer(
         _ request: PageRequest, problem: String? = nil, keepsForm: Bool = false
     ) async throws -> Reply {
-        let id = try request.id("template")
-        let sought = request.query.text("person")
-        let (template, policy, published, person) = try await TemplateWords.found {
-            try await request.platform.store.read { connection in
-                let template = try MessageTemplates.get(id, connection)
-                let person = try chosen(sought, connection)
-                return (
-                    template, try MessagePolicy.load(connection),
-                    template.version == 0
-                        ? nil : try MessageTemplates.content(id, version: template.version, connection),
-                    try person.flatMap { try RecipientFacts.load($0, request.workspace, connection) }
-                )
-            }
-        }
-        let asked = request.query["variant"] ?? request.form["variant"]
-        let stored = template.draft.variants.first { $0.name == asked } ?? template.draft.variants[0]
-        let variant = keepsForm ? TemplateForm.variant(request.form, before: stored) : stored
+        let (id, sought) = (try request.id("template"), request.query.text("person"))
+        let found = try await found(request, keepsForm: keepsForm)
+        let (template, variant, provided) = (found.template, found.variant, found.provided)
         let look = request.query["look"].flatMap { looks.contains($0) ? $0 : nil } ?? "desk"
         let isEmail = template.channel == "email"
-        let query = Fields([("person", sought), ("variant", stored.name), ("look", look)]).query()
-        let wording = request.wording
+        let query = Fields([("person", sought), ("variant", found.stored), ("look", look)]).query()
+        let (wording, usesPhone) = (request.wording, phoneChannels.contains(template.channel))
         let model = TemplateModel(
             id: String(id), revision: keepsForm ? request.form.text("revision") : try template.revision.text,
             name: keepsForm ? request.form.text("name") : template.name, isEmail: isEmail,
-            isInbox: template.channel == "inbox", isWebhook: template.channel == "webhook",
+            hasTitle: ["email", "inbox", "push", "wechat", "wecom"].contains(template.channel),
+            hasLink: ["inbox", "push", "wechat", "wecom"].contains(template.channel),
+            hasBody: !wordless.contains(template.channel) && provided?.isNeeded != true,
+            isWebhook: template.channel == "webhook",
+            testsPerson: !usesPhone && !isEmail, testsPhone: usesPhone, provided: provided,
+            options: ProviderTemplateForm.options(variant, channel: template.channel, request),
+            hasOptions: ProviderTemplateForm.optionKeys[template.channel] != nil,
             isTransactional: template.isTransactional ? "checked" : nil,
-            topics: TemplateWords.topics(policy, chosen: template.topic, request), variant: stored.name,
+            topics: TemplateWords.topics(found.policy, chosen: template.topic, request),
+            fallbacks: FallbackFields.ofTemplate(template, found.all, request), variant: found.stored,
             weight: String(variant.weight),
-            variants: template.draft.variants.map {
-                TemplateModel.Tab(
-                    href: "/templates/\(id)?" + request.query.query(changing: ["variant": $0.name]), title: $0.name,
-                    current: $0.name == stored.name ? "page" : nil)
+            variants: try template.draft.variants.map {
+                try tab("variant", $0.name, title: $0.name, isCurrent: $0.name == found.stored, request)
             }, hasVariants: template.draft.variants.count > 1, subject: variant.subject,
             preheader: variant.preheader, body: variant.body, link: variant.link,
             blocks: variant.blocks.enumerated().map {
@@ -184,16 +250,15 @@ enum TemplatePage {
             state: template.version == 0
                 ? request.text("template.draft")
                 : request.text("template.version", ["number": wording.number(template.version)]),
-            isPublished: template.version > 0, hasChanges: published != nil && published != template.draft,
+            isPublished: template.version > 0, hasChanges: found.published != nil && found.published != template.draft,
             mayManage: request.user.role.may(.manageMessages), person: sought,
-            personName: person.map { $0.displayName.isEmpty ? $0.emails.first ?? "" : $0.displayName }
+            personName: found.person.map { $0.displayName.isEmpty ? $0.emails.first ?? "" : $0.displayName }
                 ?? request.text("template.sample"),
-            looks: (isEmail ? looks : ["desk"]).map {
-                TemplateModel.Tab(
-                    href: "/templates/\(id)?" + request.query.query(changing: ["look": $0]),
-                    title: request.text("template.look_\($0)"), current: $0 == look ? "page" : nil)
-            }, frame: "/templates/\(id)/preview?\(query)", frameStyle: "letter-\(look)",
-            testAddress: request.form["address"] ?? request.user.email, problem: problem)
+            look: look,
+            looks: try (isEmail ? looks : ["desk"]).map {
+                try tab("look", $0, title: request.text("template.look_\($0)"), isCurrent: $0 == look, request)
+            }, hasLooks: isEmail, frame: "/templates/\(id)/preview?\(query)", frameStyle: "letter-\(look)",
+            testAddress: request.form["address"] ?? (isEmail ? request.user.email : ""), problem: problem)
         var page = Page(
             "template/one", title: template.name, crumbs: [Crumb(request.text("template.title"), "/templates")],
             model: model, status: problem == nil ? .ok : .unprocessableContent)

@@ -96,8 +96,17 @@ enum TemplateWords {
         case .noSubject(let variant): request.text("template.problem_subject", ["variant": variant])
         case .empty(let variant): request.text("template.problem_empty", ["variant": variant])
         case .noFooter(let variant): request.text("template.problem_footer", ["variant": variant])
+        case .usedBy(let uses): SegmentPage.inUse(uses, request)
+        case .noLink(let variant): request.text("template.problem_link", ["variant": variant])
         case .notPublished: request.text("template.problem_unpublished")
+        case .badFallback: request.text("template.problem_fallback")
         case .notFound: request.text("template.problem_gone")
+        case .noProviderTemplate(let variant): request.text("template.problem_provider", ["variant": variant])
+        case .notApproved(let variant, let code):
+            request.text("template.problem_approved", ["variant": variant, "code": code])
+        case .missingParameter(let variant, let name):
+            request.text("template.problem_parameter", ["variant": variant, "name": name])
+        case .tooManyParameters: request.text("template.problem_parameters")
         }
     }
 
@@ -116,7 +125,25 @@ enum TemplateWords {
             }
         return request.text(
             "template.liquid_\(word)",
-            ["place": place, "line": request.wording.number(error.line), "detail": detail])
+            ["place": self.place(place, request), "line": request.wording.number(error.line), "detail": detail])
+    }
+
+    /// `A.blocks[3].columns[1][2].text` as “Part 3, Text”; of another variant than the first with its name.
+    private static func place(_ place: String, _ request: PageRequest) -> String {
+        let words = place.split(separator: ".").map(String.init)
+        guard words.count > 1, let field = words.last else { return request.text("template.title_one") }
+        let keys = [
+            "subject": "template.subject", "preheader": "template.preheader", "body": "template.body",
+            "link": "template.url", "url": "template.url", "image": "template.image", "value": "template.value",
+            "when": "template.when", "text": "template.text",
+        ]
+        var told = keys[field].map { request.text($0) } ?? field
+        let part = words.first { $0.hasPrefix("blocks[") }?.split { $0 == "[" || $0 == "]" }.last
+        if let part {
+            told = request.text("template.place_part", ["number": String(part), "field": told])
+        }
+        guard words[0] != "A" else { return told }
+        return request.text("template.place_variant", ["variant": words[0], "place": told])
     }
 
     /// Runs a handler's engine call; what is not there is a page that is not there.

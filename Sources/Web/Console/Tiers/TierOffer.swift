@@ -6,7 +6,7 @@ enum TierOffer {
         "code", "everybody", "admission", "to_enter", "to_stay", "add_keep", "add_tier", "add_benefit", "add_indicator",
         "combine", "needed", "indicator", "at_least", "currency", "weight", "benefit", "multiplier", "coupon",
         "occasion",
-        "uses", "valid_days", "quota", "cost", "terms", "period", "months", "start_month", "soft_landing",
+        "uses", "valid_days", "quota", "cost", "holdout", "terms", "period", "months", "start_month", "soft_landing",
         "notice_days",
         "grace_days", "by_ranking", "shares", "ties", "band", "in_chinese", "in_english",
     ]

@@ -32,6 +32,8 @@ struct BenefitsModel: PageModel {
     struct Row: Encodable, Sendable {
         var tier: String
         var name: String
+        /// What it is worth; nil for what is never granted.
+        var href: String?
         var kind: String
         var granted: String
         var used: String
@@ -223,7 +225,9 @@ enum TiersPage {
                 let use = found["\(tier.code) \(benefit.code)"]
                 func count(_ value: Int64?) -> String { request.wording.number(value ?? 0) }
                 return BenefitsModel.Row(
-                    tier: tier.name(language), name: benefit.name(language), kind: text.kind(benefit.kind),
+                    tier: tier.name(language), name: benefit.name(language),
+                    href: benefit.kind.isStanding ? nil : "/tiers/levels/\(tier.code)/benefits/\(benefit.code)",
+                    kind: text.kind(benefit.kind),
                     granted: count(use?.granted), used: count(use?.used), unused: count(use?.unused),
                     uses: count(use?.uses), refused: count(use?.refused))
             }

@@ -101,8 +101,12 @@ enum WebhookPage {
 
     static func delete(_ request: PageRequest) async throws -> Reply {
         let (id, effects) = (try request.id("webhook"), request.platform.effects)
-        try await found {
-            try await request.platform.store.write { try Webhooks.delete(id, by: request.actor, effects, $0) }
+        do {
+            try await found {
+                try await request.platform.store.write { try Webhooks.delete(id, by: request.actor, effects, $0) }
+            }
+        } catch let error as WebhookError {
+            return try await answer(request, id: id, problem: WebhookWords.problem(error, request))
         }
         return .redirect(to: "/settings/webhooks", notice: "webhook.deleted")
     }

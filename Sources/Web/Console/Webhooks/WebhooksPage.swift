@@ -97,6 +97,7 @@ enum WebhookWords {
         case .unknownSegment: request.text("webhook.unknown_segment")
         case .paused: request.text("webhook.is_paused")
         case .pushedAlready: request.text("webhook.pushed_already")
+        case .usedBy(let uses): SegmentPage.inUse(uses, request)
         case .notReplayable: request.text("webhook.not_replayable")
         case .notFound, .deliveryNotFound, .pushNotFound: request.text("webhook.not_found")
         }

@@ -18,6 +18,9 @@ struct PreferenceModel: PageModel {
     var action: String
     var address: String
     var topics: [Topic]
+    /// Ways to write to people; empty: there is only one.
+    var channels: [Choice]
+    var hasChannels: Bool
     var isSaved: Bool
 }
 
@@ -33,6 +36,8 @@ enum PreferencePage {
         var isIn: Bool
         var address: String
         var channel: String
+        var channels: [String]
+        var preferred: String
     }
 
     static func show(_ visit: Visit) async throws -> Response {
@@ -67,6 +72,10 @@ enum PreferencePage {
             } else {
                 try say("", true)
                 for topic in found.policy.topics { try say(topic.code, wanted.contains(topic.code)) }
+                if let channel = form["channel"], channel.isEmpty || found.channels.contains(channel) {
+                    try MessagePreferences.choose(
+                        channel, of: found.profile, source: "preferences", at: now, connection)
+                }
             }
         }
         // Who has left is told so once nothing is on its way to them any more.
@@ -97,7 +106,11 @@ enum PreferencePage {
                 return Found(
                     message: message, profile: person.profileID, policy: try MessagePolicy.load(connection),
                     said: said, isIn: MessageConsents.channel(channel, person.state, said) ?? true,
-                    address: message?.address ?? "", channel: channel)
+                    address: message?.address ?? "", channel: channel,
+                    channels: try MessageTemplates.channels(connection).filter {
+                        !["webhook", "wecom_robot"].contains($0)
+                    },
+                    preferred: try MessagePreferences.channel(of: person, connection) ?? "")
             } catch MessageError.badLink {
                 return nil
             }
@@ -120,7 +133,10 @@ enum PreferencePage {
                 return PreferenceModel.Topic(
                     value: topic.code, title: topic.name(wording.language),
                     checked: found.isIn && !isOut ? "checked" : nil)
-            }, isSaved: isSaved)
+            },
+            channels: [Choice("", wording.text("preference.channel_any"), chosen: found.preferred)]
+                + found.channels.map { Choice($0, wording.text("message.channel_\($0)"), chosen: found.preferred) },
+            hasChannels: found.channels.count > 1, isSaved: isSaved)
         return visit.page("public/preferences", title: title, model: model, wording: wording, workspace: workspace)
     }
 }

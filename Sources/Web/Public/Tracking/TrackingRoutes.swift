@@ -47,7 +47,10 @@ struct TrackingRoutes: Sendable {
                 response = Response(
                     status: .ok, headers: [.contentType: "image/gif", .cacheControl: "no-store"],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: Self.picture)))
-            case .preferences: return Response(status: .notFound)
+            case .shown:
+                await shown(read.message)
+                return Response(status: .noContent, headers: [.cacheControl: "no-store"])
+            case .preferences, .confirm: return Response(status: .notFound)
             }
             await note(read, request, Visitor(request, web))
             return response
@@ -56,6 +59,19 @@ struct TrackingRoutes: Sendable {
         } catch {
             platform.logger.warning("A tracked link could not be read", metadata: ["error": "\(error)"])
             return Response(status: .serviceUnavailable)
+        }
+    }
+
+    /// The worker of the person's browser showed it: nobody else can know this address.
+    private func shown(_ message: Int64) async {
+        let platform = context.platform
+        do {
+            try await platform.store.write { connection in
+                _ = try MessageProgress.receive(
+                    .delivered, of: message, channel: "push", platform.effects, connection)
+            }
+        } catch {
+            platform.logger.warning("A message shown could not be noted", metadata: ["error": "\(error)"])
         }
     }
 

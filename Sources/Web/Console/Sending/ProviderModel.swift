@@ -1,0 +1,147 @@
+import Engine
+
+/// One provider: its account, what it has left, what it approved, and what its errors mean.
+struct ProviderModel: PageModel {
+    struct Field: Encodable, Sendable {
+        var key: String
+        var label: String
+        var hint: String?
+        var value: String
+        var isText: Bool
+        var isSecret: Bool
+        var isChoice: Bool
+        var choices: [Choice]
+        var isKept: Bool
+        var required: String?
+    }
+
+    struct Fact: Encodable, Sendable {
+        var label: String
+        var value: String
+    }
+
+    struct Template: Encodable, Sendable {
+        var kind: String
+        var name: String
+        var code: String
+        var text: String?
+        var status: String
+        var tone: String
+        var detail: String?
+    }
+
+    struct Fault: Encodable, Sendable {
+        var title: String
+        var hint: String
+        var codes: [Code]
+
+        struct Code: Encodable, Sendable {
+            var code: String
+            var note: String?
+        }
+    }
+
+    struct Closed: Encodable, Sendable {
+        var text: String
+    }
+
+    var name: String
+    var action: String
+    var lead: String
+    var fields: [Field]
+    var enabled: String?
+    var hasBaseURL: Bool
+    var baseURL: String
+    var perSecond: String
+    var price: String
+    var currency: String
+    var isComplete: Bool
+    var receiptsURL: String?
+    var snippet: String?
+    var closed: [Closed]
+    var hasClosed: Bool
+    var facts: [Fact]
+    var hasFacts: Bool
+    var hasTemplates: Bool
+    var templates: [Template]
+    var fetched: String
+    var maySubmit: Bool
+    var categories: [Choice]
+    var trialTo: String
+    var trialHint: String
+    var trialChoices: [Choice]
+    var trialSignature: String
+    var trialParameters: String
+    var trialText: String
+    var needsTemplate: Bool
+    /// Pages of its own.
+    var links: [Choice]
+    var faults: [Fault]
+    var said: String?
+    var problem: String?
+}
+
+/// How a provider's account and answers read to people.
+enum ProviderWords {
+    static func problem(_ error: any Error, _ request: PageRequest) -> String? {
+        switch error {
+        case ProviderError.missingField(let key):
+            request.text("provider.problem_missing", ["field": label(key, request)])
+        case ProviderError.badField(let key): request.text("provider.problem_bad", ["field": label(key, request)])
+        case ProviderError.notSetUp: request.text("provider.problem_not_set_up")
+        case ProviderError.notOffered: request.text("provider.problem_not_offered")
+        case ProviderError.refused(let code, let words):
+            request.text("provider.problem_refused", ["answer": code.isEmpty ? words : "\(code): \(words)"])
+        case MessageError.badAddress(let address): request.text("sending.problem_address", ["address": address])
+        case is SealError: request.text("provider.problem_sealed")
+        default: nil
+        }
+    }
+
+    private static func label(_ key: String, _ request: PageRequest) -> String {
+        request.text("provider.field_\(key.split(separator: ".").last.map(String.init) ?? key)")
+    }
+
+    /// What became of a trial: what it says, and whether it went out.
+    static func outcome(_ outcome: MessageOutcome, _ request: PageRequest) -> (String, isGood: Bool) {
+        switch outcome {
+        case .sent(let id, _, _): (request.text("provider.trial_sent", ["answer": id]), true)
+        case .delivered: (request.text("provider.trial_sent", ["answer": ""]), true)
+        case .retry(_, let detail, _): (request.text("provider.trial_retry", ["answer": detail]), false)
+        case .bounced(_, let detail, _): (request.text("provider.trial_refused", ["answer": detail]), false)
+        case .closed(_, let detail, _): (request.text("provider.trial_closed", ["answer": detail]), false)
+        case .unknown(let detail): (request.text("provider.trial_unknown", ["answer": detail]), false)
+        }
+    }
+
+    /// The provider's table, by what is done.
+    static func faults(_ faults: [ProviderFault], _ request: PageRequest) -> [ProviderModel.Fault] {
+        ["retry", "suppress", "pause"].compactMap { group in
+            let codes = faults.compactMap { fault -> ProviderModel.Fault.Code? in
+                let (place, note): (String, String?) =
+                    switch fault.meaning {
+                    case .retry(nil): ("retry", nil)
+                    case .retry(.minutes(let count)?):
+                        ("retry", request.text("provider.note_minutes", ["count": request.wording.number(count)]))
+                    case .retry(.hours(let count)?):
+                        ("retry", request.text("provider.note_hours", ["count": request.wording.number(count)]))
+                    case .retry(.morning(let hour, _)?):
+                        ("retry", request.text("provider.note_morning", ["hour": request.wording.number(hour)]))
+                    case .suppress(let reason): ("suppress", request.text("message.reason_\(reason)"))
+                    case .suppressRepeated: ("suppress", request.text("provider.note_repeated"))
+                    case .pause(let closure):
+                        (
+                            "pause",
+                            closure == .template ? request.text("provider.note_template") : nil
+                        )
+                    case .refuse: ("refuse", nil)
+                    }
+                return place == group ? ProviderModel.Fault.Code(code: fault.code, note: note) : nil
+            }
+            guard !codes.isEmpty else { return nil }
+            return ProviderModel.Fault(
+                title: request.text("provider.fault_\(group)"), hint: request.text("provider.fault_hint_\(group)"),
+                codes: codes)
+        }
+    }
+}

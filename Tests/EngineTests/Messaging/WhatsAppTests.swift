@@ -1,0 +1,196 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// WhatsApp over real stores; only Meta's side is played.
+@Suite("WhatsApp", .serialized)
+struct WhatsAppTests {
+    private static let phone = "+8613800138000"
+
+    private func with(_ kind: StoreKind, _ body: (ProviderWorld) async throws -> Void) async throws {
+        try await ProviderWorld.with(kind) { world in
+            try await world.setUp(
+                "whatsapp_cloud", values: ["phone_number_id": "1001", "business_account_id": "2002"],
+                secrets: ["access_token": "token", "app_secret": "secret"], price: 60_000)
+            world.side.usually(200, #"{"messages":[{"id":"wamid.1","message_status":"accepted"}]}"#)
+            try await world.person(1, phone: Self.phone)
+            try await body(world)
+        }
+    }
+
+    private func receive(_ world: ProviderWorld, _ value: String) async throws {
+        let body =
+            #"{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":\#(value)}]}]}"#
+        let mac = Digest.hexadecimal(Digest.hmac(Array(body.utf8), key: Array("secret".utf8)))
+        try await world.receive("whatsapp_cloud", body, headers: ["x-hub-signature-256": "sha256=\(mac)"])
+    }
+
+    private func status(_ word: String, _ id: Int64, _ wamid: String = "wamid.1", code: Int? = nil) -> String {
+        let errors = code.map { #","errors":[{"code":\#($0),"title":"t"}]"# } ?? ""
+        return #"{"statuses":[{"id":"\#(wamid)","status":"\#(word)","biz_opaque_callback_data":"\#(id)"\#(errors)}]}"#
+    }
+
+    @Test("a template with its parts is sent, and statuses take the message on", arguments: StoreKind.allCases)
+    func template(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let template = try await world.template(
+                "whatsapp",
+                ProviderTemplate(
+                    provider: "whatsapp_cloud", code: "order_ready", language: "zh_CN", text: "{{1}}",
+                    parameters: [
+                        .init(name: "1", value: "{{ event.code }}"),
+                        .init(name: "header.image", value: "https://a.example/p.png"),
+                        .init(name: "button.0", value: "orders/9"),
+                    ]))
+            let id = try await world.plan("a", to: 1, template, isTransactional: true)
+            try await world.send()
+            let call = try #require(world.side.calls.first)
+            #expect(call.url == "https://graph.facebook.com/v23.0/1001/messages")
+            #expect(call.headers.contains(ProviderCall.Header("Authorization", "Bearer token")))
+            let body = try JSONValue(parsing: call.body)
+            #expect(body["to"] == "8613800138000" && body["biz_opaque_callback_data"] == .string(String(id)))
+            #expect(body["template"]?["name"] == "order_ready" && body["template"]?["language"]?["code"] == "zh_CN")
+            let parts = try #require(body["template"]?["components"]?.arrayValue)
+            #expect(parts.map { $0["type"] } == ["header", "body", "button"])
+            #expect(parts[1]["parameters"] == [["type": "text", "text": "A1"]])
+            #expect(parts[2]["index"] == "0" && parts[2]["sub_type"] == "url")
+            for word in ["read", "sent", "delivered", "read"] { try await receive(world, status(word, id)) }
+            let message = try await world.message(id)
+            #expect(message.state == .opened && message.costMicro == 60_000)
+            #expect(try await world.said(MessageEvents.opened) == 1)
+        }
+    }
+
+    @Test("words of our own go out as they are, and a closed window refuses them", arguments: StoreKind.allCases)
+    func words(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let template = try await world.template("whatsapp", body: "Hi {{ event.code }}")
+            world.side.answer([.text(400, #"{"error":{"code":131047,"message":"Re-engagement message"}}"#)])
+            let id = try await world.plan("a", to: 1, template)
+            try await world.send()
+            let message = try await world.message(id)
+            #expect(message.state == .bounced && message.reason == "window_closed")
+            #expect(try JSONValue(parsing: world.side.calls[0].body)["text"]?["body"] == "Hi A1")
+            #expect(try await !world.isSuppressed("whatsapp", Self.phone))
+        }
+    }
+
+    @Test("one person gets one message in six seconds", arguments: StoreKind.allCases)
+    func pacing(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let template = try await world.template("whatsapp", body: "Hi")
+            for number in 1...2 { try await world.plan("k\(number)", to: 1, template, isTransactional: true) }
+            try await world.send()
+            #expect(world.side.calls.count == 1)
+            world.clock.advance(milliseconds: 5_000)
+            try await world.send()
+            #expect(world.side.calls.count == 1)
+            world.clock.advance(milliseconds: 1_500)
+            try await world.send()
+            #expect(world.side.calls.count == 2)
+        }
+    }
+
+    @Test("what was taken and given up later is put off, ends, or closes the account", arguments: StoreKind.allCases)
+    func failures(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let template = try await world.template("whatsapp", body: "Hi")
+            let id = try await world.plan("a", to: 1, template, isTransactional: true)
+            try await world.send()
+            try await receive(world, status("failed", id, code: 131049))
+            #expect(try await world.message(id).state == .planned)
+            world.clock.advance(milliseconds: 23 * 3_600_000)
+            try await world.send()
+            #expect(world.side.calls.count == 1)
+            world.side.usually(200, #"{"messages":[{"id":"wamid.2"}]}"#)
+            world.clock.advance(milliseconds: 2 * 3_600_000)
+            try await world.send()
+            #expect(world.side.calls.count == 2)
+            // The first attempt's failure, told again, is old.
+            try await receive(world, status("failed", id, code: 131049))
+            #expect(try await world.message(id).state == .sent)
+            try await receive(world, status("failed", id, "wamid.2", code: 131050))
+            let message = try await world.message(id)
+            #expect(message.state == .bounced && message.reason == "opted_out")
+            #expect(try await world.isSuppressed("whatsapp", Self.phone))
+
+            try await world.person(2, phone: "+8613800138002")
+            world.side.answer([.text(400, #"{"error":{"code":131031,"message":"locked"}}"#)])
+            let locked = try await world.plan("b", to: 2, template, isTransactional: true)
+            try await world.send()
+            #expect(try await world.message(locked).state == .planned)
+            let closed = try await world.platform.store.read {
+                try ProviderGates.load(WhatsAppCloud(), at: world.clock.now, $0)
+            }
+            #expect(closed.count == 1)
+        }
+    }
+
+    @Test("a status without the app's signature is not heard; Meta's look at the address is answered")
+    func signature() async throws {
+        try await with(.sqlite) { world in
+            await #expect(throws: ProviderError.forged) {
+                try await world.receive("whatsapp_cloud", "{}", headers: ["x-hub-signature-256": "sha256=00"])
+            }
+            await #expect(throws: ProviderError.forged) { try await world.receive("whatsapp_cloud", "{}") }
+            let (provider, _, line) = try await world.catalog.line("whatsapp_cloud", world.platform)
+            let query = [
+                "hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": line.account.receiptKey,
+            ]
+            #expect(try await provider.receive(ReceivedCall(method: "GET", query: query), line).answer == "1158201444")
+            await #expect(throws: ProviderError.forged) {
+                var wrong = query
+                wrong["hub.verify_token"] = "x"
+                _ = try await provider.receive(ReceivedCall(method: "GET", query: wrong), line)
+            }
+        }
+    }
+
+    @Test(
+        "replies, pressed buttons and “stop” said in the app are heard; another number's are not",
+        arguments: StoreKind.allCases)
+    func replies(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let message = { (type: String, more: String) in
+                #"{"metadata":{"phone_number_id":"1001"},"messages":[{"from":"8613800138000","id":"\#(type)","timestamp":"1","type":"\#(type)",\#(more)}]}"#
+            }
+            try await receive(world, message("text", #""text":{"body":"hello"}"#))
+            try await receive(world, message("button", #""button":{"text":"Yes"}"#))
+            try await receive(
+                world,
+                #"{"metadata":{"phone_number_id":"9"},"messages":[{"from":"8613800138000","id":"o","type":"text","text":{"body":"x"}}]}"#
+            )
+            #expect(try await world.said(MessageEvents.replied) == 2)
+            try await receive(
+                world, #"{"user_preferences":[{"wa_id":"8613800138000","value":"stop","timestamp":1731705721}]}"#)
+            let template = try await world.template("whatsapp", body: "Hi")
+            let id = try await world.plan("a", to: 1, template)
+            try await world.send()
+            #expect(try await world.message(id).reason == "consent_refused")
+        }
+    }
+
+    @Test("templates are read with the places of all their parts")
+    func templates() async throws {
+        try await with(.sqlite) { world in
+            let page = """
+                {"data":[{"name":"sale","language":"en_US","status":"APPROVED","category":"MARKETING","rejected_reason":"NONE",
+                  "components":[{"type":"HEADER","format":"TEXT","text":"For {{1}}"},{"type":"BODY","text":"Get {{1}} off until {{2}}"},
+                  {"type":"BUTTONS","buttons":[{"type":"URL","url":"https://x.example/{{1}}"},{"type":"COPY_CODE"}]}]}],
+                 "paging":{"cursors":{"after":"c2"},"next":"https://graph/next"}}
+                """
+            let rest =
+                #"{"data":[{"name":"pic","language":"en_US","status":"PAUSED","category":"UTILITY","components":[{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"b"}]}],"paging":{}}"#
+            world.side.answer([.text(200, page), .text(200, rest)])
+            #expect(try await ApprovedTemplates.fetch("whatsapp_cloud", by: "t", world.catalog, world.platform) == 2)
+            #expect(world.side.calls[1].url.contains("&after=c2"))
+            let kept = try await world.platform.store.read { try ApprovedTemplates.list("whatsapp_cloud", $0) }
+            let sale = try #require(kept.first { $0.code == "sale" })
+            #expect(sale.parameters == ["header.1", "1", "2", "button.0", "button.1.code"])
+            #expect(sale.text == "For {{header.1}}\nGet {{1}} off until {{2}}")
+            #expect(kept.first { $0.code == "pic" }?.status == .rejected)
+        }
+    }
+}
