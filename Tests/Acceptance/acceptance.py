@@ -67,11 +67,13 @@ def request(method, url, body=None, headers=None, timeout=30):
 class Server:
     """A `perennial serve` on its own data folder and port."""
 
-    def __init__(self, data=None, port=None, environment=None, arguments=()):
+    def __init__(self, data=None, port=None, environment=None, arguments=(), through=()):
+        """`through`: a program that starts it."""
         self.data = Path(data or FOLDER / "data")
         self.port = port or PORT
         self.url = f"http://127.0.0.1:{self.port}"
         self.arguments = list(arguments)
+        self.through = list(through)
         self.environment = {
             **os.environ,
             "PERENNIAL_DATA": str(self.data),
@@ -86,7 +88,7 @@ class Server:
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"server-{self.port}.log", "ab")
         self.process = subprocess.Popen(
-            [BINARY, "serve", *self.arguments], env=self.environment, stdout=self.log, stderr=self.log
+            [*self.through, BINARY, "serve", *self.arguments], env=self.environment, stdout=self.log, stderr=self.log
         )
         if wait:
             self.wait_ready(seconds, path)
@@ -125,7 +127,7 @@ class Server:
 
     def command(self, *arguments, check=True, data=None):
         """Runs a `perennial` command on the same data folder and returns its standard output."""
-        done = subprocess.run([BINARY, *arguments], env=self.environment, capture_output=True, text=True, input=data)
+        done = subprocess.run([*self.through, BINARY, *arguments], env=self.environment, capture_output=True, text=True, input=data)
         if check and done.returncode:
             raise RuntimeError(f"{arguments}: {done.returncode}: {done.stderr or done.stdout}")
         return done.stdout

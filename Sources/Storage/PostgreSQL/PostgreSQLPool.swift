@@ -20,6 +20,7 @@ final class PostgreSQLPool: Sendable {
     private let address: PostgreSQLAddress
     private let options: OperationalStoreOptions
     private let state = Mutex(State())
+    private let absence = PostgreSQLAbsence()
 
     init(address: PostgreSQLAddress, options: OperationalStoreOptions) {
         precondition(options.connectionsMax > 0, "a pool has at least one connection")
@@ -49,7 +50,8 @@ final class PostgreSQLPool: Sendable {
                 if let worker = state.idle.popLast() { return (.success(worker), 0) }
                 if state.opened < options.connectionsMax {
                     state.opened += 1
-                    let worker = PostgreSQLWorker(number: state.opened, address: address, options: options)
+                    let worker = PostgreSQLWorker(
+                        number: state.opened, address: address, options: options, absence: absence)
                     return (.success(worker), 0)
                 }
                 state.waited += 1

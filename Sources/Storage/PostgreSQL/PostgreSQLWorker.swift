@@ -19,10 +19,12 @@ final class PostgreSQLWorker: @unchecked Sendable {
     private let address: PostgreSQLAddress
     private let options: OperationalStoreOptions
     private let number: Int
+    private let absence: PostgreSQLAbsence
     private var link: PostgreSQLLink?
 
-    init(number: Int, address: PostgreSQLAddress, options: OperationalStoreOptions) {
+    init(number: Int, address: PostgreSQLAddress, options: OperationalStoreOptions, absence: PostgreSQLAbsence) {
         self.number = number
+        self.absence = absence
         self.address = address
         self.options = options
         queue = DispatchQueue(label: "perennial.postgresql.\(number)")
@@ -100,12 +102,16 @@ final class PostgreSQLWorker: @unchecked Sendable {
                     try self.link ?? PostgreSQLLink(address, statementTimeoutSeconds: options.statementTimeoutSeconds)
                 self.link = link
                 try link.begin(mode, statementTimeoutSeconds: options.statementTimeoutSeconds)
+                absence.end()
                 return link
             } catch {
                 link = nil
                 if wasOpen { continue }
                 let waited = Double(DispatchTime.now().uptimeNanoseconds - start) / 1_000_000_000
-                guard waited + delay < options.waitSeconds else { throw plain(error) }
+                guard !absence.isKnown, waited + delay < options.waitSeconds else {
+                    absence.begin()
+                    throw plain(error)
+                }
                 pause(delay)
                 delay = min(delay * 2, Self.longestReconnectDelaySeconds)
             }
