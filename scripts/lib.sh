@@ -7,9 +7,6 @@ export PERENNIAL_CACHE=$cache
 # Without it SwiftPM now and then shuffles flags of packages with traits and compiles them again.
 export SWIFT_DETERMINISTIC_HASHING=1
 
-# For builds with tests: an index for editors, of the system's modules too, is written for nobody here.
-build_tests=(swift build --build-tests --disable-index-store)
-
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
 as_root() {
