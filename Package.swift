@@ -81,7 +81,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Engine", "Storage"], swiftSettings: settings),
 
         .testTarget(name: "ScienceTests", dependencies: ["Science", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport", "CADBC"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "WebTests",

@@ -33,6 +33,7 @@ int cadbc_open_driver(const char *path, struct AdbcDriver *driver, char *message
         explain(message, message_size);
         return 1;
     }
+    if (cadbc_watch_writes(handle, message, message_size) != 0) return 1;
     AdbcStatusCode (*init)(int, void *, struct AdbcError *) = NULL;
     *(void **)&init = dlsym(handle, "AdbcDriverInit");
     if (!init) {

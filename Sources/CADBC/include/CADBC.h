@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // Arrow C data interface.
 
@@ -115,8 +116,22 @@ struct AdbcDriver {
 void *cadbc_open_global(const char *path, char *message, size_t message_size);
 
 // Opens a driver library with its own symbols preferred (RTLD_DEEPBIND: its allocator and C++ runtime stay apart from
-// the process's) and fills in the driver table. Returns 0, or non-zero and a reason in `message`.
+// the process's), watches its writes and fills in the driver table. Returns 0, or non-zero and a reason in `message`.
 int cadbc_open_driver(const char *path, struct AdbcDriver *driver, char *message, size_t message_size);
+
+// Makes a library whose writes go unchecked (chDB's) find out at the sync: its calls of write, sync and close are led
+// through those below. Returns 0, or non-zero and a reason in `message`.
+int cadbc_watch_writes(void *handle, char *message, size_t message_size);
+
+// As the functions of the system, but a descriptor whose write failed cannot be synced, for the same reason, until it
+// is closed.
+ssize_t cadbc_write(int fd, const void *bytes, size_t size);
+int cadbc_fdatasync(int fd);
+int cadbc_fsync(int fd);
+int cadbc_close(int fd);
+
+// For tests: watched writes to files whose path contains `folder` fail as on a full disk, until it is called with NULL.
+void cadbc_fail_writes(const char *folder);
 
 // The process's handlers of the signals that a database library is known to take over, and the thread's signal mask.
 struct cadbc_signals;

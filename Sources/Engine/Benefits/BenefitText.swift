@@ -21,7 +21,9 @@ package struct BenefitText: Sendable {
         if let uses = benefit.uses {
             parts.append(language("每次发放可用 \(uses) 次", uses == 1 ? "to be used once" : "to be used \(uses) times"))
         }
-        if let days = benefit.validDays { parts.append(language("有效期 \(days) 天", "valid for \(days) days")) }
+        if let days = benefit.validDays {
+            parts.append(language("有效期 \(days) 天", "valid for \(EnglishCount.text(Int64(days), "day"))"))
+        }
         if let quota = benefit.quota {
             parts.append(language("每月限 \(quota) 份，先到先得", "at most \(quota) a month, first come, first served"))
         }

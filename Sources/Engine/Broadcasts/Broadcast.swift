@@ -9,6 +9,8 @@ package struct Broadcast: Sendable, Equatable {
         /// Its people are being written down, from the moment it starts.
         case planning
         case sending
+        /// Nothing of it waits any more.
+        case finished
         case stopped
     }
 

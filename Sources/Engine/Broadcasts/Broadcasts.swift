@@ -77,7 +77,7 @@ package enum Broadcasts {
     ) throws -> Broadcast {
         let broadcast = try locked(id, connection)
         switch broadcast.status {
-        case .waiting, .planning, .sending: return broadcast
+        case .waiting, .planning, .sending, .finished: return broadcast
         case .stopped: throw BroadcastError.wrongStatus(.stopped)
         case .draft: break
         }
@@ -110,12 +110,12 @@ package enum Broadcasts {
         try note("start", id, broadcast.name, actor, now, connection)
     }
 
-    /// Nothing leaves any more that has not left. Throws: `BroadcastError`, `StorageError`.
+    /// Nothing leaves any more that has not left; one that is finished stays so. Throws: `BroadcastError`, `StorageError`.
     package static func stop(_ id: Int64, by actor: String, _ platform: Platform) async throws -> Broadcast {
         let effects = platform.effects
         let broadcast = try await platform.store.write { connection in
             let (broadcast, now) = (try locked(id, connection), effects.now())
-            guard broadcast.status != .stopped else { return broadcast }
+            guard broadcast.status != .stopped, broadcast.status != .finished else { return broadcast }
             try connection.execute(
                 """
                 UPDATE broadcasts SET status = 'stopped', stopped_ms = \(now.milliseconds),
@@ -124,6 +124,7 @@ package enum Broadcasts {
             try note("stop", id, broadcast.name, actor, now, connection)
             return try get(id, connection)
         }
+        guard broadcast.status == .stopped else { return broadcast }
         while try await platform.store.write({
             try Messages.withdraw(origin: "broadcast", id, reason: "stopped", effects, $0)
         }) > 0 {}

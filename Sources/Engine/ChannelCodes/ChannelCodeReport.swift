@@ -16,38 +16,35 @@ package struct ChannelCodeReport: Sendable {
 
     package var rows: [Row]
 
+    /// What came by one code; zeros when nothing did.
+    package func row(of code: String) -> Row {
+        rows.first { $0.code == code }
+            ?? Row(code: code, scans: 0, sessions: 0, people: 0, identified: 0, orders: 0, revenue: 0)
+    }
+
     private static let codesMax: Int64 = 10_000
-    private static let limits = QueryLimits(seconds: 60)
 
     /// Each person's orders belong to the code that brought them first in the period. Throws: `StorageError`.
     package static func load(_ period: ReportPeriod, _ analytics: any AnalyticsStore) async throws -> ChannelCodeReport
     {
-        let visits: AnalyticsSQL = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS person, e.code AS code, e.name AS name, e.ts AS ts
-            FROM (SELECT profile_id, visitParamExtractString(context, 'channelCode') AS code, name, ts FROM events
-                WHERE position(context, '"channelCode":"') > 0
-                AND profile_id != 0 AND d >= toDate(\(period.firstText)) AND d <= toDate(\(period.lastText))) AS e
-            ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases FINAL) AS a USING profile_id
-            """
+        let query = ChannelCodeQuery(period: period)
         let counts = try await analytics.query(
             """
-            SELECT code, toInt64(countIf(name = 'Channel Code Scanned')) AS scans,
-                toInt64(countIf(name = 'Session Started')), toInt64(uniqExact(person))
-            FROM (\(visits)) GROUP BY code ORDER BY scans DESC, code LIMIT \(codesMax)
-            """, limits: limits)
+            SELECT code, toInt64(countIf(name = \(ChannelCodeQuery.scanned))) AS scans,
+                toInt64(countIf(name = \(ChannelCodeQuery.visited))), toInt64(uniqExact(person))
+            FROM (\(query.visits)) GROUP BY code ORDER BY scans DESC, code LIMIT \(codesMax)
+            """, limits: ChannelCodeQuery.limits)
         let bought = try await analytics.query(
             """
             SELECT via, toInt64(uniqExactIf(person, identified = 1)), toInt64(sum(orders_n)), sum(value)
             FROM (SELECT person, any(origin) AS via, toInt64(countIf(o.ts >= first)) AS orders_n,
                     sumIf(o.net, o.ts >= first) AS value
-                FROM (SELECT person, argMin(code, ts) AS origin, min(ts) AS first FROM (\(visits)) GROUP BY person) AS v
-                LEFT JOIN (SELECT profile_id AS person, ts, net FROM \(OrderFacts.source) WHERE \(OrderFacts.condition)
-                    AND d <= toDate(\(period.lastText))) AS o USING person
+                FROM (\(query.origins)) AS v LEFT JOIN (\(query.orders)) AS o USING person
                 GROUP BY person) AS b
             ANY LEFT JOIN (SELECT profile_id AS person, identified FROM profiles FINAL WHERE is_deleted = 0) AS p
                 USING person
             GROUP BY via
-            """, limits: limits)
+            """, limits: ChannelCodeQuery.limits)
         let (boughtCodes, identified) = (try bought.strings(0), try bought.ints(1))
         let (orders, values) = (try bought.ints(2), try bought.ints(3))
         let places = Dictionary(uniqueKeysWithValues: boughtCodes.enumerated().map { ($0.element, $0.offset) })

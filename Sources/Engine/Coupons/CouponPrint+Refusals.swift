@@ -42,11 +42,14 @@ extension CouponPrint {
         case .notFirstOrder: return language("仅限首单。", "It is for a first order.")
         case .tier(let wanted):
             let said = wanted.map(tier).joined(separator: language("、", ", "))
-            return language("仅限等级：\(said)。", "It is for the tiers \(said).")
+            return language("仅限等级：\(said)。", "It is for the \(EnglishCount.noun(Int64(wanted.count), "tier")) \(said).")
         case .segment: return language("不在适用人群中。", "The person is not in its segment.")
-        case .usedUp(let limit): return language("总共 \(limit) 次已用完。", "All \(limit) uses are taken.")
+        case .usedUp(let limit):
+            return language("总共 \(limit) 次已用完。", limit == 1 ? "Its only use is taken." : "All \(limit) uses are taken.")
         case .personUsedUp(let limit):
-            return language("每人 \(limit) 次已用完。", "The person has had all \(limit) uses.")
+            return language(
+                "每人 \(limit) 次已用完。",
+                limit == 1 ? "The person has had the only use." : "The person has had all \(limit) uses.")
         case .stacking(let code): return language("不可与 \(code) 同时使用。", "It does not go together with \(code).")
         default: return refusal.code
         }

@@ -227,7 +227,8 @@ extension CouponPrint {
     private func tiers(_ codes: [String]) -> String {
         guard !codes.isEmpty else { return language("不限等级。", "For every tier.") }
         let said = codes.map(tier)
-        return language("仅限等级：\(list(said))。", "Only for the tiers \(list(said)).")
+        return language(
+            "仅限等级：\(list(said))。", "Only for the \(EnglishCount.noun(Int64(said.count), "tier")) \(list(said)).")
     }
 
     func tier(_ code: String) -> String { names.tiers[code]?[language.rawValue] ?? code }
@@ -246,7 +247,7 @@ extension CouponPrint {
             parts.append(
                 language(
                     "领取后 \(days) 天内，至当日结束",
-                    "for \(days) \(days == 1 ? "day" : "days") from issue, to the end of the day"))
+                    "for \(EnglishCount.text(Int64(days), "day")) from issue, to the end of the day"))
         }
         guard !parts.isEmpty else { return language("长期有效。", "Valid without end.") }
         return language("有效期：", "Valid ") + parts.joined(separator: language("，", ", ")) + language("。", ".")
@@ -273,7 +274,7 @@ extension CouponPrint {
         return parts.joined(separator: language("，", "; ")) + language("。", ".")
     }
 
-    private func times(_ count: Int64) -> String { count == 1 ? "one order" : "\(count) orders" }
+    private func times(_ count: Int64) -> String { count == 1 ? "one order" : EnglishCount.text(count, "order") }
 
     private func stacking(_ stacking: CouponStacking) -> String {
         let group = stacking.group

@@ -119,12 +119,15 @@ package enum DateTest: Sendable, Hashable {
         case .after(let date): return language("晚于 \(day(date))", "is after \(day(date))")
         case .betweenDates(let from, let to):
             return language("在 \(day(from)) 到 \(day(to)) 之间", "is from \(day(from)) to \(day(to))")
-        case .inLastDays(let days): return language("在最近 \(days) 天内", "is in the last \(days) days")
-        case .moreThanDaysAgo(let days): return language("在 \(days) 天以前", "is more than \(days) days ago")
-        case .inNextDays(let days): return language("在未来 \(days) 天内", "is in the next \(days) days")
+        case .inLastDays(let days):
+            return language("在最近 \(days) 天内", "is in the last \(EnglishCount.text(days, "day"))")
+        case .moreThanDaysAgo(let days):
+            return language("在 \(days) 天以前", "is more than \(EnglishCount.text(days, "day")) ago")
+        case .inNextDays(let days):
+            return language("在未来 \(days) 天内", "is in the next \(EnglishCount.text(days, "day"))")
         case .anniversaryInDays(0): return language("的周年就是今天", "has its anniversary today")
         case .anniversaryInDays(let days):
-            return language("的周年在 \(days) 天内", "has its anniversary within \(days) days")
+            return language("的周年在 \(days) 天内", "has its anniversary within \(EnglishCount.text(days, "day"))")
         }
     }
 }

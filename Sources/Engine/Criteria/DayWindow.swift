@@ -73,7 +73,7 @@ package enum DayWindow: Sendable, Hashable {
         switch self {
         case .ever: return language("至今", "ever")
         case .lastDays(1): return language("今天", "today")
-        case .lastDays(let days): return language("最近 \(days) 天", "in the last \(days) days")
+        case .lastDays(let days): return language("最近 \(days) 天", "in the last \(EnglishCount.text(days, "day"))")
         case .between(let from, let to):
             let (first, last) = (LocalCalendar.text(ofDay: from), LocalCalendar.text(ofDay: to))
             return language("\(first) 到 \(last) 期间", "from \(first) to \(last)")

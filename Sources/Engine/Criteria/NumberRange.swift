@@ -89,6 +89,11 @@ package struct NumberRange: Sendable, Hashable {
         }
     }
 
+    /// What is counted, after `words` in English: it goes with the number that is said last.
+    func noun(_ one: String, _ many: String? = nil) -> String {
+        EnglishCount.noun((comparison == .between ? upper : value) == CriteriaValue.scale ? 1 : 0, one, many)
+    }
+
     static func text(_ scaled: Int64) -> String {
         let scale = CriteriaValue.scale
         guard scaled % scale != 0 else { return String(scaled / scale) }

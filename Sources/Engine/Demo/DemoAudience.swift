@@ -1,10 +1,10 @@
 import Storage
 
-/// How the demo brand divides its people: segments, tags, a score, a dashboard, and the codes that hang in its stores. What
-/// follows from definitions is filled by the server's own jobs. Doing it again adds nothing.
+/// How the demo brand divides its people: segments, tags, a score, a dashboard, saved reports, the codes that hang in its
+/// stores, and the machines that were counted apart. What follows from definitions is filled by the server's own jobs.
+/// Doing it again adds nothing.
 package enum DemoAudience {
     private static let actor = "demo"
-    private static let host = "www.shanlantea.example"
     private static let guests = 60
 
     private static let segments: [(name: String, words: String, criteria: String)] = [
@@ -67,12 +67,8 @@ package enum DemoAudience {
         DashboardPanel(title: "回头", panel: "matrix", query: "days=84&report=retention", width: 3),
     ]
 
-    private static let codes: [(name: String, kind: ChannelCodeKind, owner: String, code: String)] = [
-        ("西湖店收银台", .store, "杭州西湖店", "xihu-till"), ("地铁海报", .poster, "上海徐家汇站", "xjh-poster"),
-        ("导购小陈", .staff, "成都太古里店", "chen"),
-    ]
-
-    /// Throws: `SegmentError`, `TagError`, `ScoreError`, `DashboardError`, `ChannelCodeError`, `StorageError`.
+    /// Throws: `SegmentError`, `TagError`, `ScoreError`, `DashboardError`, `ViewError`, `ChannelCodeError`,
+    /// `StorageError`.
     package static func load(_ platform: Platform) async throws {
         let effects = platform.effects
         try await platform.store.write { connection in
@@ -89,14 +85,25 @@ package enum DemoAudience {
             _ = try Dashboards.create(
                 name: "每周经营", isShared: true,
                 DashboardLayout(panels: panels, digest: DigestSchedule(cadence: .weekly)), by: 0, connection, effects)
-            try ChannelTargets.allow(host, by: actor, connection, at: effects.now())
-            for code in codes {
-                let campaign = ChannelCode.Campaign(source: "offline", medium: code.kind.rawValue, name: "春茶上市")
-                let draft = ChannelCodes.Draft(
-                    name: code.name, kind: code.kind, owner: code.owner, target: "https://\(host)/new", code: code.code,
-                    campaign: campaign)
-                _ = try ChannelCodes.create(draft, by: actor, connection, effects)
-            }
+            try codes(effects, connection)
+            try DemoReports.install(connection, effects)
+            let site = try Sources.find(name: DemoSource.web.name, connection)?.id
+            try DemoMachines.load(
+                source: try site ?? ChannelCodes.source(connection, effects), until: effects.now(), connection)
+        }
+    }
+
+    /// They were put up before anybody came by one.
+    private static func codes(_ effects: Effects, _ connection: any SQLConnection) throws {
+        let day = effects.now().adding(days: -Int(DemoVisits.days) - 1)
+        let past = Effects(
+            now: { day }, newID: effects.newID, randomBytes: effects.randomBytes)
+        try ChannelTargets.allow(DemoCode.host, by: actor, connection, at: day)
+        for code in DemoCode.all {
+            let draft = ChannelCodes.Draft(
+                name: code.name, kind: code.kind, owner: code.owner, target: DemoCode.target, code: code.code,
+                campaign: code.campaign)
+            _ = try ChannelCodes.create(draft, by: actor, connection, past)
         }
     }
 
@@ -104,7 +111,7 @@ package enum DemoAudience {
     private static func tags(_ effects: Effects, _ connection: any SQLConnection) throws {
         let taste = try Tags.create(
             TagDraft(name: "口味", description: "最常喝的茶", colour: .green, isExclusive: true), effects: effects, connection)
-        for (tea, colour) in [("乌龙茶", TagColour.teal), ("普洱", .red), ("白茶", .grey)] {
+        for (tea, colour) in [("乌龙", TagColour.teal), ("普洱", .red), ("白茶", .grey)] {
             let rule = #"{"kind":"trait","name":"favourite_tea","is":"equals","values":["\#(tea)"]}"#
             let draft = TagDraft(name: tea, parentID: taste.id, colour: colour, kind: .rule, criteria: wrapped(rule))
             _ = try Tags.create(draft, effects: effects, connection)

@@ -18,7 +18,9 @@ package struct DemoBatches: IteratorProtocol {
         for number in 0..<brand.people {
             let person = DemoPerson(number: number, people: brand.people, seed: brand.seed, calendar: calendar)
             people.append(person)
-            moments += DemoLife(person, calendar: calendar, end: brand.end).moments
+            let life = DemoLife(person, calendar: calendar, end: brand.end).moments
+            moments += life
+            moments += DemoVisits(person, beside: life, end: brand.end).moments
         }
         moments.sort { ($0.received, $0.person, $0.number) < ($1.received, $1.person, $1.number) }
         self.people = people
@@ -51,7 +53,7 @@ package struct DemoBatches: IteratorProtocol {
             batches[moment.source.rawValue].events.append(writer.event(moment, people[Int(moment.person)]))
             position += 1
         }
-        for index in batches.indices where !batches[index].events.isEmpty {
+        for index in batches.indices where !batches[index].events.isEmpty && batches[index].source != .codes {
             batches[index].rejected = mess.items(for: batches[index])
         }
         ready = batches.filter { !$0.events.isEmpty }.reversed()

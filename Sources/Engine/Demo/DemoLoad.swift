@@ -19,7 +19,7 @@ package struct DemoLoad: Sendable {
         self.append = append
     }
 
-    /// Makes the four sources and loads every batch, day by day. Loading the same brand again adds nothing.
+    /// Makes the sources and loads every batch, day by day. Loading the same brand again adds nothing.
     /// Returns how many events were sent. Throws: what `append` throws, `StorageError`.
     @discardableResult
     package func run(report: @Sendable (Progress) async -> Void) async throws -> Int {
@@ -57,6 +57,7 @@ package struct DemoLoad: Sendable {
         let effects = platform.effects
         return try await platform.store.write { connection in
             try DemoSource.allCases.map { source in
+                if source == .codes { return try ChannelCodes.source(connection, effects) }
                 if let known = try Sources.find(name: source.name, connection) { return known.id }
                 return try Sources.create(name: source.name, kind: source.kind, by: "demo", connection, effects).source
                     .id

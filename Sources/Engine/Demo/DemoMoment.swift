@@ -5,6 +5,8 @@ struct DemoMoment {
         case page, list, product, search, cart, checkout, order, refund, cancel, identify, consent, article, scan,
             review
         case share, profile
+        /// On recorded pages: see `DemoVisits`.
+        case session, seen, click, dwell, code
     }
 
     /// When it reaches the server and when it happened, in milliseconds.
@@ -21,4 +23,8 @@ struct DemoMoment {
     /// Sent a second time.
     var isRepeat: Bool
     var draw: UInt64
+    /// The channel code they came by, counted from 1; 0 without one.
+    var code: UInt8 = 0
+    /// Which of the visit's acts it is, where several share a draw.
+    var step: UInt8 = 0
 }

@@ -20,7 +20,7 @@ package enum DemoProgram {
           {"id":"gold","name":"金卡 1.5 倍","kind":"multiplier","times":1.5,"rules":["base"],"group":"bonus",
            "when":[{"kind":"tier","values":["gold","black"]}]},
           {"id":"oolong","name":"乌龙茶季","kind":"order_unit","points":10,"units":1,
-           "when":[{"kind":"product","field":"category","values":["乌龙茶"]}],
+           "when":[{"kind":"product","field":"category","values":["乌龙"]}],
            "caps":[{"per":"member","period":"month","points":100}]},
           {"id":"review","name":"评价有礼","kind":"review","points":20},
           {"id":"profile","name":"完善资料","kind":"profile","points":50,"traits":["birthday","city","gender"]},

@@ -57,7 +57,7 @@ package struct DemoReach: Sendable {
         let broadcast = try await prepare(people)
         let messages = MessageService(
             platform: past, channels: ChannelCatalog([InboxChannel()]), address: "https://www.shanlantea.example")
-        let life = DemoReplies(past, people)
+        let life = DemoReplies(past, people, until: end)
         for day in (today - Self.days)...today {
             clock.now = moment(day, 10, 30)
             if day == today - Self.days { try await start(broadcast) }

@@ -18,6 +18,8 @@ struct DemoReplies: Sendable {
     private let platform: Platform
     private let ingest: Ingest
     private let people: [Person]
+    /// What would be later has not happened yet.
+    private let end: Timestamp
     private let userIDs: [Int64: String]
 
     /// Of a thousand people of the audience so many order on an evening, whatever they were sent.
@@ -29,8 +31,9 @@ struct DemoReplies: Sendable {
     private static let readDays: Int64 = 2
     private static let minute: Int64 = 60_000
 
-    init(_ platform: Platform, _ people: [Person]) {
+    init(_ platform: Platform, _ people: [Person], until end: Timestamp) {
         self.platform = platform
+        self.end = end
         self.people = people
         ingest = Ingest(platform: platform, signal: LogSignal())
         userIDs = Dictionary(people.map { ($0.id, $0.userID) }) { first, _ in first }
@@ -57,6 +60,7 @@ struct DemoReplies: Sendable {
                 order(person.userID, now.adding(milliseconds: Int64(random.whole(1...120)) * Self.minute), &random))
         }
         try await look(looks)
+        events.removeAll { $0.time > end }
         guard !events.isEmpty else { return }
         let name = DemoSource.wechat.name
         guard let source = try await platform.store.read({ try Sources.find(name: name, $0)?.id }) else { return }

@@ -1,6 +1,8 @@
 /// A touchpoint of the demo brand.
 package enum DemoSource: Int, Sendable, CaseIterable {
     case web, app, wechat, pos
+    /// Scans of channel codes, which have a source of their own.
+    case codes
 
     package var name: String {
         switch self {
@@ -8,12 +10,13 @@ package enum DemoSource: Int, Sendable, CaseIterable {
         case .app: "手机 App"
         case .wechat: "微信小程序"
         case .pos: "门店收银"
+        case .codes: "Channel codes"
         }
     }
 
     package var kind: SourceKind {
         switch self {
-        case .web: .web
+        case .web, .codes: .web
         case .app: .app
         case .wechat: .wechat
         case .pos: .pos

@@ -25,13 +25,14 @@ struct DemoWriter {
             event.kind = .identify
             event.traits = traits(moment, person, &random)
         case .consent: event.properties = consent(person, &random)
+        case .session, .seen, .click, .dwell, .code: DemoTracked.fill(&event, moment)
         }
         return event
     }
 
     private func name(_ act: DemoMoment.Act) -> String {
         switch act {
-        case .page: "Page Viewed"
+        case .page, .seen: "Page Viewed"
         case .list: "Product List Viewed"
         case .product: "Product Viewed"
         case .search: "Products Searched"
@@ -46,6 +47,10 @@ struct DemoWriter {
         case .scan: "Store Code Scanned"
         case .review: "Product Reviewed"
         case .share: "Product Shared"
+        case .session: "Session Started"
+        case .click: "Element Clicked"
+        case .dwell: "Page Dwelt"
+        case .code: "Channel Code Scanned"
         }
     }
 
@@ -64,6 +69,10 @@ struct DemoWriter {
             if moment.isKnown { claim("user_id", person.userID) }
             if moment.act == .identify { claim("wechat_unionid", person.unionID) }
             claim("wechat_openid", person.openID)
+        case .codes:
+            // The cookie that the tracker on the site knows too.
+            claim("anonymous_id", person.anonymousID(.web, device: Int(moment.device)))
+            return claims
         case .web, .app:
             if moment.isKnown {
                 claim("user_id", person.userID)
@@ -299,7 +308,7 @@ extension DemoSource {
     /// The word in orders.
     var channel: String {
         switch self {
-        case .web: "web"
+        case .web, .codes: "web"
         case .app: "app"
         case .wechat: "wechat"
         case .pos: "store"

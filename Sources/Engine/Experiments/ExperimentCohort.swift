@@ -2,7 +2,8 @@ import Storage
 
 /// Whom a comparison looks at: people with the variant they met and since when, out of the analytics store.
 struct ExperimentCohort: Sendable {
-    /// Answers `pid`, `shown` (milliseconds), `variant`, `grouping`, a row a meeting.
+    /// Answers `pid`, `shown` (milliseconds), `variant`, `grouping`, `told` (the meeting's place in the log; 0: what was in
+    /// the log before says nothing), a row a meeting.
     let rows: AnalyticsSQL
     /// The first of these meetings.
     let since: Timestamp
@@ -20,9 +21,9 @@ struct ExperimentCohort: Sendable {
         // Days of the rows are those of some zone.
         let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
         rows = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, grouping FROM (
+            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, grouping, told FROM (
                 SELECT profile_id, ts_ms AS shown, prop_texts[indexOf(prop_names, 'variant')] AS variant,
-                    \(grouping) AS grouping
+                    \(grouping) AS grouping, toInt64(position) AS told
                 FROM events WHERE name = \(Exposures.event) AND kind = 'system' AND profile_id != 0
                     AND d >= toDate(\(day)) AND prop_texts[indexOf(prop_names, 'experiment')] = \(String(experiment.id))
             ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
@@ -38,6 +39,7 @@ struct ExperimentCohort: Sendable {
         let condition: AnalyticsSQL
         let variant: AnalyticsSQL
         var shown: AnalyticsSQL = "ts_ms"
+        var told: AnalyticsSQL = "toInt64(position)"
         switch subject {
         case .journey(let id):
             condition = "name = \(JourneyEvents.drawn) AND \(text("journey_id")) = \(String(id))"
@@ -47,6 +49,8 @@ struct ExperimentCohort: Sendable {
             condition = "name IN (\(list: names)) AND \(text("broadcast_id")) = \(String(id))"
             variant = "if(name = \(Broadcasts.heldOut), 'held', 'reached')"
             shown = "toInt64(\(since.milliseconds))"
+            // They are told as they are written to, which may be long after.
+            told = "toInt64(0)"
         case .benefit(let tier, let code):
             let names = [BenefitGrants.granted, BenefitHoldout.heldOut]
             condition = """
@@ -57,8 +61,8 @@ struct ExperimentCohort: Sendable {
         }
         let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
         rows = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping FROM (
-                SELECT profile_id, \(shown) AS shown, \(variant) AS variant FROM events
+            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping, told FROM (
+                SELECT profile_id, \(shown) AS shown, \(variant) AS variant, \(told) AS told FROM events
                 WHERE kind = 'system' AND profile_id != 0 AND d >= toDate(\(day)) AND \(condition)
             ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
             """
@@ -70,7 +74,7 @@ struct ExperimentCohort: Sendable {
         rows = """
             SELECT profile_id AS pid, greatest(toInt64(toUnixTimestamp(first_seen_ts)) * 1000, toInt64(\(since.milliseconds)))
                 AS shown, if(\(Assignment.bucket(salt: holdout.salt, column: "profile_id")) < \(holdout.share), 'held',
-                'reached') AS variant, '' AS grouping
+                'reached') AS variant, '' AS grouping, toInt64(0) AS told
             FROM profiles AS p FINAL WHERE is_deleted = 0
             """
     }

@@ -96,13 +96,14 @@ package struct ExperimentMetric: Sendable, Equatable {
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
         let event = event?.words(phrases) ?? ""
+        let days = EnglishCount.text(windowDays, "day")
         switch kind {
         case .converted:
-            return language("\(windowDays) 天内做过\(event)", "did \(event) within \(windowDays) days")
+            return language("\(windowDays) 天内做过\(event)", "did \(event) within \(days)")
         case .count:
-            return language("\(windowDays) 天内做\(event)的次数", "times of \(event) within \(windowDays) days")
-        case .revenue: return language("\(windowDays) 天内净消费额", "net revenue within \(windowDays) days")
-        case .orderValue: return language("\(windowDays) 天内客单价", "order value within \(windowDays) days")
+            return language("\(windowDays) 天内做\(event)的次数", "times of \(event) within \(days)")
+        case .revenue: return language("\(windowDays) 天内净消费额", "net revenue within \(days)")
+        case .orderValue: return language("\(windowDays) 天内客单价", "order value within \(days)")
         case .retention:
             return language("第 \(fromDay)–\(windowDays) 天又来过", "came back on days \(fromDay) to \(windowDays)")
         }

@@ -3,6 +3,10 @@ import Storage
 
 /// One metric of one comparison, as analytics SQL: a row a person with what they did from the moment they met their variant.
 ///
+/// A window is open at its beginning and closed at its end: what happened at the very moment of the meeting led to it, or
+/// was its occasion, and is what was there before. So is what the log had held before the meeting, whatever time a fast
+/// clock gave it: the event that let somebody in is never what came of it.
+///
 /// Meetings and facts are put together by person (`UNION ALL`, then one `GROUP BY`), so that nothing is joined across shards.
 /// Sums of money are whole; sums of squares, which only spread is made of, are doubles.
 struct ExperimentQuery: Sendable {
@@ -39,7 +43,7 @@ struct ExperimentQuery: Sendable {
                 sum(toFloat64(value) * toFloat64(value)), toInt64(sum(other)),
                 sum(toFloat64(other) * toFloat64(other)), sum(toFloat64(value) * toFloat64(other)),
                 toInt64(countIf(x > \(clock.now.milliseconds - metric.windowDays * Self.day)))
-            FROM (\(people)) WHERE kinds = 1 GROUP BY grouping, variant ORDER BY grouping, variant
+            FROM (\(people)) WHERE kinds = 1 AND place >= 0 GROUP BY grouping, variant ORDER BY grouping, variant
             """, limits: Self.limits)
         let (groups, variants) = (try table.strings(0), try table.strings(1))
         let (counts, converted, sums) = (try table.ints(2), try table.ints(3), try table.ints(4))
@@ -84,46 +88,52 @@ struct ExperimentQuery: Sendable {
     ) async throws -> [Int64] {
         let grouped: AnalyticsSQL = group.map { "AND grouping = \($0)" } ?? ""
         let converted: AnalyticsSQL = onlyConverted ? "AND value > 0" : ""
-        // `x` is asked for because an old server drops what is not, and then misses it inside the measure.
+        // `x` and `place` are asked for because an old server drops what is not, and then misses it inside the measure.
         return try await analytics.query(
             """
-            SELECT pid FROM (\(people)) WHERE kinds = 1 AND x > 0 AND variant = \(variant) \(grouped) \(converted) ORDER BY pid
+            SELECT pid FROM (\(people)) WHERE kinds = 1 AND x > 0 AND place >= 0 AND variant = \(variant) \(grouped) \(converted)
+            ORDER BY pid
             """, limits: Self.limits
         ).ints(0)
     }
 
     // MARK: Statements
 
-    /// One row a person: `pid`, `variant`, `grouping`, `kinds`, `x` (when they met it), `value`, `other`. No alias has the name
-    /// of a column that it is made of: an old server takes one for the other.
+    /// One row a person: `pid`, `variant`, `grouping`, `kinds`, `x` (when they met it), `place` (where the log says so; 0: it
+    /// does not), `value`, `other`. No alias has the name of a column that it is made of: an old server takes one for the
+    /// other.
     private var people: AnalyticsSQL {
         let complete: AnalyticsSQL =
             metric.kind == .retention || onlyClosed
             ? "WHERE x <= \(clock.now.milliseconds - metric.windowDays * Self.day)" : ""
         return """
-            SELECT person AS pid, variant, grouping, kinds, x, \(value) AS value, \(other) AS other FROM (
+            SELECT person AS pid, variant, grouping, kinds, x, place, \(value) AS value, \(other) AS other FROM (
                 SELECT person, argMin(met, since_at) AS variant, argMin(kind_of, since_at) AS grouping,
-                    min(since_at) AS x, uniqExactIf(met, since_at < \(Self.never)) AS kinds,
-                    groupArrayIf(moment_at, moment_at != 0) AS moments, groupArrayIf(amount_of, moment_at != 0) AS amounts
+                    min(since_at) AS x, argMin(told_at, since_at) AS place,
+                    uniqExactIf(met, since_at < \(Self.never)) AS kinds,
+                    groupArrayIf(moment_at, moment_at != 0) AS moments, groupArrayIf(amount_of, moment_at != 0) AS amounts,
+                    groupArrayIf(told_at, moment_at != 0) AS places, groupArrayIf(heard_at, moment_at != 0) AS hearings
                 FROM (
                     SELECT toInt64(pid) AS person, toInt64(shown) AS since_at, toString(variant) AS met,
                         toString(grouping) AS kind_of, materialize(toInt64(0)) AS moment_at,
-                        materialize(toInt64(0)) AS amount_of
+                        materialize(toInt64(0)) AS amount_of, toInt64(told) AS told_at,
+                        materialize(toInt64(0)) AS heard_at
                     FROM (\(cohort.rows))
                     UNION ALL
                     SELECT toInt64(pid) AS person, materialize(toInt64(\(Self.never))) AS since_at,
                         materialize('') AS met, materialize('') AS kind_of, toInt64(moment) AS moment_at,
-                        toInt64(amount) AS amount_of
+                        toInt64(amount) AS amount_of, toInt64(told) AS told_at, toInt64(heard) AS heard_at
                     FROM (\(facts))
                 ) GROUP BY person HAVING x < \(Self.never)
             ) \(complete)
             """
     }
 
+    /// After `from` days up to the end of `to`. What the log held before the meeting, and had heard by then, is none of it.
     private func within(_ from: Int64, _ to: Int64, _ taken: String) -> AnalyticsSQL {
         """
-        arraySum(arrayMap((t, v) -> if(t >= x + \(from * Self.day) AND t < x + \(to * Self.day), \(raw: taken),
-            toInt64(0)), moments, amounts))
+        arraySum(arrayMap((t, v, p, h) -> if(t > x + \(from * Self.day) AND t <= x + \(to * Self.day)
+            AND (t <= x OR p >= place OR h > x), \(raw: taken), toInt64(0)), moments, amounts, places, hearings))
         """
     }
 
@@ -145,21 +155,24 @@ struct ExperimentQuery: Sendable {
         return preDays > 0 ? measured(-preDays, 0) : "toInt64(0)"
     }
 
-    /// `pid`, `moment`, `amount` of what counts, by whoever.
+    /// `pid`, `moment`, `amount` of what counts, by whoever; `told`, its place in the log, and `heard`, the second it was
+    /// received in. Orders know no place: they are as of their newest version.
     private var facts: AnalyticsSQL {
         let first = cohort.since.adding(days: -Int(preDays) - 2)
         let from = LocalCalendar.text(ofDay: max(first.seconds / 86_400, 0))
         switch metric.kind {
         case .revenue, .orderValue:
             return """
-                SELECT profile_id AS pid, toInt64(toUnixTimestamp(ts)) * 1000 AS moment, net AS amount
+                SELECT profile_id AS pid, toInt64(toUnixTimestamp(ts)) * 1000 AS moment, net AS amount,
+                    materialize(toInt64(\(Self.never))) AS told, materialize(toInt64(\(Self.never))) AS heard
                 FROM orders AS o FINAL WHERE \(OrderFacts.ofPeople) AND d >= toDate(\(from))
                 """
         case .converted, .count, .retention:
             let condition = metric.event?.sql(clock) ?? ReportEvents.acts
             return """
-                SELECT if(b.winner_id = 0, f.profile_id, b.winner_id) AS pid, moment, amount FROM (
-                    SELECT profile_id, ts_ms AS moment, toInt64(1) AS amount FROM events
+                SELECT if(b.winner_id = 0, f.profile_id, b.winner_id) AS pid, moment, amount, told, heard FROM (
+                    SELECT profile_id, ts_ms AS moment, toInt64(1) AS amount, toInt64(position) AS told,
+                        toInt64(toUnixTimestamp(received_ts)) * 1000 AS heard FROM events
                     WHERE profile_id != 0 AND d >= toDate(\(from)) AND \(condition)
                 ) AS f ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS y FINAL) AS b USING profile_id
                 """

@@ -3,59 +3,25 @@ import Storage
 /// Reads the log in order, up to where the processor is, and tells journeys what they ask for: lets people in, and
 /// hands events to runs; in one transaction with how far it has read.
 final class JourneyConsumer: Sendable {
-    let lease: ConsumerLease
+    let lease: SoleLease
     private let platform: Platform
     private let cache: JourneyCache
 
     init(platform: Platform, cache: JourneyCache) {
         self.platform = platform
         self.cache = cache
-        lease = ConsumerLease(consumer: "journeys", owner: platform.effects.randomHex(bytes: 8), shards: 1)
-    }
-
-    func prepare() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
-    }
-
-    func release() async throws {
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
-    }
-
-    /// Says that this process lives and keeps the lease, or takes it. Returns whether it is this process's.
-    func balance() async throws -> Bool {
-        let now = platform.effects.now()
-        return try await platform.store.write { [lease] connection in
-            try lease.balance(connection, now: now)
-            guard let held = try lease.locked(connection).first else { return false }
-            try lease.advance(to: held.position, now: now, connection)
-            return true
-        }
+        lease = SoleLease("journeys", reading: .processed, platform)
     }
 
     /// One range of the log. Returns whether there may be more.
     func step() async throws -> Bool {
-        let ahead = try await platform.store.read { [lease] connection in
-            let held = try lease.held(connection).first
-            return try held.map { try Self.end(connection) > $0.position } ?? false
-        }
-        guard ahead else { return false }
+        guard try await lease.isBehind() else { return false }
         return try await platform.store.write { [lease, cache, effects = platform.effects] connection in
-            guard let held = try lease.locked(connection).first else { return false }
-            let end = try Self.end(connection)
-            guard end > held.position else { return false }
-            let upper = min(end, held.position + JourneyLimits.logRows)
+            guard let range = try lease.take(rows: JourneyLimits.logRows, connection) else { return false }
             let content = try cache.load(connection)
-            try lease.advance(to: upper, now: effects.now(), connection)
-            if !content.journeys.isEmpty {
-                try Self.tell(from: held.position, through: upper, content, effects, connection)
-            }
-            return upper < end
+            if !content.journeys.isEmpty { try Self.tell(range, content, effects, connection) }
+            return range.hasMore
         }
-    }
-
-    /// What the processor has not seen has no person yet.
-    private static func end(_ connection: any SQLConnection) throws -> Int64 {
-        min(try EventLog.end(connection), try LogProgress.processed(connection))
     }
 
     private struct Told {
@@ -72,8 +38,7 @@ final class JourneyConsumer: Sendable {
     }
 
     private static func tell(
-        from lower: Int64, through upper: Int64, _ content: JourneyCache.Content, _ effects: Effects,
-        _ connection: any SQLConnection
+        _ range: SoleLease.Range, _ content: JourneyCache.Content, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
         let now = effects.now()
         let names = content.maps.values.reduce(into: Set<String>()) { $0.formUnion($1.names) }
@@ -81,7 +46,7 @@ final class JourneyConsumer: Sendable {
         var sql: SQL = """
             SELECT e.position, e.name, e.time_ms, e.properties, e.context, o.profile_id FROM event_log e
             JOIN event_outcomes o ON o.position = e.position
-            WHERE e.position > \(lower) AND e.position <= \(upper) AND o.outcome = 'stored'
+            WHERE e.position > \(range.lower) AND e.position <= \(range.upper) AND o.outcome = 'stored'
             """
         // Where a condition may end a journey, anything that happens to a person may make it true.
         if !content.maps.values.contains(where: \.watches) { sql += " AND e.name IN (\(list: names.sorted()))" }

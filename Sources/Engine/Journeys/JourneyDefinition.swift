@@ -14,22 +14,52 @@ package struct JourneyDefinition: Sendable {
     package static let version: Int64 = 1
 
     /// Reads JSON. Throws: `JourneyError.invalid` with everything that is wrong.
-    package init(parsing text: String) throws {
+    package init(parsing text: String) throws { try self.init(json: try Self.parsed(text)) }
+
+    package init(json: JSONValue) throws {
+        var issues: [JourneyIssue] = []
+        self.init(json, noting: &issues)
+        guard issues.isEmpty else { throw JourneyError.invalid(issues) }
+    }
+
+    /// As much of a drawing as can be read so far, with what is missing or wrong: only to be shown, never to run.
+    /// Throws: `JourneyError.invalid` when it is not even JSON.
+    package static func sketch(_ text: String) throws -> (definition: JourneyDefinition, issues: [JourneyIssue]) {
+        var issues: [JourneyIssue] = []
+        let definition = JourneyDefinition(try parsed(text), noting: &issues)
+        return (definition, issues)
+    }
+
+    /// What a draft keeps of a drawing: the definition where it can be read whole, else what was drawn, as it stands. A node
+    /// may want for something; what nobody could show or go on with is refused. Throws: `JourneyError.invalid` when it is no
+    /// JSON of this shape and size: no entry, another version, members or kinds of nodes that are unknown, nodes without ids.
+    static func drawn(_ text: String) throws -> String {
+        let (definition, issues) = try sketch(text)
+        guard !issues.contains(where: \.isOfShape) else { throw JourneyError.invalid(issues) }
+        return issues.isEmpty ? definition.text : try parsed(text).text()
+    }
+
+    /// What keeps a stored definition from being published: what is missing, or else what does not fit the workspace.
+    /// Throws: `JourneyError.invalid` when it is not even JSON.
+    package static func issues(of text: String, _ world: JourneyWorld) throws -> [JourneyIssue] {
+        let (definition, issues) = try sketch(text)
+        return issues.isEmpty ? definition.issues(world) : issues
+    }
+
+    private static func parsed(_ text: String) throws -> JSONValue {
         guard text.utf8.count <= JourneyLimits.bytes else {
             throw JourneyError.invalid([
                 JourneyIssue("", CriteriaIssue("", .tooMany("bytes", limit: JourneyLimits.bytes)))
             ])
         }
-        let json: JSONValue
         do {
-            json = try JSONValue(parsing: text)
+            return try JSONValue(parsing: text)
         } catch {
             throw JourneyError.invalid([JourneyIssue("", CriteriaIssue("", .notJSON("\(error)")))])
         }
-        try self.init(json: json)
     }
 
-    package init(json: JSONValue) throws {
+    private init(_ json: JSONValue, noting issues: inout [JourneyIssue]) {
         let notes = CriteriaNotes()
         let reader = CriteriaReader(json, "", notes)
         if reader.whole("version", in: 1...Int64.max, orElse: Self.version) != Self.version {
@@ -53,7 +83,7 @@ package struct JourneyDefinition: Sendable {
             let path = issue.path.hasPrefix(".") ? String(issue.path.dropFirst()) : issue.path
             return JourneyIssue("", CriteriaIssue(path, issue.reason))
         }
-        guard own.isEmpty, inner.issues.isEmpty else { throw JourneyError.invalid(own + inner.issues) }
+        issues = own + inner.issues
     }
 
     package var json: JSONValue {
@@ -135,7 +165,7 @@ package enum JourneyReentry: Sendable, Equatable {
         switch self {
         case .never: language("每人一生一次", "once in a lifetime")
         case .afterExit: language("离开后可再次进入", "again after leaving")
-        case .afterDays(let days): language("每 \(days) 天最多一次", "at most once in \(days) days")
+        case .afterDays(let days): language("每 \(days) 天最多一次", "at most once in \(EnglishCount.text(days, "day"))")
         case .perKey(let key): language("按“\(key)”各走一次，可同时进行", "once for each “\(key)”, several at a time")
         }
     }

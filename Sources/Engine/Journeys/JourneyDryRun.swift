@@ -1,6 +1,7 @@
 import Storage
 
-/// Who would have come in over the last days, had the draft been live: from history, without writing anything.
+/// Who would have come in over the last days, had the draft been live, and what it would have done to them: from history,
+/// without writing anything.
 ///
 /// Conditions of the entry are asked of people as they are now; docs/journeys.md says so where it is shown.
 package struct JourneyDryRun: Sendable, Equatable {
@@ -18,29 +19,38 @@ package struct JourneyDryRun: Sendable, Equatable {
     package var isCut: Bool
     /// The last people who would have come in.
     package var sample: [Sample]
+    /// What the draft would have done to them.
+    package var outcome: JourneyDryOutcome
 
     package struct Sample: Sendable, Equatable {
         package var profileID: Int64
         package var at: Timestamp
     }
 
-    private static let limits = QueryLimits(seconds: 30)
+    static let limits = QueryLimits(seconds: 30)
     private static let sampleSize = 20
+
+    private struct Asked: Sendable {
+        var journey: Journey
+        var definition: JourneyDefinition
+        var world: CriteriaWorld
+        var workspace: Workspace
+    }
 
     /// Throws: `JourneyError`, `StorageError`.
     package static func run(_ id: Int64, days: Int64, _ platform: Platform) async throws -> JourneyDryRun {
         let days = min(max(days, 1), JourneyLimits.dryRunDays)
         let now = platform.effects.now()
-        let (definition, world, workspace) = try await platform.store.read { connection in
-            _ = try Journeys.get(id, connection)
+        let asked = try await platform.store.read { connection in
+            let journey = try Journeys.get(id, connection)
             guard let version = try Journeys.current(id, connection) else { throw JourneyError.noDraft }
-            return (
-                try JourneyDefinition(parsing: version.definition), try CriteriaWorld.load(connection),
-                try Workspace.load(connection)
-            )
+            return Asked(
+                journey: journey, definition: try JourneyDefinition(parsing: version.definition),
+                world: try CriteriaWorld.load(connection), workspace: try Workspace.load(connection))
         }
+        let workspace = asked.workspace
         let clock = PublishedSegments(version: 0, workspace: workspace).clock(now)
-        let expanded = definition.expanded(world)
+        let expanded = asked.definition.expanded(asked.world)
         var meant: Set<Int64>?
         if let criteria = expanded.criteria {
             let query = CriteriaQuery(criteria, clock)
@@ -53,10 +63,21 @@ package struct JourneyDryRun: Sendable, Equatable {
             found = try await platform.store.read { try byDay(expanded, days, clock, workspace, $0) }
         default: found = try await byEvent(expanded, days, clock, platform)
         }
-        return tally(found.filter { meant?.contains($0.profile) ?? true }, expanded.reentry, days, clock, found.count)
+        let (admitted, barred) = admit(found.filter { meant?.contains($0.profile) ?? true }, expanded.reentry)
+        let range = (clock.today - days + 1)...clock.today
+        let people = JourneyDryPeople(
+            platform: platform, journey: asked.journey, definition: expanded, workspace: workspace, now: now)
+        let outcome = try await people.outcome(of: admitted, range)
+        let counts = Dictionary(admitted.map { (clock.calendar.day(of: $0.at), Int64(1)) }, uniquingKeysWith: +)
+        return JourneyDryRun(
+            days: range.map { Day(day: $0, entries: counts[$0] ?? 0) }, entries: Int64(admitted.count),
+            people: Int64(Set(admitted.map(\.profile)).count), barred: barred,
+            isCut: Int64(found.count) >= JourneyLimits.dryRunEvents || outcome.isCut,
+            sample: admitted.suffix(sampleSize).reversed().map { Sample(profileID: $0.profile, at: $0.at) },
+            outcome: outcome)
     }
 
-    private struct Entry: Sendable {
+    struct Entry: Sendable, Equatable {
         var profile: Int64
         var at: Timestamp
         var key: String?
@@ -117,14 +138,12 @@ package struct JourneyDryRun: Sendable, Equatable {
     }
 
     /// By the rule of re-entry, in order. People are taken to be through before they could come in again.
-    private static func tally(
-        _ entries: [Entry], _ reentry: JourneyReentry, _ days: Int64, _ clock: CriteriaClock, _ looked: Int
-    ) -> JourneyDryRun {
-        var counts: [Int64: Int64] = [:]
+    private static func admit(
+        _ entries: [Entry], _ reentry: JourneyReentry
+    ) -> (admitted: [Entry], barred: Int64) {
         var last: [Int64: Timestamp] = [:]
         var keys: Set<String> = []
         var admitted: [Entry] = []
-        var barred: Int64 = 0
         for entry in entries {
             let isIn: Bool
             switch reentry {
@@ -133,18 +152,10 @@ package struct JourneyDryRun: Sendable, Equatable {
             case .afterDays(let days): isIn = last[entry.profile].map { entry.at >= $0.adding(days: Int(days)) } ?? true
             case .perKey: isIn = entry.key.map { keys.insert("\(entry.profile):\($0)").inserted } ?? false
             }
-            guard isIn else {
-                barred += 1
-                continue
-            }
+            guard isIn else { continue }
             last[entry.profile] = entry.at
-            counts[clock.calendar.day(of: entry.at), default: 0] += 1
             admitted.append(entry)
         }
-        let range = (clock.today - days + 1)...clock.today
-        return JourneyDryRun(
-            days: range.map { Day(day: $0, entries: counts[$0] ?? 0) }, entries: Int64(admitted.count),
-            people: Int64(last.count), barred: barred, isCut: Int64(looked) >= JourneyLimits.dryRunEvents,
-            sample: admitted.suffix(sampleSize).reversed().map { Sample(profileID: $0.profile, at: $0.at) })
+        return (admitted, Int64(entries.count - admitted.count))
     }
 }

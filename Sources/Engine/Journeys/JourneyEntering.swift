@@ -159,8 +159,10 @@ extension Journeys {
         guard try JourneyPeople.owners([person], connection)[person] != nil else {
             throw ProfileError.notFound(profile)
         }
+        // What is in the log by now came before, also where nobody has read it yet.
         let candidate = JourneyCandidate(
-            profile: person, cause: "api:\(key.isEmpty ? String(effects.newID()) : key)", position: 0, values: values)
+            profile: person, cause: "api:\(key.isEmpty ? String(effects.newID()) : key)",
+            position: try EventLog.end(connection), values: values)
         let subjects = try JourneyPeople.subjects([person], content.published, connection)
         var entering = JourneyEntering(content, effects, now: now)
         guard let run = try entering.enter(journey, [candidate], subjects: subjects, connection).first else {

@@ -27,9 +27,13 @@ package struct JourneyGift: Sendable, Equatable {
         ]
     }
 
-    func words(_ language: CriteriaLanguage, _ unit: String) -> String {
+    /// `unit`: what is given; `one`: a single one of it, in English.
+    func words(_ language: CriteriaLanguage, _ unit: String, one: String) -> String {
         var parts: [String] = []
-        if most > 0 { parts.append(language("最多共 \(most) \(unit)", "at most \(most) \(unit) in all")) }
+        if most > 0 {
+            parts.append(
+                language("最多共 \(most) \(unit)", "at most \(EnglishCount.text(most, one, unit)) in all"))
+        }
         if reverses { parts.append(language("退款时收回", "taken back on a refund")) }
         return parts.isEmpty
             ? "" : language("（", " (") + parts.joined(separator: language("，", ", ")) + language("）", ")")

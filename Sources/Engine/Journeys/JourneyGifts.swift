@@ -14,8 +14,13 @@ enum JourneyGifts {
         return try rows.reduce(0) { sum, row in
             let code = try row.text(0)
             guard let value = currencies.first(where: { $0.code == code })?.valuePerThousand else { return sum }
-            return sum + (try row.int(1) * value + 500) / 1_000
+            return sum + worth(of: try row.int(1), perThousand: value)
         }
+    }
+
+    /// Rounded half up. Pure.
+    static func worth(of points: Int64, perThousand value: Int64) -> Int64 {
+        Shares.of(max(0, points), times: max(0, value), over: 1_000)
     }
 
     /// Discounts that coupons given here came to, less what came back. Throws: `StorageError`.

@@ -21,6 +21,15 @@ package struct JourneyIssue: Sendable, Equatable {
     }
 
     package func text(_ language: CriteriaLanguage) -> String { language(chinese, english) }
+
+    /// Whether the drawing itself cannot be kept, rather than that something is still missing from it.
+    var isOfShape: Bool {
+        switch path {
+        case "", "entry", "steps", "version": node.isEmpty || path == "steps"
+        case "id", "kind": true
+        default: node.isEmpty && code == "unknown_field" && !path.contains(".")
+        }
+    }
 }
 
 /// Why something asked of journeys was refused. A refused command changes nothing.

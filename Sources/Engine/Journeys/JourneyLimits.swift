@@ -35,5 +35,11 @@ package enum JourneyLimits {
     /// Nodes that a trial walks.
     static let trialNodes = 200
     static let dryRunEvents: Int64 = 200_000
+    /// People and entries that a dry run walks through the draft; of more it takes a sample by chance.
+    static let dryRunPeople = 5_000
+    static let dryRunWalks = 20_000
+    /// People that it reads at once, and how long it goes on reading more of them.
+    static let dryRunChunk = 250
+    static let dryRunSeconds: Int64 = 20
     package static let dryRunDays: Int64 = 90
 }

@@ -158,7 +158,7 @@ extension Journeys {
         let (before, after) = (try version(last.fromVersion, connection), try version(last.toVersion, connection))
         let definition = try JourneyDefinition(parsing: before.definition)
         let undone = try JourneyDefinition(parsing: after.definition)
-        if try draft(id, connection) == nil { try write(undone, of: id, effects: effects, connection) }
+        if try draft(id, connection) == nil { try write(undone.text, of: id, effects: effects, connection) }
         try connection.execute("UPDATE journey_versions SET status = 'retired' WHERE id = \(after.id)")
         try connection.execute("UPDATE journey_versions SET status = 'published' WHERE id = \(before.id)")
         try connection.execute(

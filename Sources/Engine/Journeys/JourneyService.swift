@@ -12,16 +12,9 @@ package final class JourneyService: Service {
     private let worker: JourneyWorker
     private let sweep: JourneySweep
 
-    private struct State {
-        var isOurs = false
-        var balancedAt: Int64 = .min / 2
-        var governor = JourneyGovernor()
-    }
-
-    private let state = Mutex(State())
+    private let governor = Mutex(JourneyGovernor())
 
     private static let interval = Duration.milliseconds(200)
-    private static let balanceMilliseconds: Int64 = 2_000
 
     package init(platform: Platform, messages: JourneyMessages = .current) {
         self.platform = platform
@@ -31,18 +24,18 @@ package final class JourneyService: Service {
     }
 
     package func run() async throws {
-        try await consumer.prepare()
+        try await consumer.lease.prepare()
         for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
             await guarded { try await self.tell() }
             await guarded { try await self.work() }
         }
-        try await consumer.release()
+        try await consumer.lease.release()
     }
 
     /// Does all that can be done now, and returns: for commands and tests.
     package func catchUp() async throws {
-        try await consumer.prepare()
-        _ = try await consumer.balance()
+        try await consumer.lease.prepare()
+        _ = try await consumer.lease.balance()
         while true {
             var isDone = true
             while try await consumer.step() { isDone = false }
@@ -50,19 +43,11 @@ package final class JourneyService: Service {
             while try await worker.step() > 0 { isDone = false }
             if isDone { break }
         }
-        try await consumer.release()
+        try await consumer.lease.release()
     }
 
     private func tell() async throws {
-        let now = platform.effects.now().milliseconds
-        if abs(now - state.withLock({ $0.balancedAt })) >= Self.balanceMilliseconds {
-            let isOurs = try await consumer.balance()
-            state.withLock {
-                $0.isOurs = isOurs
-                $0.balancedAt = now
-            }
-        }
-        guard state.withLock({ $0.isOurs }) else { return }
+        guard try await consumer.lease.keep() else { return }
         while try await consumer.step(), !Task.isShuttingDownGracefully {}
         while try await sweep.step(), !Task.isShuttingDownGracefully {}
     }
@@ -70,10 +55,10 @@ package final class JourneyService: Service {
     private func work() async throws {
         while !Task.isShuttingDownGracefully {
             let now = platform.effects.now()
-            let allowed = state.withLock { $0.governor.allowed(at: now) }
+            let allowed = governor.withLock { $0.allowed(at: now) }
             guard allowed > 0 else { return }
             let taken = try await worker.step(limit: min(allowed, JourneyLimits.runsPerStep))
-            state.withLock { $0.governor.took(taken) }
+            governor.withLock { $0.took(taken) }
             guard taken > 0 else { return }
         }
     }

@@ -45,7 +45,7 @@ package struct JourneySpan: Sendable, Equatable {
 
     func words(_ language: CriteriaLanguage) -> String {
         let chinese = [Unit.minutes: "分钟", .hours: "小时", .days: "天", .weeks: "周"]
-        let english = amount == 1 ? String(unit.rawValue.dropLast()) : unit.rawValue
-        return language("\(amount) \(chinese[unit] ?? "")", "\(amount) \(english)")
+        let english = EnglishCount.text(amount, String(unit.rawValue.dropLast()), unit.rawValue)
+        return language("\(amount) \(chinese[unit] ?? "")", english)
     }
 }

@@ -117,12 +117,19 @@ struct JourneyStepReader {
         switch type.fork {
         case .conditions:
             path.criteria = JourneyReading.criteria(reader, "where")
-            if path.criteria == nil { reader.note("where", .missing("where")) }
+            if path.criteria == nil {
+                reader.note(
+                    "where", .told(chinese: "请设置谁走“\(path.name)”", english: "Say who goes the way “\(path.name)”"))
+            }
         case .events:
-            if let own = reader.child("event") {
+            let isNamed = reader.value("event")?["names"]?.arrayValue?.isEmpty != true
+            if isNamed, let own = reader.child("event") {
                 path.event = EventFilter(own)
             } else {
-                reader.note("event", .missing("event"))
+                reader.note(
+                    "event",
+                    .told(
+                        chinese: "请选择“\(path.name)”等待的事件", english: "Say what the way “\(path.name)” waits for"))
             }
         case .weights: path.weight = reader.whole("weight", in: 1...1_000, orElse: 1)
         case .outcomes: path.outcome = reader.choice("outcome")

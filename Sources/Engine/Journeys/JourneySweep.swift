@@ -81,10 +81,12 @@ struct JourneySweep: Sendable {
             ).map { try $0.int(0) }
             (people, last) = (ids.count, ids.last ?? after)
             let subjects = try JourneyPeople.subjects(Set(ids), content.published, connection)
+            // What is in the log by now came before, also where nobody has read it yet.
+            let end = try EventLog.end(connection)
             let candidates = ids.filter { id in
                 subjects[id].map { map.definition.entry.means($0.traits, day) } ?? false
             }.map {
-                JourneyCandidate(profile: $0, cause: "day:\(day)", position: 0, values: [:])
+                JourneyCandidate(profile: $0, cause: "day:\(day)", position: end, values: [:])
             }
             var entering = JourneyEntering(content, effects, now: now)
             _ = try entering.enter(journey, candidates, subjects: subjects, connection)

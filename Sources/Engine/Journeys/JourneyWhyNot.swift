@@ -11,6 +11,8 @@ package struct JourneyWhyNot: Sendable, Equatable {
         package var holds: Bool
         package var words: String
         package var finding: String
+        /// When it happened, where the finding is that alone: to be written as whoever reads it writes times.
+        package var at: Timestamp?
     }
 
     /// One message node, and what became of it for this person.
@@ -62,7 +64,8 @@ package struct JourneyWhyNot: Sendable, Equatable {
                     finding: states[journey.status] ?? ""))
             guard let version = try Journeys.published(journeyID, connection) ?? Journeys.draft(journeyID, connection)
             else { return answer }
-            let definition = try JourneyDefinition(parsing: version.definition)
+            // Nobody comes into a draft; one that is not complete has nothing more to say.
+            guard let definition = JourneyDefinition.readable(version.definition) else { return answer }
             answer.lines.append(
                 try entry(person, journey, definition, phrases, now, connection))
             if let criteria = definition.criteria?.expanded(world.criteria) {
@@ -155,6 +158,7 @@ package struct JourneyWhyNot: Sendable, Equatable {
                 subject: .entry, holds: false, words: words,
                 finding: language("发生在发布之前", "happened before the journey was published"))
         }
-        return Line(subject: .entry, holds: true, words: words, finding: admitted.time.iso8601)
+        return Line(
+            subject: .entry, holds: true, words: words, finding: admitted.time.iso8601, at: admitted.time)
     }
 }

@@ -146,8 +146,8 @@ extension JourneyTrigger {
             return language("当评分“\(name)”的级别变化\(into)", "when the grade of “\(name)” changes\(into)")
         case .date(let trait, let offset, let hour, let isYearly):
             var day = language("当天", "on the day of")
-            if offset < 0 { day = language("前 \(-offset) 天", "\(-offset) days before") }
-            if offset > 0 { day = language("后 \(offset) 天", "\(offset) days after") }
+            if offset < 0 { day = language("前 \(-offset) 天", "\(EnglishCount.text(-offset, "day")) before") }
+            if offset > 0 { day = language("后 \(offset) 天", "\(EnglishCount.text(offset, "day")) after") }
             let yearly = isYearly ? language("每年", "every year ") : ""
             let at = phrases.hour(hour)
             return language("\(yearly)“\(trait)”\(day) \(at)", "\(yearly)\(day) “\(trait)”, at \(at)")

@@ -20,7 +20,8 @@ package enum Journeys {
         try Settings.save(try stamp(connection) + 1, stampSetting, connection, at: now)
     }
 
-    /// Throws: `JourneyError`, `StorageError`.
+    /// The draft need not be complete: what is missing is asked for when it is published. Throws: `JourneyError`,
+    /// `StorageError`.
     package static func create(
         _ draft: JourneyDraft, by actor: String, effects: Effects, _ connection: any SQLConnection
     ) throws -> Journey {
@@ -28,7 +29,7 @@ package enum Journeys {
         let count = try connection.first("SELECT count(*) FROM journeys WHERE deleted_ms IS NULL")?.int(0) ?? 0
         guard count < JourneyLimits.journeys else { throw JourneyError.tooMany(limit: JourneyLimits.journeys) }
         let (name, description) = try checked(draft, except: 0, connection)
-        let definition = try JourneyDefinition(parsing: draft.definition)
+        let definition = try JourneyDefinition.drawn(draft.definition)
         let (id, now) = (effects.newID(), effects.now())
         try connection.execute(
             """
@@ -54,13 +55,13 @@ package enum Journeys {
         let now = effects.now()
         let (name, description) = try checked(draft, except: id, connection)
         if let seen, try seen != revision(of: journey, connection) { throw JourneyError.editedMeanwhile }
-        let definition = try JourneyDefinition(parsing: draft.definition)
+        let definition = try JourneyDefinition.drawn(draft.definition)
         try connection.execute(
             """
             UPDATE journeys SET name = \(name), description = \(description), updated_ms = \(now.milliseconds),
                 priority = \(draft.priority ?? journey.priority) WHERE id = \(id)
             """)
-        if try current(id, connection)?.definition != definition.text {
+        if try current(id, connection)?.definition != definition {
             try write(definition, of: id, effects: effects, connection)
         }
         try changed(connection, at: now)
@@ -96,14 +97,14 @@ package enum Journeys {
         return (name, description)
     }
 
-    /// Writes the draft, over the one there is.
+    /// Writes the draft, JSON as `JourneyDefinition.drawn` keeps it, over the one there is.
     static func write(
-        _ definition: JourneyDefinition, of id: Int64, effects: Effects, _ connection: any SQLConnection
+        _ definition: String, of id: Int64, effects: Effects, _ connection: any SQLConnection
     ) throws {
         let now = effects.now().milliseconds
         let changed = try connection.execute(
             """
-            UPDATE journey_versions SET definition = \(definition.text), updated_ms = \(now)
+            UPDATE journey_versions SET definition = \(definition), updated_ms = \(now)
             WHERE journey_id = \(id) AND status = 'draft'
             """)
         guard changed == 0 else { return }
@@ -111,7 +112,7 @@ package enum Journeys {
         try connection.execute(
             """
             INSERT INTO journey_versions (id, journey_id, number, status, definition, updated_ms, published_by)
-            VALUES (\(effects.newID()), \(id), \((try last?.intOrNil(0) ?? 0) + 1), 'draft', \(definition.text),
+            VALUES (\(effects.newID()), \(id), \((try last?.intOrNil(0) ?? 0) + 1), 'draft', \(definition),
                 \(now), '')
             """)
     }

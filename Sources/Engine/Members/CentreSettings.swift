@@ -2,7 +2,7 @@ import Storage
 
 /// What the member centre shows. Each part can be turned off.
 package enum CentreSection: String, Codable, Sendable, CaseIterable {
-    case tier, benefits, points, coupons, rewards, transfer, donate, pool, rules
+    case tier, inbox, benefits, points, coupons, rewards, transfer, donate, pool, rules
 }
 
 /// Something that points can be given to, by language.

@@ -11,6 +11,8 @@ extension MessageDispatcher {
                 try Self.release(part.map(\.message), owner, connection)
                 return []
             }
+            let bounds = try channel.bounds(connection)
+            var gates = OpenGates(channel: channel, bounds: bounds, now: now)
             let candidates = try Self.candidates(part, owner, connection)
             var check = try PolicyCheck(
                 candidates.map(\.asking), policy: try MessagePolicy.load(connection), channel: channel, now: now,
@@ -19,13 +21,18 @@ extension MessageDispatcher {
             var suppressed: [(id: Int64, reason: String)] = []
             var waiting: [(id: Int64, until: Timestamp)] = []
             for (one, asking) in candidates {
+                // One that cannot leave now takes nobody's place under a cap.
+                if check.refusal(asking) == nil, let until = try gates.closed(one.outgoing, connection) {
+                    waiting.append((one.message.id, until))
+                    continue
+                }
                 switch check.verdict(asking) {
                 case .suppressed(let reason): suppressed.append((one.message.id, reason))
                 case .deferred(let until): waiting.append((one.message.id, until))
                 case .eligible: eligible.append(one)
                 }
             }
-            let (leaving, late) = try Self.throttled(eligible, channel, at: now, connection)
+            let (leaving, late) = try Self.throttled(eligible, channel.name, bounds, &gates, at: now, connection)
             waiting += late.map { ($0.one.message.id, $0.until) }
             try connection.executeMany(
                 "UPDATE messages SET due_ms = ?, owner = '', lease_expires_ms = 0 WHERE id = ?",
@@ -37,7 +44,8 @@ extension MessageDispatcher {
     }
 
     /// Those that are still this process's. Who the person is may have changed since the message was made: what they said
-    /// counts as of now.
+    /// counts as of now. Whoever turned out to be somebody else is not the one whose lock is held: their messages are given
+    /// back, and asked again as theirs.
     private static func candidates(
         _ part: [Ready], _ owner: String, _ connection: any SQLConnection
     ) throws -> [(one: Ready, asking: PolicyCheck.Candidate)] {
@@ -50,22 +58,25 @@ extension MessageDispatcher {
         let own = part.filter { fences[$0.message.id] == $0.message.fence }
         let people = try RecipientFacts.load(
             own.map(\.message.profileID), try Workspace.load(connection), connection)
+        try Self.release(
+            own.filter { people[$0.message.profileID]?.profileID != $0.person.profileID }.map(\.message), owner,
+            connection)
         return own.compactMap { one in
-            people[one.message.profileID].map {
-                (one, PolicyCheck.Candidate(one.message, $0, address: one.outgoing.address))
+            guard let person = people[one.message.profileID], person.profileID == one.person.profileID else {
+                return nil
             }
+            return (one, PolicyCheck.Candidate(one.message, person, address: one.outgoing.address))
         }
     }
 
-    /// What the gates and the bound of each domain let through, and what comes later.
+    /// What the pace for each person and the bound of each domain let through, and what comes later.
     private static func throttled(
-        _ eligible: [Ready], _ channel: any MessageChannel, at now: Timestamp, _ connection: any SQLConnection
+        _ eligible: [Ready], _ channel: String, _ bounds: ChannelBounds, _ gates: inout OpenGates, at now: Timestamp,
+        _ connection: any SQLConnection
     ) throws -> (leaving: [Ready], late: [(one: Ready, until: Timestamp)]) {
-        let bounds = try channel.bounds(connection)
-        var gates = OpenGates(channel: channel, bounds: bounds, now: now)
         var (open, late): ([Ready], [(one: Ready, until: Timestamp)]) = ([], [])
         for one in eligible {
-            if let until = try gates.until(one.outgoing, one.person.profileIDs, connection) {
+            if let until = try gates.paced(one.person.profileIDs, connection) {
                 late.append((one, until))
             } else {
                 open.append(one)
@@ -78,7 +89,7 @@ extension MessageDispatcher {
         let domains = Dictionary(grouping: open) { MailAddress.domain(of: $0.outgoing.address) }
         for (domain, own) in domains.sorted(by: { $0.key < $1.key }) {
             let taken = try MessageGate.take(
-                "\(channel.name):\(domain)", wanted: Int64(own.count), most: most, every: 60_000, at: now, connection)
+                "\(channel):\(domain)", wanted: Int64(own.count), most: most, every: 60_000, at: now, connection)
             leaving += own.prefix(Int(taken))
             late += own.dropFirst(Int(taken)).map { ($0, pause) }
         }

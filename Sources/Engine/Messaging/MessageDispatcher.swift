@@ -167,6 +167,7 @@ struct MessageDispatcher: Sendable {
                     ORDER BY due_ms, priority DESC, id LIMIT \(wanted)\(raw: connection.dialect.forUpdateSkipLocked)
                 """
             ).map(SentMessage.init(row:))
+            try MessageGate.giveBack(name, wanted - Int64(rows.count), of: perSecond, connection)
             try connection.executeMany(
                 "UPDATE messages SET owner = ?, fence = fence + 1, lease_expires_ms = ? WHERE id = ?",
                 rows.map {

@@ -56,6 +56,13 @@ package struct MessageGate: Sendable, Equatable {
         return taken
     }
 
+    /// Gives back what was taken of `most` in this transaction and is not needed. Throws: `StorageError`.
+    static func giveBack(_ scope: String, _ count: Int64, of most: Int64, _ connection: any SQLConnection) throws {
+        guard most > 0, count > 0 else { return }
+        try connection.execute(
+            "UPDATE message_gates SET used = used - \(count) WHERE scope = \(scope) AND used >= \(count)")
+    }
+
     /// A success opens it. Throws: `StorageError`.
     static func succeed(_ scope: String, _ connection: any SQLConnection) throws {
         try connection.execute(

@@ -46,7 +46,7 @@ struct MessageOutcomes: Sendable {
             sent.append(Sent(message: message, isDelivered: true))
         case .retry(MessageOutcome.untriedReason, _, _): later.append((message, now, "", "", false))
         case .retry(let reason, let detail, let after):
-            if ["unreachable", "busy"].contains(reason) {
+            if [MessageOutcome.unreachableReason, "busy"].contains(reason) {
                 unreachable[scope(.account)] = (reason, detail)
             } else {
                 reached.formUnion([scope(.channel), scope(.account)])

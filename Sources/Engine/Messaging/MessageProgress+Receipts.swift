@@ -53,7 +53,9 @@ extension MessageProgress {
             guard !receipt.providerID.isEmpty else { return nil }
             sql += " AND provider_id = \(receipt.providerID) ORDER BY id LIMIT 1"
         }
-        return try connection.first(sql + "\(raw: connection.dialect.forUpdate)").map(SentMessage.init(row:))
+        let found = try connection.first(sql + "\(raw: connection.dialect.forUpdate)").map(SentMessage.init(row:))
+        guard found == nil, receipt.messageID == nil, let trace = receipt.trace else { return found }
+        return try trace.message(named: receipt.providerID, provider, connection)
     }
 
     /// Whether the message took another channel since.
@@ -123,5 +125,6 @@ extension MessageProgress {
                 reason = \(reason), detail = \(detail), due_ms = \(now.milliseconds + wait),
                 updated_ms = \(now.milliseconds), owner = '', lease_expires_ms = 0 WHERE id = \(id)
             """)
+        try Broadcasts.reopen(byMessages: [id], at: now, connection)
     }
 }

@@ -72,6 +72,9 @@ enum MessageRoutes {
             WHERE id = \(message.id) AND state = \(message.state.rawValue) AND fence = \(message.fence)
             """)
         guard changed == 1 else { return nil }
+        if message.state.rank > SentMessage.State.sending.rank {
+            try Broadcasts.reopen(byMessages: [message.id], at: now, connection)
+        }
         try connection.execute(
             """
             INSERT INTO message_hops (message_id, hop, template_id, channel, address, provider_id, state, reason, detail,

@@ -11,7 +11,6 @@ package final class MessageService: Service {
     private static let interval = Duration.milliseconds(250)
     private static let renewal = Duration.seconds(2)
     private static let consentInterval = Duration.milliseconds(500)
-    private static let beatsPerBalance = 4
     private static let houseInterval = Duration.seconds(60)
     private static let staffInterval = Duration.seconds(10)
     private static let roundsMax = 1_000
@@ -59,32 +58,34 @@ package final class MessageService: Service {
         }
     }
 
-    /// What comes due beside the sending: requests for consent that nobody confirmed.
+    /// What comes due beside the sending: requests for consent that nobody confirmed, broadcasts that are over.
     private func keepHouse() async {
         for await _ in AsyncTimer(every: Self.houseInterval).cancelOnGracefulShutdown() {
             do { try await lapse() } catch is CancellationError { return } catch {
                 platform.logger.warning("requests for consent are not lapsed", metadata: ["error": "\(error)"])
+            }
+            do { try await Broadcasts.finish(platform) } catch is CancellationError { return } catch {
+                platform.logger.warning("broadcasts are not finished", metadata: ["error": "\(error)"])
             }
         }
     }
 
     /// Reads in the log who agreed to mail and has to confirm it.
     private func askForConsent() async {
-        var (isPrepared, isOurs, beats) = (false, false, 0)
+        var isPrepared = false
         for await _ in AsyncTimer(every: Self.consentInterval).cancelOnGracefulShutdown() {
             do {
-                if !isPrepared { try await optIns.prepare() }
+                if !isPrepared { try await optIns.lease.prepare() }
                 isPrepared = true
-                if beats % Self.beatsPerBalance == 0 { isOurs = try await optIns.balance() }
-                beats += 1
-                while isOurs, !Task.isShuttingDownGracefully, try await optIns.step() {}
+                guard try await optIns.lease.keep() else { continue }
+                while !Task.isShuttingDownGracefully, try await optIns.step() {}
             } catch is CancellationError {
                 break
             } catch {
                 platform.logger.warning("consent is not asked for", metadata: ["error": "\(error)"])
             }
         }
-        do { try await optIns.release() } catch {
+        do { try await optIns.lease.release() } catch {
             platform.logger.warning("the reader of consent was not let go", metadata: ["error": "\(error)"])
         }
     }
@@ -127,13 +128,14 @@ package final class MessageService: Service {
     /// Sends all that is due now, and returns: for commands and tests.
     package func catchUp() async throws {
         try await lapse()
-        try await optIns.prepare()
-        if try await optIns.balance() { while try await optIns.step() {} }
-        try await optIns.release()
+        try await optIns.lease.prepare()
+        if try await optIns.lease.balance() { while try await optIns.step() {} }
+        try await optIns.lease.release()
         for dispatcher in dispatchers {
             var rounds = 0
             while rounds < Self.roundsMax, try await dispatcher.round() { rounds += 1 }
         }
+        try await Broadcasts.finish(platform)
         _ = try await staffMail?.round()
     }
 }

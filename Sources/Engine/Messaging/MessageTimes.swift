@@ -22,9 +22,7 @@ struct MessageTimes: Sendable {
         let rows = messages.map { message -> [SQLValue] in
             var due = now
             if let person = people[message.profileID], let best = hours[person.profileID] {
-                let hour = best.choose(usual: policy.usualHour, isQuiet: { policy.isQuiet(hour: $0) })
-                let minute = Assignment.bucket(salt: Self.salt, profile: person.profileID, of: Self.minutes)
-                due = BestHour.next(hour, after: now, minute: minute, person.calendar)
+                due = Self.moment(best, of: person, policy, after: now)
             }
             return [
                 .integer(due.milliseconds), .integer(now.milliseconds), .integer(message.id), .text(owner),
@@ -38,5 +36,14 @@ struct MessageTimes: Sendable {
                 WHERE id = ? AND owner = ? AND fence = ? AND state = 'planned'
                 """, rows)
         }
+    }
+
+    /// When a message leaves that waits for the best hour from `now` on. Pure.
+    static func moment(
+        _ best: BestHour, of person: RecipientFacts, _ policy: MessagePolicy, after now: Timestamp
+    ) -> Timestamp {
+        let hour = best.choose(usual: policy.usualHour, isQuiet: { policy.isQuiet(hour: $0) })
+        let minute = Assignment.bucket(salt: salt, profile: person.profileID, of: minutes)
+        return BestHour.next(hour, after: now, minute: minute, person.calendar)
     }
 }

@@ -179,6 +179,7 @@ package enum Messages {
                 ]
             }
         ).reduce(0, +)
+        try Broadcasts.reopen(byMessages: ids, at: now, connection)
         try AuditLog.append(
             actor: actor, action: "message.replay", subject: "messages", detail: String(changed), connection, at: now)
         return changed

@@ -7,7 +7,7 @@ struct OpenGates {
     let bounds: ChannelBounds
     let now: Timestamp
     /// By scope, as they were when they were first asked for.
-    private var closed: [String: Timestamp?] = [:]
+    private var known: [String: Timestamp?] = [:]
     /// Whom something was let through to: it is not in the store yet.
     private var reached: Set<Int64> = []
 
@@ -17,15 +17,18 @@ struct OpenGates {
         self.now = now
     }
 
-    /// When it may be tried again; nil: now, and it counts as gone. Throws: `StorageError`.
-    mutating func until(
-        _ message: OutgoingMessage, _ profileIDs: [Int64], _ connection: any SQLConnection
-    ) throws -> Timestamp? {
+    /// Until when its account or its template is closed; nil: neither is. Throws: `StorageError`.
+    mutating func closed(_ message: OutgoingMessage, _ connection: any SQLConnection) throws -> Timestamp? {
         let account = channel.account(of: message)
         for closure in [MessageClosure.account, .template] {
             let scope = closure.scope(channel: channel.name, account: account, template: message.templateID)
             if let until = try closedUntil(scope, connection) { return until }
         }
+        return nil
+    }
+
+    /// When the person may have one again; nil: now, and it counts as gone. Throws: `StorageError`.
+    mutating func paced(_ profileIDs: [Int64], _ connection: any SQLConnection) throws -> Timestamp? {
         guard bounds.perPersonMilliseconds > 0 else { return nil }
         if !reached.isDisjoint(with: profileIDs) { return now.adding(milliseconds: bounds.perPersonMilliseconds) }
         let last = try connection.first(
@@ -40,9 +43,9 @@ struct OpenGates {
     }
 
     private mutating func closedUntil(_ scope: String, _ connection: any SQLConnection) throws -> Timestamp? {
-        if let known = closed[scope] { return known }
+        if let known = known[scope] { return known }
         let until = try MessageGate.closedUntil(scope, at: now, connection)
-        closed[scope] = .some(until)
+        known[scope] = .some(until)
         return until
     }
 }

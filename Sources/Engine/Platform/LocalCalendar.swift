@@ -50,6 +50,24 @@ package struct LocalCalendar: Sendable, Hashable {
         return (local - floorDivide(local, LocalCalendar.secondsPerDay) * LocalCalendar.secondsPerDay) / 3600
     }
 
+    /// The moment at which clocks of this zone show a local time, given as milliseconds since local 1970-01-01T00:00. Of
+    /// a time that clocks show twice it is the first; one that they skip becomes later by as much as they are put forward.
+    package func moment(localMilliseconds local: Int64) -> Timestamp {
+        guard self != .utc else { return Timestamp(milliseconds: local) }
+        let seconds = floorDivide(local, 1000)
+        // No zone changes its clocks twice within two days.
+        let before = offset(atSeconds: seconds - LocalCalendar.secondsPerDay)
+        let after = offset(atSeconds: seconds + LocalCalendar.secondsPerDay)
+        let isBefore = before == after || offset(atSeconds: seconds - before) == before
+        let isAfter = !isBefore && offset(atSeconds: seconds - after) == after
+        return Timestamp(milliseconds: (seconds - (isAfter ? after : before)) * 1000 + local - seconds * 1000)
+    }
+
+    /// The moment at which clocks show a whole hour of a day, 0…24, and so many minutes more.
+    func moment(ofDay day: Int64, hour: Int64, minute: Int64 = 0) -> Timestamp {
+        moment(localMilliseconds: day * Timestamp.millisecondsPerDay + (hour * 60 + minute) * 60_000)
+    }
+
     private func offset(atSeconds seconds: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
     }

@@ -76,15 +76,6 @@ extension Timestamp {
     }
 }
 
-extension LocalCalendar {
-    /// The moment at which clocks of this zone show a local time, given as milliseconds since local 1970-01-01T00:00.
-    package func moment(localMilliseconds local: Int64) -> Timestamp {
-        let (day, inDay) = local.floored(by: Timestamp.millisecondsPerDay)
-        guard self != .utc else { return Timestamp(milliseconds: local) }
-        return start(ofDay: day).adding(milliseconds: inDay)
-    }
-}
-
 /// Reads fixed-width numbers from ASCII.
 private struct DigitReader {
     private let bytes: UnsafeBufferPointer<UInt8>

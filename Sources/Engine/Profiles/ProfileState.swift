@@ -56,7 +56,7 @@ package struct Consent: Sendable, Equatable {
     }
 
     /// The channels that consent is kept for.
-    package static let channels = ["email", "sms", "wechat", "push", "phone"]
+    package static let channels = ["email", "sms", "whatsapp", "wechat", "push", "phone"]
 
     /// The newest word counts; of two at the same time the refusal.
     func newer(_ other: Consent) -> Consent {

@@ -107,6 +107,14 @@ package enum SegmentLists {
         return gone.count
     }
 
+    /// Counts a list anew, for whoever has just changed it by hand and looks at it; the sweep's own count comes later.
+    /// Throws: `StorageError`.
+    package static func recount(_ segment: Int64, at now: Timestamp, _ connection: any SQLConnection) throws {
+        let size =
+            try connection.first("SELECT count(*) FROM segment_members WHERE segment_id = \(segment)")?.int(0) ?? 0
+        try SegmentSweep.note([(segment, size)], at: now, connection)
+    }
+
     private static func tell(
         _ word: String, _ changes: [(segment: Int64, profile: Int64)], _ name: String, at now: Timestamp,
         effects: Effects, _ connection: any SQLConnection

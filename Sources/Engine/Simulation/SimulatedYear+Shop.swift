@@ -11,7 +11,7 @@ extension SimulatedYear {
         var purchase: Int?
     }
 
-    private static let categories = ["乌龙茶", "绿茶", "茶具"]
+    private static let categories = ["乌龙", "绿茶", "茶具"]
     private static let lateSteps = 60
     private static let toldMax = 200
     private static let recent = 400

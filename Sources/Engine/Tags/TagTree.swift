@@ -18,6 +18,8 @@ package struct TagTree: Sendable {
     private(set) var children: [Int64: [Int64]] = [:]
     /// Tags that were merged into others, by whom they stand for now.
     private(set) var aliases: [Int64: Int64] = [:]
+    /// What merged tags were called: histories name them.
+    private var formerNames: [Int64: String] = [:]
 
     package init() {}
 
@@ -33,6 +35,7 @@ package struct TagTree: Sendable {
     package static func load(_ connection: any SQLConnection) throws -> TagTree {
         var nodes: [Node] = []
         var aliases: [Int64: Int64] = [:]
+        var formerNames: [Int64: String] = [:]
         let rows = try connection.query(
             """
             SELECT id, parent_id, name, colour, kind, criteria, exclusive, tag_rank, merged_into FROM tags
@@ -41,6 +44,7 @@ package struct TagTree: Sendable {
         for row in rows {
             if let other = try row.intOrNil(8) {
                 aliases[try row.int(0)] = other
+                formerNames[try row.int(0)] = try row.text(2)
                 continue
             }
             nodes.append(
@@ -50,8 +54,13 @@ package struct TagTree: Sendable {
                     criteria: try row.text(4) == TagKind.rule.rawValue ? try row.text(5) : nil,
                     isExclusive: try row.int(6) == 1, rank: try row.int(7)))
         }
-        return TagTree(nodes, aliases: aliases)
+        var tree = TagTree(nodes, aliases: aliases)
+        tree.formerNames = formerNames
+        return tree
     }
+
+    /// What a tag is called, or was before it was merged into another; nil when it was deleted.
+    package func name(of id: Int64) -> String? { nodes[id]?.name ?? formerNames[id] }
 
     package var isEmpty: Bool { nodes.isEmpty }
     package var names: [Int64: String] { nodes.mapValues { path(of: $0.id) } }

@@ -55,6 +55,46 @@ extension Tags {
         try connection.first("SELECT count(*) FROM profile_tags WHERE tag_id = \(id)")?.int(0) ?? 0
     }
 
+    /// How many people have at least one of the tags now: of a tag and of all below it. Throws: `StorageError`.
+    package static func count(anyOf ids: [Int64], _ connection: any SQLConnection) throws -> Int64 {
+        guard !ids.isEmpty else { return 0 }
+        return try connection.first(
+            "SELECT count(DISTINCT profile_id) FROM profile_tags WHERE tag_id IN (\(list: ids))"
+        )?.int(0) ?? 0
+    }
+
+    /// Of every tag that has others below it, how many people have it or one of those, by its id; whoever is not named
+    /// has nobody, or nothing below. Throws: `StorageError`.
+    package static func countsOfParents(_ connection: any SQLConnection) throws -> [Int64: Int64] {
+        let rows = try connection.query(
+            """
+            WITH RECURSIVE below(above, id) AS (
+                SELECT id, id FROM tags
+                WHERE deleted_ms IS NULL AND id IN (SELECT parent_id FROM tags WHERE deleted_ms IS NULL)
+                UNION ALL
+                SELECT b.above, t.id FROM tags t JOIN below b ON t.parent_id = b.id WHERE t.deleted_ms IS NULL
+            )
+            SELECT b.above, count(DISTINCT p.profile_id) FROM below b JOIN profile_tags p ON p.tag_id = b.id
+            GROUP BY b.above
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.int(0), try $0.int(1)) })
+    }
+
+    /// Holders of at least one of the tags after an id, ascending, since when they have the first of them.
+    /// Throws: `StorageError`.
+    package static func holders(
+        anyOf ids: [Int64], after: Int64 = 0, limit: Int, _ connection: any SQLConnection
+    ) throws -> [(profileID: Int64, sinceMS: Int64)] {
+        guard !ids.isEmpty else { return [] }
+        return try connection.query(
+            """
+            SELECT profile_id, min(since_ms) FROM profile_tags
+            WHERE tag_id IN (\(list: ids)) AND profile_id > \(after)
+            GROUP BY profile_id ORDER BY profile_id LIMIT \(limit)
+            """
+        ).map { (try $0.int(0), try $0.int(1)) }
+    }
+
     /// Holders after an id, ascending. Throws: `StorageError`.
     package static func holders(
         _ id: Int64, after: Int64 = 0, limit: Int, _ connection: any SQLConnection

@@ -8,7 +8,8 @@ struct StaffTaskMail: Sendable {
     /// What links begin with.
     let address: String
 
-    /// One round. Returns how many letters were taken. Throws: `StorageError`, `SealError`.
+    /// One round. Returns how many letters were taken. Where nobody could be reached, all are written about again; any other
+    /// refusal is that user's alone. Throws: `StorageError`.
     func round() async throws -> Int {
         let isWanted = try await platform.store.read { connection in
             try EmailSettings.load(connection).isSetUp
@@ -24,9 +25,14 @@ struct StaffTaskMail: Sendable {
         for user in users where user.disabledAt == nil && user.role.may(.managePeople) {
             let own = tasks.filter { ($0.role ?? user.role) == user.role }
             guard !own.isEmpty else { continue }
-            let answer = try await channel.post(letter(own, user.language), to: user.email, platform)
-            if answer.kind == .accepted { taken += 1 }
-            if answer.kind == .unreachable { isPutOff = true }
+            switch await channel.write(letter(own, user.language), to: user.email, platform) {
+            case .sent, .delivered: taken += 1
+            case .retry(MessageOutcome.unreachableReason, _, _): isPutOff = true
+            case .retry(let reason, _, _), .bounced(let reason, _, _), .closed(let reason, _, _):
+                platform.logger.warning("a letter of new tasks was not taken", metadata: ["reason": "\(reason)"])
+            case .unknown:
+                platform.logger.warning("whether a letter of new tasks was taken is not known")
+            }
         }
         if isPutOff, taken == 0 {
             try await platform.store.write { try StaffTasks.mark(tasks.map(\.id), mail: 1, $0) }

@@ -79,12 +79,13 @@ package struct TierText: Sendable {
 
     private var period: String {
         let months = ladder.period.months
-        let length = language("\(months) 个月", months == 1 ? "1 month" : "\(months) months")
+        let length = language("\(months) 个月", EnglishCount.text(Int64(months), "month"))
         switch ladder.period.kind {
         case .rolling:
             return language(
                 "计算最近\(length)。达到条件立即升级，等级自当日起有效\(length)。",
-                "The last \(length) count. A tier is entered as soon as it is reached and lasts \(length) from that day."
+                "The last \(EnglishCount.text(Int64(months), "month counts", "months count")). A tier is entered as soon as "
+                    + "it is reached and lasts \(length) from that day."
             )
         case .calendar:
             let start = ladder.period.startMonth
@@ -116,7 +117,8 @@ package struct TierText: Sendable {
             ladder.graceDays > 0
             ? language(
                 "期末后有 \(ladder.graceDays) 天宽限期，期间等级保留，补足即可保级。",
-                " For \(ladder.graceDays) days after it the tier stays and can still be kept.") : ""
+                " For \(EnglishCount.text(Int64(ladder.graceDays), "day")) after it the tier stays and can still be kept."
+            ) : ""
         let other = language("期中不降级。退货从所属订单中扣除。", " Nobody goes down within a period. What is returned does not count.")
         return soft + grace + other
     }
@@ -124,8 +126,9 @@ package struct TierText: Sendable {
     private var notice: [String] {
         guard !ladder.noticeDays.isEmpty else { return [] }
         let days = words.list(ladder.noticeDays.map(String.init))
+        let noun = EnglishCount.noun(ladder.noticeDays == [1] ? 1 : 0, "day")
         return [
-            language("未达保级条件的，在到期前 \(days) 天提醒。", "Who would not stay is told \(days) days before.")
+            language("未达保级条件的，在到期前 \(days) 天提醒。", "Who would not stay is told \(days) \(noun) before.")
         ]
     }
 

@@ -1,6 +1,8 @@
 extension TierWords {
     /// `¥320 more by 30 June 2027 would have kept Gold.` `isOver`: the day has passed. One sentence a fact.
-    package func sentences(_ fact: TierCounterfactual, _ ladder: TierLadder, isOver: Bool) -> [String] {
+    package func sentences(
+        _ fact: TierCounterfactual, _ ladder: TierLadder, isOver: Bool, today: Int64? = nil
+    ) -> [String] {
         var sentences: [String] = []
         let tier = ladder.name(fact.tier, language.rawValue)
         if !fact.missing.isEmpty {
@@ -9,13 +11,20 @@ extension TierWords {
                     language("再有 \(amount(part.amount, part.indicator))", more(part))
                 }, or: fact.isEither)
             let day = day(fact.lastDay)
-            sentences.append(
-                isOver
-                    ? language(
-                        "在\(day)之前（含当日）\(amounts)，就能保住“\(tier)”。",
-                        "\(amounts) by \(day) would have kept \(tier).")
-                    : language(
-                        "在\(day)之前（含当日）\(amounts)，可以保住“\(tier)”。", "\(amounts) by \(day) will keep \(tier)."))
+            if !isOver, fact.lastDay == today {
+                sentences.append(
+                    language(
+                        "今天（\(day)）结束前\(amounts)，可以保住“\(tier)”。",
+                        "\(amounts) by the end of today, \(day), will keep \(tier)."))
+            } else {
+                sentences.append(
+                    isOver
+                        ? language(
+                            "在\(day)之前（含当日）\(amounts)，就能保住“\(tier)”。",
+                            "\(amounts) by \(day) would have kept \(tier).")
+                        : language(
+                            "在\(day)之前（含当日）\(amounts)，可以保住“\(tier)”。", "\(amounts) by \(day) will keep \(tier)."))
+            }
         }
         for (number, item) in fact.returns.enumerated() {
             let decided = fact.returnsDecided && number == fact.returns.count - 1
@@ -31,10 +40,15 @@ extension TierWords {
         return sentences
     }
 
-    /// `¥320 more by 30 June 2027`.
-    package func lacking(_ fact: TierCounterfactual) -> String {
+    /// `¥320 more by 30 June 2027`. `today`: the day on which it is said; a deadline that is today is called so.
+    package func lacking(_ fact: TierCounterfactual, today: Int64? = nil) -> String {
         let amounts = list(
             fact.missing.map { language(amount($0.amount, $0.indicator), more($0)) }, or: fact.isEither)
+        guard fact.lastDay != today else {
+            return language(
+                "还差 \(amounts)，截至今天（\(day(fact.lastDay))）结束",
+                "\(amounts) by the end of today, \(day(fact.lastDay))")
+        }
         return language("还差 \(amounts)，截至\(day(fact.lastDay))", "\(amounts) by \(day(fact.lastDay))")
     }
 

@@ -22,7 +22,8 @@ package struct TierWords: Sendable {
     func points(_ value: Int64, _ indicator: TierIndicator) -> String {
         let scale = currencies[indicator.ledger ?? ""]?.scale ?? 0
         let number = GroupedNumber.text(value, digits: scale, trims: true)
-        return language("\(number) \(currencyName(indicator))", "\(number) \(currencyName(indicator))")
+        let name = currencyName(indicator)
+        return language("\(number) \(name)", "\(number) \(EnglishCount.name(name, afterOne: number == "1"))")
     }
 
     func currencyName(_ indicator: TierIndicator) -> String {

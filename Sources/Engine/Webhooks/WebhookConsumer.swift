@@ -5,64 +5,38 @@ import Storage
 /// A consumer of its own beside the processor and the archiver, under a lease: so a batch of the processor costs the same
 /// with and without endpoints. While no endpoint is enabled the log is not read at all.
 final class WebhookConsumer: Sendable {
-    let lease: ConsumerLease
+    let lease: SoleLease
     private let platform: Platform
 
     init(platform: Platform) {
         self.platform = platform
-        lease = ConsumerLease(consumer: "webhooks", owner: platform.effects.randomHex(bytes: 8), shards: 1)
-    }
-
-    func prepare() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
-    }
-
-    func release() async throws {
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
+        lease = SoleLease("webhooks", reading: .appended, platform)
     }
 
     /// Whether anybody wants to be told.
     func isWanted() async throws -> Bool {
-        try await platform.store.read {
-            try $0.first("SELECT id FROM webhook_endpoints WHERE status = 'enabled' LIMIT 1") != nil
-        }
+        try await platform.store.read { try Self.isWanted($0) }
     }
 
-    /// Says that this process lives and keeps the lease, or takes it. Returns whether it is this process's.
-    func balance() async throws -> Bool {
-        let now = platform.effects.now()
-        return try await platform.store.write { [lease] connection in
-            try lease.balance(connection, now: now)
-            guard let held = try lease.locked(connection).first else { return false }
-            try lease.advance(to: held.position, now: now, connection)
-            return true
-        }
+    private static func isWanted(_ connection: any SQLConnection) throws -> Bool {
+        try connection.first("SELECT id FROM webhook_endpoints WHERE status = 'enabled' LIMIT 1") != nil
     }
 
     /// Passes over what nobody wants to be told, so that the log can be forgotten behind it.
     func skip() async throws {
-        let now = platform.effects.now()
         try await platform.store.write { [lease] connection in
-            let isWanted = try connection.first("SELECT id FROM webhook_endpoints WHERE status = 'enabled' LIMIT 1")
-            guard isWanted == nil, try !lease.locked(connection).isEmpty else { return }
-            try lease.advance(to: try EventLog.end(connection), now: now, connection)
+            guard try !Self.isWanted(connection) else { return }
+            _ = try lease.take(rows: nil, connection)
         }
     }
 
     /// One range of the log. Returns whether there may be more.
     func step() async throws -> Bool {
-        let ahead = try await platform.store.read { [lease] connection in
-            let held = try lease.held(connection).first
-            return try held.map { try EventLog.end(connection) > $0.position } ?? false
-        }
-        guard ahead else { return false }
+        guard try await lease.isBehind() else { return false }
         return try await platform.store.write { [lease, effects = platform.effects] connection in
-            guard let held = try lease.locked(connection).first else { return false }
-            let end = try EventLog.end(connection)
-            let upper = min(end, held.position + WebhookLimits.logRows)
-            try Self.tell(from: held.position, through: upper, effects, connection)
-            try lease.advance(to: upper, now: effects.now(), connection)
-            return upper < end
+            guard let range = try lease.take(rows: WebhookLimits.logRows, connection) else { return false }
+            try Self.tell(range, effects, connection)
+            return range.hasMore
         }
     }
 
@@ -73,7 +47,7 @@ final class WebhookConsumer: Sendable {
     }
 
     private static func tell(
-        from lower: Int64, through upper: Int64, _ effects: Effects, _ connection: any SQLConnection
+        _ range: SoleLease.Range, _ effects: Effects, _ connection: any SQLConnection
     ) throws {
         let routes = try routes(connection)
         guard !routes.isEmpty else { return }
@@ -83,7 +57,7 @@ final class WebhookConsumer: Sendable {
             """
             SELECT e.position, e.name, e.time_ms, e.properties, o.profile_id FROM event_log e
             LEFT JOIN event_outcomes o ON o.position = e.position
-            WHERE e.position > \(lower) AND e.position <= \(upper) AND e.kind = 'system'
+            WHERE e.position > \(range.lower) AND e.position <= \(range.upper) AND e.kind = 'system'
                 AND e.name IN (\(list: names.sorted())) ORDER BY e.position
             """)
         guard !rows.isEmpty else { return }

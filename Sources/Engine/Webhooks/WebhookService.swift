@@ -9,17 +9,10 @@ package final class WebhookService: Service {
     private let consumer: WebhookConsumer
     private let sender: WebhookSender
 
-    private struct State {
-        var isOurs = false
-        var balancedAt: Int64 = .min / 2
-        /// Endpoints that a run is sending to.
-        var running: Set<Int64> = []
-    }
-
-    private let state = Mutex(State())
+    /// Endpoints that a run is sending to.
+    private let running = Mutex<Set<Int64>>([])
 
     private static let interval = Duration.milliseconds(250)
-    private static let balanceMilliseconds: Int64 = 2_000
     /// How often the place in the log is brought up while nobody wants to be told.
     private static let idleMilliseconds: Int64 = 60_000
 
@@ -30,7 +23,7 @@ package final class WebhookService: Service {
     }
 
     package func run() async throws {
-        try await consumer.prepare()
+        try await consumer.lease.prepare()
         await withDiscardingTaskGroup { group in
             for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
                 await guarded {
@@ -38,47 +31,41 @@ package final class WebhookService: Service {
                     for endpoint in try await self.sender.due() where self.begin(endpoint) {
                         group.addTask {
                             await self.guarded { try await self.sender.run(endpoint) }
-                            self.state.withLock { _ = $0.running.remove(endpoint) }
+                            self.running.withLock { _ = $0.remove(endpoint) }
                         }
                     }
                 }
             }
         }
-        try await consumer.release()
+        try await consumer.lease.release()
     }
 
     /// Tells and sends all that there is now, and returns: for commands and tests.
     package func catchUp() async throws {
-        try await consumer.prepare()
-        _ = try await consumer.balance()
+        try await consumer.lease.prepare()
+        _ = try await consumer.lease.balance()
         while try await consumer.step() {}
         try await consumer.skip()
         for endpoint in try await sender.due() { try await sender.run(endpoint) }
-        try await consumer.release()
+        try await consumer.lease.release()
     }
 
     /// Reads the log as far as it goes. Returns whether sending is this process's work.
     private func tell() async throws -> Bool {
-        let now = platform.effects.now().milliseconds
         let isWanted = try await consumer.isWanted()
-        let pause = isWanted ? Self.balanceMilliseconds : Self.idleMilliseconds
-        if now - state.withLock({ $0.balancedAt }) >= pause {
-            let isOurs = try await consumer.balance()
-            state.withLock {
-                $0.isOurs = isOurs
-                $0.balancedAt = now
-            }
+        if consumer.lease.isDue(after: isWanted ? SoleLease.balanceMilliseconds : Self.idleMilliseconds) {
+            _ = try await consumer.lease.balance()
             if !isWanted { try await consumer.skip() }
         }
-        guard isWanted, state.withLock({ $0.isOurs }) else { return false }
+        guard isWanted, consumer.lease.isOurs else { return false }
         while try await consumer.step(), !Task.isShuttingDownGracefully {}
         return true
     }
 
     private func begin(_ endpoint: Int64) -> Bool {
-        state.withLock { state in
-            guard state.running.count < WebhookLimits.endpointsAtOnce else { return false }
-            return state.running.insert(endpoint).inserted
+        running.withLock { running in
+            guard running.count < WebhookLimits.endpointsAtOnce else { return false }
+            return running.insert(endpoint).inserted
         }
     }
 

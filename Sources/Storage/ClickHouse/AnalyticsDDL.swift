@@ -120,12 +120,17 @@ package struct AnalyticsDDL: Sendable {
     /// How many past loads a table remembers, to recognise a repeated one.
     static let rememberedLoads = 1000
 
+    /// What makes a merge sync what it wrote: on chDB only a sync tells that a write failed (`cadbc_watch_writes`), and
+    /// the parts that were merged are removed at once.
+    static let syncedMerges = ["min_rows_to_fsync_after_merge = 1", "min_compressed_bytes_to_fsync_after_merge = 1"]
+
     private var settings: [String] {
         let durable = ["fsync_after_insert = 1", "fsync_part_directory = 1"]
         let granularity = ["index_granularity = 8192"]
         switch target {
         case .embedded, .server:
             return granularity + ["non_replicated_deduplication_window = \(Self.rememberedLoads)"] + durable
+                + (target == .embedded ? Self.syncedMerges : [])
         case .cluster(_, let version):
             return granularity + ["replicated_deduplication_window = \(Self.rememberedLoads)"]
                 + (version.hasFsync ? durable : [])

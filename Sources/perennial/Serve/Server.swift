@@ -81,19 +81,19 @@ struct Server {
             services.append(JourneyService(platform: platform))
         }
         if roles.contains(.send) {
+            // To people, to the team and of dashboards: all letters go over the same connections.
+            let email = EmailChannel.overSMTP()
             services.append(
                 MessageService(
                     platform: platform,
                     channels: .all(
-                        webhooksAllowPrivate: configuration.webhooksAllowPrivate, providers: providers),
+                        email: email, webhooksAllowPrivate: configuration.webhooksAllowPrivate, providers: providers),
                     address: configuration.address))
             services.append(ReceiptService(platform: platform, providers: providers))
-            let pool = SMTPPool(connections: 1)
             services.append(
-                try DigestService(
-                    platform: platform, channel: EmailChannel { await pool.send($0, to: $1) },
-                    address: configuration.address))
+                try DigestService(platform: platform, channel: email, address: configuration.address))
             services.append(WeComService(platform: platform, providers: providers))
+            services.append(BounceMailboxService(platform: platform))
         }
         services.append(Gauges(platform: platform))
         return services

@@ -165,12 +165,40 @@ def set_up(checks, brand, sides):
         brand.call("POST", f"/api/v1/message-providers/{name}/templates", {
             "name": "到账提醒", "text": "您的积分已到账", "category": "notice", "remark": "积分变动"})
         checks.equal(f"a template is handed in ({name})", len(side.templates), before + 1)
+    hand_in(checks, brand, app)
     tried = brand.call("POST", "/api/v1/message-providers/aliyun_sms/trials", {
         "to": "139 0000 0001", "template": "SMS_1", "parameters": {"code": "TRY"}})
     checks.equal("a trial is taken", (tried["outcome"], ali.taken.pop()["text"]), ("sent", "您的优惠券TRY已到账"))
     refused = brand.call("POST", "/api/v1/message-providers/whatsapp_cloud/trials", {
         "to": "13900000001", "template": "paused", "language": "en_US", "parameters": {"1": "x"}})
     checks.equal("a trial that is refused says why", (refused["outcome"], "132015" in refused["detail"]), ("closed", True))
+
+
+def hand_in(checks, brand, app):
+    """A template of WhatsApp's waits, is refused, is approved; only then anything is made of it."""
+    path = "/api/v1/message-providers/whatsapp_cloud/templates"
+    draft = {"name": "parcel_here", "text": "Your parcel {{code}} is at {{place}} now.", "category": "notice",
+             "language": "en_US", "examples": ["A17", "Shanghai"]}
+    for wrong in ({"name": "到账"}, {"language": ""}, {"category": "verification"}, {"examples": ["A17"]}):
+        status = request("POST", brand.server.url + path, {**draft, **wrong}, brand.headers)[0]
+        checks.equal(f"not handed in with {wrong}", status, 422)
+    brand.call("POST", path, draft)
+    again = request("POST", brand.server.url + path, draft, brand.headers)[2]
+    checks.check("handed in twice it is refused in Meta's words", b"already content" in again, again)
+    told = app.templates[-1]
+    parts = {"provider": "whatsapp_cloud", "code": "parcel_here", "language": "en_US", "text": draft["text"], "parameters": [
+        {"name": "code", "value": "{{ event.code }}"}, {"name": "place", "value": "Shanghai"}]}
+    for status, reason, wanted in (("PENDING", "NONE", ("waiting", "")), ("REJECTED", "INVALID_FORMAT", ("rejected", "INVALID_FORMAT")),
+                                   ("APPROVED", "NONE", ("approved", ""))):
+        told["status"], told["rejected_reason"] = status, reason
+        kept = {one["code"]: one for one in brand.call("PUT", path)["items"]}["parcel_here"]
+        checks.equal(f"{status} is read back", (kept["status"], kept["detail"]), wanted)
+        made = brand.call("POST", "/api/v1/templates", {"name": f"Parcel {status}", "channel": "whatsapp", "content": {
+            "variants": [{"name": "A", "weight": 1, "provider": parts}]}})["id"]
+        answer = request("POST", f"{brand.server.url}/api/v1/templates/{made}/versions", {}, brand.headers)[0]
+        checks.check(f"and {'lets' if status == 'APPROVED' else 'does not let'} a template be published",
+                     (answer < 300) == (status == "APPROVED"), answer)
+    app.templates.pop()
 
 
 def templates(brand):

@@ -105,7 +105,7 @@ def check(checks, server):
             for name in ("TPL1", "TPL2", "TPL3")}
         delivered(checks, brand, side, made, url, openids[:3])
         errors(checks, brand, side, made, openids[3:14])
-        kinds(checks, brand, side, openids[14:16])
+        kinds(checks, brand, side, url, openids[14:16])
         calls(checks, brand, side, url, openids[16])
         menu(checks, brand, side)
         checks.equal("every request was as it has to be (wechat)", side.flaws, [])
@@ -175,7 +175,7 @@ def errors(checks, brand, side, made, openids):
     time.sleep(0.1)
 
 
-def kinds(checks, brand, side, openids):
+def kinds(checks, brand, side, url, openids):
     words = brand.template("wechat", body="Hi {{ event.code }}")
     one = brand.send(words, openids[0])
     checks.equal("words of our own are sent", brand.settled(one, "sent")["state"], "sent")
@@ -190,6 +190,12 @@ def kinds(checks, brand, side, openids):
     three = brand.send(subscription, openids[1])
     brand.settled(three, "sent")
     checks.equal("a subscription template is sent as one", side.to(openids[1])[0]["kind"], "subscription")
+    told = side.xml(openids[1], event="subscribe_msg_sent_event").replace("</xml>", (
+        "<SubscribeMsgSentEvent><List><TemplateId><![CDATA[SUB1]]></TemplateId><MsgID>1700827132819554304</MsgID>"
+        "<ErrorCode>0</ErrorCode><ErrorStatus><![CDATA[success]]></ErrorStatus></List></SubscribeMsgSentEvent></xml>"))
+    query, body = side.plain(told)
+    checks.equal("what became of it is answered", request("POST", url + query, body)[2], b"success")
+    checks.equal("and finds it without a name", brand.settled(three, "delivered")["state"], "delivered")
     inbox = brand.template("inbox", subject="Hi", body="Hello")
     side.plan[openids[1]] = [45015]
     four = brand.send(words, openids[1], fallbacks=[inbox])

@@ -32,8 +32,10 @@ class WhatsApp(Side):
         if request.method == "GET":
             return self.look(request, parts[2:])
         same("method", request.method, "POST")
-        same("path", parts[2:], [self.number, "messages"])
         same("query", request.query, "")
+        if parts[2:] == [self.account, "message_templates"]:
+            return self.handed_in(request.json())
+        same("path", parts[2:], [self.number, "messages"])
         want(request.headers.get("content-type", "").startswith("application/json"), "content type")
         return self.send(request.json())
 
@@ -51,6 +53,27 @@ class WhatsApp(Side):
         if start + limit < len(self.templates):
             paging["next"] = f"{self.url}/next"
         return reply({"data": rows, "paging": paging})
+
+    def handed_in(self, body):
+        """A template of words, as Meta's reviewers want it."""
+        want(set(body) <= {"name", "language", "category", "components", "parameter_format"}, f"members {sorted(body)}")
+        want(re.fullmatch(r"[a-z0-9_]{1,512}", body["name"]), f"name {body['name']!r}")
+        want(re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2,3})?", body["language"]), f"language {body['language']!r}")
+        want(body["category"] in ("UTILITY", "MARKETING"), f"category {body['category']!r}")
+        same("components", [one["type"] for one in body["components"]], ["BODY"])
+        told = body["components"][0]
+        places = list(dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", told["text"])))
+        if body.get("parameter_format") == "NAMED":
+            same("examples", [one["param_name"] for one in told["example"]["body_text_named_params"]], places)
+        elif places:
+            same("places", places, [str(number + 1) for number in range(len(places))])
+            same("examples", [len(one) for one in told["example"]["body_text"]], [len(places)])
+        if any((one["name"], one["language"]) == (body["name"], body["language"]) for one in self.templates):
+            return self.error(2388024, "there is already content in this language")
+        identifier = str(1000 + len(self.templates))
+        self.templates.append({"name": body["name"], "language": body["language"], "status": "PENDING",
+                               "category": body["category"], "components": body["components"], "id": identifier})
+        return reply({"id": identifier, "status": "PENDING", "category": body["category"]})
 
     def refusal(self, words):
         return self.error(100, words)

@@ -5,7 +5,8 @@ import re
 import looks
 
 PHONE = {"width": 390, "height": 844}
-PAGES = ["/m", "/m/benefits", "/m/points", "/m/coupons", "/m/rewards", "/m/claims", "/m/transfer", "/m/donate", "/m/rules"]
+PAGES = ["/m", "/m/inbox", "/m/benefits", "/m/points", "/m/coupons", "/m/rewards", "/m/claims", "/m/transfer", "/m/donate",
+         "/m/rules"]
 BYTES_MAX = 50 * 1024
 
 

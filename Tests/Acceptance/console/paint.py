@@ -54,7 +54,7 @@ class Wire:
 
 
 # What comes by itself after the page: panels and work in the background, and what draws charts.
-LATER = ("/overview/", "/work", "/charts.js", "/csv.js", "/how.js", "/echarts/", "mark.svg")
+LATER = ("/overview/", "/work", "/charts.js", "/chart-options.js", "/csv.js", "/how.js", "/echarts/", "mark.svg")
 
 
 def hold(console, browser):
@@ -79,7 +79,7 @@ def _judge(console, wire, line):
     page = {path: size for path, size in ours.items() if not any(word in path for word in LATER)}
     first = sum(page.values())
     checks.check(f"all that it needs before its panels is under 50 KB ({line})", 0 < first < 50 * KILOBYTE, f"{first} bytes: {page}")
-    hasty = [path for path in wire.sizes(wire.painted) if "charts.js" in path or "/echarts/" in path]
+    hasty = [path for path in wire.sizes(wire.painted) if any(word in path for word in ("charts.js", "chart-options.js", "/echarts/"))]
     checks.equal(f"what draws charts does not come before the paint ({line})", hasty, [])
     whole = sum(size for path, size in ours.items() if "/echarts/" not in path)
     print(f"     {line}: {early} bytes until painted, {first} for the page, {whole} with its panels and all but ECharts")

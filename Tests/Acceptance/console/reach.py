@@ -156,6 +156,7 @@ def _panels(console):
         checks.check(f"a person's {form} has its lines", console.appears(f"{panel} {result}"))
     page.locator("form[hx-get$='/dry-run'] button").click()
     checks.check("the dry run counts", console.appears("#dry-result .figure", 60))
+    checks.check("and says on what it rests", page.locator("#dry-result .tiny").count() >= 1)
 
 
 def experiment(console):

@@ -193,7 +193,11 @@ def disk(checks, folder, port):
         outcomes = SQLiteReader(small.folder / "data/perennial.sqlite").rows("SELECT message_id FROM event_receipts")
         lost = set(acknowledged) - {one for (one,) in outcomes}
         checks.check(f"{name}: nothing acknowledged is lost", not lost, f"{len(lost)} of {len(acknowledged)}")
-        (found,) = Embedded(small.folder / "data/analytics").answers(["SELECT message_id, count() FROM perennial.events WHERE source_id > 0 GROUP BY 1"])
+        found, damaged = Embedded(small.folder / "data/analytics").answers([
+            "SELECT message_id, count() FROM perennial.events WHERE source_id > 0 GROUP BY 1",
+            "SELECT table, name, reason FROM system.detached_parts WHERE database = 'perennial'",
+        ])
+        checks.check(f"{name}: no part of analytics is damaged", not damaged, damaged)
         counts = {row[0]: row[1] for row in found}
         wrong = [one for one in acknowledged if counts.get(one) != "1"]
         checks.check(f"{name}: and is in analytics once", not wrong,

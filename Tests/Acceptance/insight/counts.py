@@ -67,7 +67,7 @@ class Counts:
         views = self.rows(f"""select count(*), count(distinct pid), count(distinct pid) filter (first_day between {first} and {last})
             from e left join p using (pid) where {VIEWS} and day between {first} and {last}""")[0]
         visits = self.rows(f"""{self._visits(first, last)}
-            select count(*), count(*) filter (views = 1), count(*) filter (engaged), sum((f - b) // 1000), count(*) filter (orders_n > 0), sum(revenue)
+            select count(*), count(*) filter (views = 1), count(*) filter (engaged), sum(seconds), count(*) filter (orders_n > 0), sum(revenue)
             from v where day between {first} and {last}""")[0]
         return [float(value or 0) for value in views + visits]
 
@@ -75,13 +75,15 @@ class Counts:
     def _visits(first, last):
         """Visits of these days and those that began on the days beside them."""
         return f"""
-            with a as (select pid, t, position as place, case when {VIEWS} then 1 when name = 'Session Started' then 3 else 0 end as y, 0 as v
+            with a as (select pid, t, position as place, case when {VIEWS} then 1 when name = 'Session Started' then 3 else 0 end as y, 0 as v,
+                case when name = 'Page Dwelt' then round(json_extract(properties, '$.seconds')::double * 10)::bigint else 0 end as tenths
                 from e where day between {first} - 1 and {last} + 1
-                union all select pid, t // 1000 * 1000, 0, 4, net from o where pid <> 0 and day between {first} - 1 and {last} + 1),
+                union all select pid, t // 1000 * 1000, 0, 4, net, 0 from o where pid <> 0 and day between {first} - 1 and {last} + 1),
             b as (select *, case when t - lag(t, 1, 0) over (partition by pid order by t, place) > 1800000 or y = 3 then 1 else 0 end as s from a),
             g as (select *, sum(s) over (partition by pid order by t, place rows unbounded preceding) as n from b),
             v as (select pid, n, min(t) as b, max(t) as f, count(*) filter (y = 1) as views, count(*) filter (y = 4) as orders_n,
-                coalesce(sum(v) filter (y = 4), 0) as revenue, views > 1 or orders_n > 0 or (f - b) // 1000 >= 10 as engaged,
+                greatest(sum(tenths)::bigint // 10, (f - b) // 1000) as seconds,
+                coalesce(sum(v) filter (y = 4), 0) as revenue, views > 1 or orders_n > 0 or seconds >= 10 as engaged,
                 (b + {ZONE_MS}) // {DAY_MS} as day, (b + {ZONE_MS}) // 3600000 % 24 as hour from g group by pid, n having views > 0)"""
 
     def revisits(self, first, last):

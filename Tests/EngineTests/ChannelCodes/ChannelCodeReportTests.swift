@@ -100,8 +100,33 @@ import Testing
                     .init(code: "B", scans: 3, sessions: 1, people: 2, identified: 0, orders: 1, revenue: 200),
                     .init(code: "A", scans: 2, sessions: 0, people: 1, identified: 1, orders: 1, revenue: 1_000),
                 ])
+            try await behind(report, analytics)
             let empty = try await ChannelCodeReport.load(ReportPeriod(days: 1, through: Self.day - 30), analytics)
-            #expect(empty.rows.isEmpty)
+            #expect(empty.rows.isEmpty && empty.row(of: "A").people == 0)
         }
+    }
+
+    /// Every figure opens as many as it counts, and the days come to what the period has.
+    private func behind(_ report: ChannelCodeReport, _ analytics: any AnalyticsStore) async throws {
+        let period = ReportPeriod(days: 3, through: Self.day)
+        func people(_ code: String, _ what: ChannelCodePeople.What, day: Int64? = nil) async throws -> [Int64] {
+            try await ChannelCodePeople(code, what, period, day: day).ids(analytics)
+        }
+        for row in report.rows {
+            let (came, known) = (try await people(row.code, .came), try await people(row.code, .identified))
+            #expect(Int64(came.count) == row.people && Int64(known.count) == row.identified)
+            let days = try await ChannelCodeDays.load(row.code, period, analytics).days
+            #expect(days.map(\.day) == [Self.day - 2, Self.day - 1, Self.day])
+            #expect(days.reduce(0) { $0 + $1.scans } == row.scans && days[2].scans == row.scans)
+            #expect(days[2].sessions == row.sessions && days[2].orders == row.orders && days[2].revenue == row.revenue)
+        }
+        #expect(try await people("B", .scanned) == [1, 2])
+        #expect(try await people("B", .visited) == [2])
+        #expect(try await people("B", .ordered) == [2])
+        #expect(try await people("A", .ordered) == [1])
+        #expect(try await people("A", .identified) == [1])
+        #expect(try await people("A", .ordered, day: Self.day) == [1])
+        #expect(try await people("A", .ordered, day: Self.day - 1) == [])
+        #expect(try await people("B", .came, day: Self.day - 1) == [])
     }
 }

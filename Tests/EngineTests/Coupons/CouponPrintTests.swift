@@ -61,7 +61,7 @@ struct CouponPrintTests {
                 "Not on 2024-10-04, 2024-10-14 to 2024-10-16.", "以下日期不可用：2024-10-04、2024-10-14 至 2024-10-16。"
             )
         case .isFirstOrderOnly: ({ $0.isFirstOrderOnly = true }, "Only for your first order.", "仅限首单。")
-        case .tiers: ({ $0.tiers = ["gold"] }, "Only for the tiers Gold.", "仅限等级：金卡。")
+        case .tiers: ({ $0.tiers = ["gold"] }, "Only for the tier Gold.", "仅限等级：金卡。")
         case .segment: ({ $0.segment = 7 }, "Only for people of “Loyal”.", "仅限“Loyal”人群。")
         case .validity:
             (

@@ -15,6 +15,23 @@ struct CriteriaTests {
         }
     }
 
+    @Test("in a form, what is missing is asked for in words, not by the name of its field")
+    func asking() {
+        func asked(_ text: String, _ language: CriteriaLanguage) -> [String] {
+            do {
+                _ = try Criteria(parsing: text)
+                return []
+            } catch {
+                return error.issues.map { $0.asking(language) }
+            }
+        }
+        let number = #"{"where":{"kind":"trait","name":"age","is":"at_least"}}"#
+        #expect(asked(number, .english) == ["Enter a number"])
+        #expect(asked(number, .chinese) == ["请填写数值"])
+        #expect(asked(#"{"where":{"kind":"stage","values":[]}}"#, .english) == ["Enter or choose at least one"])
+        #expect(asked(#"{"where":{"kind":"moon"}}"#, .english).first?.contains("moon") == true)
+    }
+
     @Test("what is wrong is told with the path of its node")
     func paths() {
         #expect(issues("{") == [" not_json"])

@@ -46,6 +46,49 @@ struct DemoBrandTests {
         #expect(orders > 300)
     }
 
+    @Test("clicks, scrolling and scans of the last weeks are told as the tracker tells them")
+    func tracked() throws {
+        let all = batches(seed: 6, people: 1_500)
+        var pages: Set<String> = []
+        var opened: Set<String> = []
+        var (clicks, scans) = (0, 0)
+        let since = end.adding(days: -Int(DemoVisits.days) - 1)
+        for event in all.flatMap(\.events) {
+            switch event.name {
+            case "Page Viewed":
+                let properties = try JSONValue(parsing: event.properties)
+                if let id = properties["page_id"]?.stringValue { opened.insert(id) }
+            case "Element Clicked", "Page Dwelt":
+                let properties = try JSONValue(parsing: event.properties)
+                pages.insert(properties["path"]?.stringValue ?? "")
+                #expect(event.time > since && properties["page_id"]?.stringValue != nil)
+                guard event.name == "Element Clicked" else { continue }
+                clicks += 1
+                for (place, size) in [("page_x", "page_width"), ("page_y", "page_height")] {
+                    let (at, most) = (properties[place]?.doubleValue ?? -1, properties[size]?.doubleValue ?? 0)
+                    #expect(at >= 0 && at <= most)
+                }
+            case "Channel Code Scanned":
+                scans += 1
+                let code = try JSONValue(parsing: event.properties)["channel_code"]?.stringValue
+                #expect(DemoCode.all.contains { $0.code == code } && event.traitOperation == .setOnce)
+                #expect(try JSONValue(parsing: event.context)["channelCode"]?.stringValue == code)
+            default: continue
+            }
+        }
+        #expect(pages == Set(DemoPage.all.map(\.path)) && !opened.isEmpty)
+        #expect(clicks > 100 && scans > 50 && clicks < 20_000)
+        #expect(DemoProduct.all.contains { "/tea/" + $0.sku == DemoPage.all[2].path })
+    }
+
+    @Test("the oolong season of the program is about a category that is sold")
+    func oolong() throws {
+        let rules = try JSONValue(parsing: try DemoProgram.text())["rules"]?.arrayValue ?? []
+        let rule = rules.first { $0["id"]?.stringValue == "oolong" }
+        let values = rule?["when"]?[0]?["values"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(!values.isEmpty && values.allSatisfy(DemoProduct.categories.contains))
+    }
+
     @Test("it looks like a business: one-time buyers, loyal ones, sales at festivals, repeats, odd identities")
     func proportions() {
         let all = batches(seed: 5, people: 3_000)
@@ -98,9 +141,16 @@ struct DemoAudienceTests {
                 let boards = try Dashboards.list(for: 7, connection)
                 #expect(boards.map(\.name) == ["每周经营"] && boards[0].layout.panels.count == 5)
                 #expect(try ChannelCodes.list(connection).count == 3)
+                let reports = try SavedViews.list(.reports, for: 7, connection)
+                #expect(reports.count == 5 && reports.allSatisfy { $0.isShared && $0.name.contains(" · ") })
+                let day = try Workspace.load(connection).calendar.day(of: platform.effects.now())
+                let machines = try FilteredTraffic.rows(first: day - 29, last: day, connection)
+                #expect(Set(machines.map(\.reason)) == [.machine, .automation, .prefetch])
+                #expect(machines.first?.agent == "Baiduspider" && (400...1_000) ~= machines[0].hits)
             }
             let layout = try await store.read { try Dashboards.list(for: 7, $0)[0].layout }
             try await Dashboards.check(layout, platform)
+            for report in DemoReports.all { _ = try await SavedReports.question(report.query, platform) }
         }
     }
 }

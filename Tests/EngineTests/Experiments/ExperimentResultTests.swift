@@ -45,6 +45,11 @@ struct ExperimentResultTests {
                         properties: #"{"experiment":"\#(id)","variant":"\#(variant)","stage":"\#(stage)"}"#,
                         kind: "system"))
                 world.met[winner(person)] = (variant, try BrandHistory.moment(at).milliseconds)
+                if person % 4 == 0 {
+                    // What they were doing as they met it is none of what came of it.
+                    world.history.act(person, at, "Bought")
+                    world.acts.append((winner(person), try BrandHistory.moment(at).milliseconds))
+                }
             }
             for _ in 0..<Int.random(in: 0...6, using: &random) {
                 let at = minute(Int.random(in: 0..<60_000, using: &random))
@@ -145,7 +150,7 @@ struct ExperimentResultTests {
         let day = Timestamp.millisecondsPerDay
         let acts = world.acts.filter { $0.person == person }
         let orders = world.orders.filter { $0.person == person }
-        func isWithin(_ at: Int64, _ from: Int64, _ to: Int64) -> Bool { at >= met + from * day && at < met + to * day }
+        func isWithin(_ at: Int64, _ from: Int64, _ to: Int64) -> Bool { at > met + from * day && at <= met + to * day }
         func measured(_ from: Int64, _ to: Int64) -> Double {
             switch metric.kind {
             case .converted, .retention: acts.contains { isWithin($0.at, from, to) } ? 1 : 0

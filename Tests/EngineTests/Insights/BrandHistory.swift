@@ -15,6 +15,8 @@ struct BrandHistory {
         var properties: String = "{}"
         var context: String = "{}"
         var kind: String = "track"
+        /// Nil: when it happened.
+        var received: String?
     }
 
     struct Order {
@@ -76,10 +78,14 @@ struct BrandHistory {
             columns.append(
                 ArchivedEvent(
                     position: Int64(index + 1), sourceID: 1, messageID: "m\(index)", kind: act.kind, name: act.name,
-                    time: time, receivedAt: time, identities: "", properties: act.properties, context: act.context,
+                    time: time, receivedAt: try act.received.map(Self.moment) ?? time, identities: "",
+                    properties: act.properties, context: act.context,
                     profileID: act.person))
         }
-        if !acts.isEmpty { try await analytics.insert(columns.block, token: "events") }
+        if !acts.isEmpty {
+            try await analytics.insert(columns.block, token: "events")
+            try await analytics.insert(columns.timelineBlock, token: "timeline")
+        }
         let rows = try people.map { person -> ArchivedProfile in
             let seen = try Self.moment(person.seen)
             let row = Profile(id: person.id, at: seen, createdAt: seen, sourceID: 1)

@@ -62,6 +62,19 @@ struct TouchpointsAndScenesTests {
         }
     }
 
+    @Test("hours and weekdays stand in the order of time, channels by their rates")
+    func order() {
+        func touchpoint(_ name: String, _ answered: Int64) -> Touchpoint {
+            Touchpoint(name, visits: 10, answered: answered, people: 1, from: 0.5)
+        }
+        let hours = [touchpoint("10", 9), touchpoint("9", 1)].sorted { TouchpointKind.hour.precedes($0, $1) }
+        #expect(hours.map(\.name) == ["9", "10"])
+        let days = [touchpoint("weekday_7", 9), touchpoint("weekday_1", 1)]
+        #expect(days.sorted { TouchpointKind.weekday.precedes($0, $1) }.map(\.name) == ["weekday_1", "weekday_7"])
+        let channels = [touchpoint("direct", 1), touchpoint("search", 9)]
+        #expect(channels.sorted { TouchpointKind.channel.precedes($0, $1) }.map(\.name) == ["search", "direct"])
+    }
+
     @Test("days are in the scenes that they were in, with lift against all days", arguments: AnalyticsKind.allCases)
     func scenes(kind: AnalyticsKind) async throws {
         try await Self.history.with(kind, now: "2026-11-10") { platform in

@@ -17,6 +17,27 @@ struct LocalCalendarTests {
         #expect(LocalCalendar(timeZone: "Mars/Olympus") == nil)
     }
 
+    @Test("a local time is when clocks show it, also on days on which they change")
+    func moments() throws {
+        let calendar = try #require(LocalCalendar(timeZone: "America/New_York"))
+        for (local, moment) in [
+            ("2026-03-08T01:30", "2026-03-08T06:30:00Z"), ("2026-03-08T08:00", "2026-03-08T12:00:00Z"),
+            // Clocks go from 02:00 to 03:00.
+            ("2026-03-08T02:00", "2026-03-08T07:00:00Z"), ("2026-03-08T02:30", "2026-03-08T07:30:00Z"),
+            // Shown twice: the first time counts.
+            ("2026-11-01T01:30", "2026-11-01T05:30:00Z"), ("2026-11-01T08:00", "2026-11-01T13:00:00Z"),
+            ("2026-11-02T08:00", "2026-11-02T13:00:00Z"), ("2026-07-01T00:00", "2026-07-01T04:00:00Z"),
+        ] {
+            let expected = try #require(Timestamp(iso8601: moment))
+            #expect(Timestamp(iso8601: local, zone: calendar) == expected, "\(local)")
+        }
+        let lordHowe = try #require(LocalCalendar(timeZone: "Australia/Lord_Howe"))
+        for day in ["2026-04-05", "2026-10-04", "2026-10-05"] {
+            let number = try #require(LocalCalendar.day(fromText: day))
+            for hour in Int64(3)..<24 { #expect(lordHowe.hour(of: lordHowe.moment(ofDay: number, hour: hour)) == hour) }
+        }
+    }
+
     @Test("dates are read and written as ISO 8601 calendar dates")
     func texts() {
         #expect(LocalCalendar.text(ofDay: 0) == "1970-01-01")

@@ -88,6 +88,31 @@ struct JourneyDefinitionTests {
             ]) == ["a unknown_choice", "b unusable", "c unknown_segment", "d unusable"])
     }
 
+    @Test("a draft keeps what was drawn while something is missing, and refuses what is no drawing")
+    func drawn() throws {
+        let whole = JourneyHarness.definition([["id": "w", "kind": "wait", "amount": 2, "unit": "days"]]).text()
+        #expect(try JourneyDefinition.drawn(whole) == JourneyDefinition(parsing: whole).text)
+        let drawing = JourneyHarness.definition([
+            ["id": "w", "kind": "wait", "unit": "days"],
+            ["id": "b", "kind": "branch", "paths": [["name": "vip", "steps": [["id": "m", "kind": "message"]]]]],
+        ])
+        #expect(try JourneyDefinition.drawn(drawing.text()) == drawing.text())
+        let missing = try JourneyDefinition.issues(of: drawing.text(), JourneyWorld())
+        #expect(Set(missing.map(\.node)) == ["w", "b", "m"] && missing.allSatisfy { !$0.isOfShape })
+        let step: JSONValue = ["id": "a", "kind": "exit"]
+        let refused: [String] = [
+            "{", "[]", "{}", #"{"entry":{"kind":"api"},"steps":{}}"#, #"{"entry":7,"steps":[]}"#,
+            JourneyHarness.definition([step], more: ["colour": "red"]).text(),
+            JourneyHarness.definition([step], more: ["version": 9]).text(),
+            JourneyHarness.definition([["id": "a", "kind": "dance"]]).text(),
+            JourneyHarness.definition([["kind": "wait"]]).text(), JourneyHarness.definition([7]).text(),
+            String(repeating: "[", count: 1_000), String(repeating: " ", count: JourneyLimits.bytes + 1),
+        ]
+        for text in refused {
+            #expect(throws: JourneyError.self, "\(text.prefix(80))") { try JourneyDefinition.drawn(text) }
+        }
+    }
+
     @Test("every playbook reads in both languages and goes somewhere")
     func playbooks() throws {
         let books = try JourneyPlaybooks.all()

@@ -259,6 +259,46 @@ struct JourneyRuntimeTests {
         }
     }
 
+    @Test("why somebody is in tells when what let them in happened, as a time")
+    func entryTime() async throws {
+        try await JourneyHarness.with(.sqlite) { harness in
+            let journey = try await harness.live(
+                JourneyHarness.definition([["id": "w", "kind": "wait", "amount": 1, "unit": "hours"]]))
+            let at = harness.clock.now
+            try await harness.send("Signed Up", "ann")
+            try await harness.settle()
+            let ann = try await harness.person("ann")
+            let why = try await JourneyWhyNot.explain(ann, journey.id, .english, harness.platform)
+            let entry = try #require(why.lines.first { $0.subject == .entry })
+            #expect(entry.holds && entry.at == at && entry.finding == at.iso8601)
+        }
+    }
+
+    @Test("what happened before somebody was let in by request reaches no goal", arguments: StoreKind.allCases)
+    func goalBefore(kind: StoreKind) async throws {
+        try await JourneyHarness.with(kind) { harness in
+            try await harness.send("identify", "ann")
+            try await harness.settle()
+            let (ann, effects) = (try await harness.person("ann"), harness.platform.effects)
+            let journey = try await harness.live([
+                "version": 1, "entry": ["kind": "api"], "goal": ["event": ["names": ["Paid"]]],
+                "steps": [["id": "w", "kind": "wait", "amount": 2, "unit": "days"]],
+            ])
+            // In the log, and not read yet.
+            try await harness.send("Paid", "ann")
+            _ = try await harness.platform.store.write {
+                try Journeys.enter(journey.id, profile: ann, key: "1", values: [:], effects: effects, $0)
+            }
+            try await harness.settle()
+            let waiting = try await harness.run(journey, of: "ann")
+            #expect(waiting.status == .active && waiting.goalAt == nil)
+            try await harness.send("Paid", "ann")
+            try await harness.settle()
+            let done = try await harness.run(journey, of: "ann")
+            #expect(done.ending == .goal && done.goalAt != nil)
+        }
+    }
+
     @Test("a date lets people in on its day, once, and a trial writes nothing", arguments: StoreKind.allCases)
     func dates(kind: StoreKind) async throws {
         try await JourneyHarness.with(kind) { harness in

@@ -43,6 +43,46 @@ struct BroadcastTests {
         }
     }
 
+    @Test("it is finished once nothing waits, and goes on when something is put back", arguments: StoreKind.allCases)
+    func finished(kind: StoreKind) async throws {
+        try await MessageWorld.with(kind) { world in
+            for person in Int64(1)...3 { try await world.person(person) }
+            let (effects, now, template) = (world.platform.effects, world.clock.now, world.template)
+            let id = try await world.platform.store.write { connection in
+                let segment = try Segments.create(
+                    SegmentDraft(name: "All", kind: .list), effects: effects, connection)
+                try SegmentMembers.add((1...3).map { (segment.id, Int64($0)) }, at: now, connection)
+                let made = try Broadcasts.create(
+                    Broadcast.Draft(name: "News", segmentID: segment.id, templateID: template), by: "test", effects,
+                    connection)
+                return try Broadcasts.start(made.id, by: "test", effects, connection).id
+            }
+            func status() async throws -> Broadcast.Status {
+                try await world.platform.store.read { try Broadcasts.get(id, $0).status }
+            }
+            let runner = JobRunner(platform: world.platform, catalog: JobCatalog([BroadcastPlanning.handler]))
+            _ = try await runner.drain()
+            #expect(try await Broadcasts.finish(world.platform) == 0)
+            #expect(try await status() == .sending)
+            try await world.send()
+            #expect(try await status() == .finished)
+            let stopped = try await Broadcasts.stop(id, by: "test", world.platform)
+            #expect(stopped.status == .finished && world.server.letters.count == 3)
+            try await world.platform.store.write { connection in
+                let one =
+                    try connection.first(
+                        "SELECT min(id) FROM messages WHERE origin = 'broadcast' AND origin_id = \(id)")?.int(0) ?? 0
+                try connection.execute("UPDATE messages SET state = 'failed' WHERE id = \(one)")
+                _ = try Messages.replay([one], by: "test", at: now, connection)
+            }
+            #expect(try await status() == .sending)
+            // A person is not written to twice within moments.
+            world.clock.advance(milliseconds: 60_000)
+            try await world.send()
+            #expect(try await status() == .finished)
+        }
+    }
+
     @Test(
         "whom the policy leaves out for good is left out as it is planned, and asked again as it leaves",
         arguments: StoreKind.allCases)

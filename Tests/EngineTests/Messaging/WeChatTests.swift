@@ -252,6 +252,60 @@ struct WeChatTests {
         }
     }
 
+    private func sent(_ name: String, _ template: String, code: String = "0", at: Timestamp) -> String {
+        let inner = """
+            <SubscribeMsgSentEvent><List><TemplateId><![CDATA[\(template)]]></TemplateId><MsgID>\(name)</MsgID>\
+            <ErrorCode>\(code)</ErrorCode><ErrorStatus><![CDATA[\(code == "0" ? "success" : "told so")]]></ErrorStatus>\
+            </List></SubscribeMsgSentEvent>
+            """
+        return event("subscribe_msg_sent_event", inner).replacing("1790049000", with: String(at.seconds))
+    }
+
+    @Test("what became of a subscription message finds it by person, template and time", arguments: StoreKind.allCases)
+    func subscriptionReceipts(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            func subscription(_ code: String) async throws -> Int64 {
+                try await world.template(
+                    "wechat",
+                    ProviderTemplate(
+                        provider: "wechat_official", code: code, text: "{{thing2.DATA}}",
+                        parameters: [.init(name: "thing2", value: "{{ event.code }}")],
+                        options: ["kind": "subscription"]))
+            }
+            let (one, two) = (try await subscription("SUB1"), try await subscription("SUB2"))
+            let taken = ProviderAnswer.text(200, #"{"errcode":0,"errmsg":"ok"}"#)
+            world.side.answer([Self.token, taken, taken, taken])
+            let first = try await world.plan("a", to: 1, one, isTransactional: true)
+            try await world.send()
+            let other = try await world.plan("b", to: 1, two, isTransactional: true)
+            try await world.send()
+            world.clock.advance(milliseconds: 60_000)
+            let second = try await world.plan("c", to: 1, one, isTransactional: true)
+            try await world.send()
+            for id in [first, second, other] {
+                let message = try await world.message(id)
+                #expect(message.state == .sent && message.providerID.isEmpty)
+            }
+            world.clock.advance(milliseconds: 2_000)
+            let now = world.clock.now
+            // The first of the template is the first that is told of; told twice it takes nobody else's place.
+            for _ in 0..<2 { _ = try await tell(world, sent("901", "SUB1", at: now)) }
+            #expect(try await world.message(first).state == .delivered)
+            #expect(try await world.message(first).providerID == "901")
+            for id in [second, other] { #expect(try await world.message(id).state == .sent) }
+            for _ in 0..<2 { _ = try await tell(world, sent("902", "SUB1", code: "43101", at: now)) }
+            let refused = try await world.message(second)
+            #expect(refused.state == .bounced && refused.reason == "opted_out" && refused.providerID == "902")
+            // Nothing of ours: another template, another person, long after.
+            _ = try await tell(world, sent("903", "SUB9", at: now))
+            let stranger = sent("904", "SUB2", at: now).replacing(Self.openID, with: "oOther-34567890123")
+            #expect(try await tell(world, stranger).receipts.isEmpty)
+            world.clock.advance(milliseconds: 3_600_000)
+            _ = try await tell(world, sent("905", "SUB2", at: world.clock.now))
+            #expect(try await world.message(other).state == .sent)
+        }
+    }
+
     @Test("a menu is read, checked and published")
     func menu() async throws {
         try await with(.sqlite) { world in

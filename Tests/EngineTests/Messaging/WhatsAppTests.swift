@@ -193,4 +193,62 @@ struct WhatsAppTests {
             #expect(kept.first { $0.code == "pic" }?.status == .rejected)
         }
     }
+
+    @Test("a template is handed in with its language and examples; what cannot be one never leaves")
+    func submission() async throws {
+        try await with(.sqlite) { world in
+            world.side.answer([
+                .text(200, #"{"id":"594425479261596","status":"PENDING","category":"UTILITY"}"#),
+                .text(200, #"{"id":"2","status":"PENDING","category":"MARKETING"}"#),
+                .text(400, #"{"error":{"code":100,"message":"m","error_user_msg":"The name is taken."}}"#),
+            ])
+            let (provider, _, line) = try await world.catalog.line("whatsapp_cloud", world.platform)
+            let draft = ProviderTemplateDraft(
+                name: "parcel_here", text: "Parcel {{1}} is at {{2}} now, {{1}}.", category: "notice",
+                language: "zh_CN", remark: "", examples: ["A17", "Shanghai"])
+            try await provider.submit(draft, line)
+            let call = try #require(world.side.calls.first)
+            #expect(call.method == "POST" && call.url == "https://graph.facebook.com/v23.0/2002/message_templates")
+            #expect(call.headers.contains(ProviderCall.Header("Authorization", "Bearer token")))
+            let wanted: JSONValue = [
+                "name": "parcel_here", "language": "zh_CN", "category": "UTILITY",
+                "components": [
+                    [
+                        "type": "BODY", "text": "Parcel {{1}} is at {{2}} now, {{1}}.",
+                        "example": ["body_text": [["A17", "Shanghai"]]],
+                    ]
+                ],
+            ]
+            #expect(try JSONValue(parsing: call.body) == wanted)
+            var named = draft
+            (named.text, named.examples, named.category) = ("Hi {{name}}, come.", ["Lin"], "marketing")
+            try await provider.submit(named, line)
+            let body = try JSONValue(parsing: world.side.calls[1].body)
+            #expect(body["parameter_format"] == "NAMED" && body["category"] == "MARKETING")
+            let example = body["components"]?[0]?["example"]
+            #expect(example?["body_text_named_params"] == [["param_name": "name", "example": "Lin"]])
+            await #expect(throws: ProviderError.refused(code: "100", "The name is taken.")) {
+                try await provider.submit(draft, line)
+            }
+            var wrong = Array(repeating: draft, count: 5)
+            (wrong[0].name, wrong[1].language, wrong[2].category) = ("Parcel here", "Chinese", "verification")
+            (wrong[3].text, wrong[4].examples) = ("{{2}} then {{name}}", ["A17"])
+            for (one, field) in zip(wrong, ["name", "language", "category", "text", "examples"]) {
+                await #expect(throws: ProviderError.badField(field)) { try await provider.submit(one, line) }
+            }
+            #expect(world.side.calls.count == 3)
+        }
+    }
+
+    @Test("what events and traits say of WhatsApp is consent, as of any other channel")
+    func consent() {
+        #expect(ConsentWords.read("whatsapp_opt_in", true) == ["whatsapp": true])
+        #expect(ConsentWords.read("consent", ["whatsapp": "denied", "sms": true]) == ["whatsapp": false, "sms": true])
+        #expect(ConsentWords.read(changed: ["channel": "WhatsApp", "granted": false]) == ["whatsapp": false])
+        let messaged = Set(ProviderCatalog.all.map(\.channel)).union(["email"])
+        // WeCom speaks to its own contacts, and its robot to employees: the brand's events say nothing of them.
+        #expect(messaged.subtracting(Consent.channels).sorted() == ["wecom", "wecom_robot"])
+        let offered = ConsentCondition.form.parts.first { $0.field == "channel" }?.choices.map(\.value)
+        #expect(Set(offered ?? []) == Set(Consent.channels))
+    }
 }

@@ -95,6 +95,40 @@ struct ReachReportTests {
         }
     }
 
+    @Test("the order that let somebody in is never what came of it", arguments: AnalyticsKind.allCases)
+    func entry(kind: AnalyticsKind) async throws {
+        let drawn = "2026-09-10 10:00:00"
+        var history = BrandHistory()
+        history.people = (1...40).map { ($0, "2026-08-01") }
+        for person in Int64(1)...40 {
+            // At the very moment, on a clock that runs an hour ahead, or told three days late.
+            let times = [drawn, "2026-09-10 11:00:00", "2026-09-07 10:00:00"]
+            let at = times[Int(person % 3)]
+            history.acts.append(.init(person: person, at: at, name: "Order Completed", received: drawn))
+            if person % 3 == 0 { history.orders.append(.init(person: person, at: at, net: 10_000)) }
+            let group = person <= 10 ? "held" : "reached"
+            history.acts.append(
+                .init(
+                    person: person, at: drawn, name: JourneyEvents.drawn,
+                    properties: #"{"journey_id":"77","group":"\#(group)"}"#, kind: "system"))
+            if person > 35 { history.act(person, "2026-09-10 10:00:01", "Order Completed") }
+        }
+        try await history.with(kind, now: "2026-11-29") { platform in
+            let start = try BrandHistory.moment("2026-09-01").milliseconds
+            _ = try await platform.store.write { connection in
+                try connection.execute(
+                    """
+                    INSERT INTO journeys (id, name, description, status, published_version, salt, from_position, created_ms,
+                        updated_ms) VALUES (\(Self.id), 'Reviews', '', 'live', 0, 's', 0, \(start), \(start))
+                    """)
+            }
+            let effect = try await ReachReport.load(.journey(Self.id), platform).effect
+            #expect(effect.held == 10 && effect.reached == 30)
+            #expect(effect.conversions.map(\.converted) == [0, 5])
+            #expect(effect.revenue.map(\.converted) == [0, 0])
+        }
+    }
+
     @Test("a benefit: who was granted it against who was not", arguments: AnalyticsKind.allCases)
     func benefit(kind: AnalyticsKind) async throws {
         let history = Self.history(held: BenefitHoldout.heldOut, reached: BenefitGrants.granted) { _ in

@@ -158,6 +158,15 @@ struct TagLifeTests {
             try await world.give(coffee, "a")
             #expect(try await world.people(tea) == [])
             #expect(try await world.people(coffee) == ["a"])
+            // Of the group itself nobody has the tag, and one person has one below it.
+            let (counts, counted, holders) = try await world.platform.store.read { connection in
+                let below = try TagTree.load(connection).below(group.id)
+                return (
+                    try Tags.countsOfParents(connection), try Tags.count(anyOf: below, connection),
+                    try Tags.holders(anyOf: below, limit: 10, connection).count
+                )
+            }
+            #expect(counts == [group.id: 1] && counted == 1 && holders == 1)
             #expect(try await world.causes("a") == ["+Tea hand", "-Tea exclusive", "+Coffee hand"])
             await #expect(throws: TagError.mixedGroup) {
                 _ = try await world.create(

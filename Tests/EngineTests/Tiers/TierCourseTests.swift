@@ -84,6 +84,12 @@ struct TierCourseTests {
         #expect(
             try words.sentences(#require(change.counterfactual), later.ladder, isOver: true)
                 == ["¥320 more by 31 December 2026 would have kept Gold."])
+        let fact = try #require(change.counterfactual)
+        #expect(words.lacking(fact, today: fact.lastDay) == "¥320 more by the end of today, 31 December 2026")
+        #expect(words.lacking(fact, today: fact.lastDay - 1) == "¥320 more by 31 December 2026")
+        #expect(
+            words.sentences(fact, later.ladder, isOver: false, today: fact.lastDay)
+                == ["¥320 more by the end of today, 31 December 2026, will keep Gold."])
         #expect(later.notices.isEmpty, "what is overtaken is not told")
     }
 

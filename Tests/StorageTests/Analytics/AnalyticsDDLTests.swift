@@ -20,7 +20,8 @@ struct AnalyticsDDLTests {
                 """
                 CREATE TABLE IF NOT EXISTS `db`.`t` (id UInt64, k LowCardinality(String))
                 ENGINE = ReplacingMergeTree(ver) ORDER BY id  SETTINGS index_granularity = 8192, \
-                non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
+                non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, \
+                min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1
                 """
             ])
     }

@@ -1,3 +1,4 @@
+import CADBC
 import Storage
 import TestSupport
 import Testing
@@ -82,6 +83,47 @@ struct AnalyticsLoadsTests {
             let answer = try await store.query("SELECT count(), uniqExact(id) FROM members")
             #expect(try answer.ints(0) == [1000])
             #expect(try answer.ints(1) == [1000])
+        }
+    }
+
+    @Test("on a full disk a load and a merge in the embedded engine fail, and nothing is lost")
+    func fullDisk() async throws {
+        try await TestAnalytics.withSamples(.embedded) { store in
+            for id in 1...2 {
+                try await store.insert(AnalyticsSamples.members([(UInt64(id), 1, "gold", 1)]), token: "batch \(id)")
+            }
+            let paths = try await store.query(
+                """
+                SELECT data_paths[1] FROM system.tables WHERE database = currentDatabase() AND name = 'members'
+                """
+            ).strings(0)
+            let path = try #require(paths.first)
+            let folder = try #require(path.firstRange(of: "/store/").map { String(path[$0.lowerBound...]) })
+            cadbc_fail_writes(folder)
+            defer { cadbc_fail_writes(nil) }
+            await #expect(throws: StorageError.self) {
+                try await store.insert(AnalyticsSamples.members([(3, 1, "gold", 1)]), token: "batch 3")
+            }
+            await #expect(throws: StorageError.self) { try await store.execute("OPTIMIZE TABLE members FINAL") }
+            cadbc_fail_writes(nil)
+            #expect(try await store.query("SELECT id FROM members ORDER BY id").ints(0) == [1, 2])
+            try await store.insert(AnalyticsSamples.members([(3, 1, "gold", 1)]), token: "batch 3")
+            try await store.execute("OPTIMIZE TABLE members FINAL")
+            #expect(try await store.query("SELECT id FROM members ORDER BY id").ints(0) == [1, 2, 3])
+        }
+    }
+
+    @Test("a table of the embedded engine from before merges were synced is given that setting")
+    func olderTable() async throws {
+        try await TestAnalytics.withSamples(.embedded) { store in
+            try await store.execute("ALTER TABLE members RESET SETTING min_rows_to_fsync_after_merge")
+            let synced: AnalyticsSQL = """
+                SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'members'
+                AND create_table_query LIKE '%min_rows_to_fsync_after_merge = 1%'
+                """
+            #expect(try await store.query(synced).ints(0) == [0])
+            _ = try await store.migrate([AnalyticsSamples.migration])
+            #expect(try await store.query(synced).ints(0) == [1])
         }
     }
 }

@@ -52,6 +52,12 @@ import Testing
             #expect(figures["entered"] == 1 && figures["standing"]?[0]?["people"] == 1)
             let trial = try await harness.api(.post, path + "/trials", ["profile_id": person]).json
             #expect(trial["lines"]?[0]?["node"] == "w" && trial["ending"] == "finished")
+            let dry = try await harness.api(.get, path + "/dry-run?days=3").json
+            #expect(
+                dry["entries"] == 0 && dry["outcome"]?["walked"] == 0 && dry["outcome"]?["factor"]?.doubleValue == 1)
+            #expect(dry["outcome"]?["days"]?.arrayValue?.count == 3 && dry["outcome"]?["caps"]?[0]?["most"] == 2)
+            #expect(dry["outcome"]?["total"]?["cost"]?["sum"] == 0)
+            #expect(dry["outcome"]?["days"]?[0]?["capped"]?.arrayValue?.count == 2)
             let why = try await harness.api(
                 .get, path + "/explanation?profile_id=\(person.stringValue ?? "")"
             ).json["reasons"]
@@ -68,6 +74,28 @@ import Testing
             #expect(try await harness.api(.put, path + "/status", ["status": "ended"]).json["status"] == "ended")
             #expect(try await harness.api(.delete, path).status == 200)
             #expect(try await harness.api(.get, path).status == 404)
+        }
+    }
+
+    @Test("a draft is kept while it is incomplete, and neither published nor tried", arguments: StoreKind.allCases)
+    func unfinished(kind: StoreKind) async throws {
+        try await CollectHarness.with(kind) { harness in
+            let half: JSONValue = ["id": "w", "kind": "wait", "unit": "days"]
+            let made = try await harness.api(.post, "/api/v1/journeys", draft([half]))
+            let path = "/api/v1/journeys/\(try #require(try made.json["id"]?.stringValue))"
+            #expect(try made.status == 201 && made.json["draft"]?["steps"] == [half])
+            #expect(try made.json["draft_issues"]?[0]?["node"] == "w")
+            let issues = try await harness.api(.get, path + "/issues").json["items"]
+            #expect(issues?.arrayValue?.count == 1 && issues?[0]?["path"] == "amount")
+            #expect(try await harness.api(.post, path + "/publications", [:]).code == "invalid_journey")
+            let person = try await Self.person(harness)
+            #expect(try await harness.api(.post, path + "/trials", ["profile_id": person]).code == "invalid_journey")
+            #expect(try await harness.api(.get, path + "/dry-run?days=3").code == "invalid_journey")
+            let why = try await harness.api(.get, path + "/explanation?profile_id=\(person.stringValue ?? "")").json
+            #expect(why["reasons"]?.arrayValue?.count == 1 && why["reasons"]?[0]?["holds"] == false)
+            let whole = try await harness.api(.put, path, draft([wait])).json
+            #expect(whole["draft_issues"] == [])
+            #expect(try await harness.api(.post, path + "/publications", [:]).status == 201)
         }
     }
 

@@ -68,4 +68,29 @@ import Testing
             #expect(try await harness.api(.post, "/api/v1/broadcasts", draft).code == "unknown_segment")
         }
     }
+
+    @Test("the mailbox for bounces is set up, tried and read at once; its password is never shown")
+    func mailbox() async throws {
+        try await CollectHarness.with { harness in
+            let path = "/api/v1/email/mailbox"
+            let empty = try await harness.api(.get, path).json
+            #expect(empty["enabled"] == false && empty["port"] == 993 && empty["last_poll_at"] == .null)
+            #expect(try await harness.api(.post, path + "/trials").code == "not_set_up")
+            #expect(try await harness.api(.post, path + "/polls").code == "not_set_up")
+            // Nobody listens on port 1.
+            let mailbox: JSONValue = [
+                "enabled": true, "host": "127.0.0.1", "port": 1, "user": "bounces", "password": "secret-word",
+                "after_reading": "deleted",
+            ]
+            let saved = try await harness.api(.put, path, mailbox)
+            #expect(try saved.status == 200 && saved.json["has_password"] == true)
+            #expect(try saved.json["after_reading"] == "deleted" && saved.json["folder"] == "INBOX")
+            #expect(try saved.json["password"] == nil)
+            let trial = try await harness.api(.post, path + "/trials").json
+            #expect(trial["opened"] == false && trial["answer"] != "")
+            #expect(try await harness.api(.post, path + "/polls").status == 202)
+            #expect(try await harness.api(.put, path, ["folder": "退信"]).code == "bad_folder")
+            #expect(try await harness.api(.put, path, ["every_minutes": 0]).status == 422)
+        }
+    }
 }

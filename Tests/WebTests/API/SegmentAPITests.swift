@@ -29,6 +29,19 @@ import Testing
             let nobody = try await harness.api(
                 .post, "/api/v1/segments/\(id)/members", ["profile_ids": ["12345"]])
             #expect(try nobody.json["changed"] == 0)
+            // Whoever is put on the list is counted at once.
+            _ = try await harness.segment("/v1/identify", #"{"userId":"ann","messageId":"m-ann"}"#)
+            try await harness.process()
+            let person = try await harness.platform.store.read {
+                try $0.first("SELECT profile_id FROM identities WHERE value = 'ann'")?.int(0)
+            }
+            let ann = String(try #require(person))
+            let put = try await harness.api(
+                .post, "/api/v1/segments/\(id)/members", ["profile_ids": [.string(ann)]])
+            #expect(try put.json["changed"] == 1)
+            #expect(try await harness.api(.get, "/api/v1/segments/\(id)").json["size"] == 1)
+            #expect(try await harness.api(.delete, "/api/v1/segments/\(id)/members/\(ann)").status == 200)
+            #expect(try await harness.api(.get, "/api/v1/segments/\(id)").json["size"] == 0)
             let taken = try await harness.api(.post, "/api/v1/segments", ["name": "List", "kind": "static"])
             #expect(try taken.status == 409 && taken.code == "name_taken")
             let outerID = try #require(try outer.json["id"]?.stringValue)

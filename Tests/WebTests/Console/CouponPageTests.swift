@@ -47,6 +47,10 @@ import Testing
                 "/coupons/try/result",
                 ["codes": "SPRING25", "sku1": "A", "category1": "tea", "quantity1": "1", "price1": "200"])
             #expect(tried.text.contains("It needs ¥300 of goods"))
+            let stranger = try await browser.post(
+                "/coupons/try/result",
+                ["person": "Nobody Such", "sku1": "A", "quantity1": "1", "price1": "200"])
+            #expect(stranger.text.contains("Nobody is known by that"))
             #expect(try await browser.post(code + "/void", ["reason": "typo"]).status == 303)
             #expect(try await browser.get(code).text.contains("Voided"))
             #expect(try await browser.post(made.location + "/delete").status == 422)

@@ -133,6 +133,8 @@ struct InsightPagesTests {
                 RFMSelection(recency: 5, frequency: 1), RFMSettings(windowDays: 365, classRule: .rawMedian),
                 asOf: 20_000),
             .rfm(RFMSelection(code: "101"), RFMSettings(monetary: .averageOrder), asOf: 20_000),
+            .channel(ChannelCodePeople("west-lake", .came, ReportPeriod(first: 20_000, last: 20_029))),
+            .channel(ChannelCodePeople("a_b", .ordered, ReportPeriod(first: 20_000, last: 20_029), day: 20_003)),
             .rfmMoved(from: nil, to: "111", RFMSettings(scoring: .ntile(ties: .byRow)), start: 1, end: 400),
         ])
     func addresses(mark: Mark) throws {

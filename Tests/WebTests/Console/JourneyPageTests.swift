@@ -29,6 +29,8 @@ import Testing
             let page = try await browser.get(path)
             #expect(page.text.contains("Wait 2 days") && page.text.contains("Left") && page.text.contains("Draft"))
             #expect(try await browser.get(path + "/edit").text.contains("&quot;split&quot;"))
+            let dry = try await browser.get(path + "/dry-run?days=3")
+            #expect(dry.status == 200 && dry.text.contains("Entries") && !dry.text.contains("What it would have cost"))
             let ready = try await browser.get(path + "/publish")
             #expect(ready.text.contains("Nobody is on their way"))
             #expect(try await browser.post(path + "/publish").location == path)
@@ -42,6 +44,31 @@ import Testing
             #expect(try await browser.post(path + "/end", ["people": "leave"]).location == path)
             #expect(try await browser.post(path + "/delete").location == "/journeys")
             #expect(try await browser.get(path).status == 404)
+        }
+    }
+
+    @Test("an incomplete draft is kept, and says what is missing and where, before it is published or tried")
+    func unfinished() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let half = definition.replacingOccurrences(of: "\"amount\":2,", with: "")
+            _ = try await browser.get("/journeys/new")
+            let made = try await browser.post("/journeys", ["name": "Hello", "definition": half])
+            let path = made.location
+            #expect(path.hasPrefix("/journeys/") && !path.hasSuffix("/new"))
+            let page = try await browser.get(path).text
+            #expect(
+                page.contains("not complete yet") && page.contains("Not complete yet") && !page.contains("Wait 1")
+                    && page.contains("href=\"\(path)/edit#node-w\""))
+            #expect(try await browser.get("/journeys").text.contains("Hello"))
+            #expect(try await browser.get(path + "/edit").text.contains("&quot;split&quot;"))
+            let publish = try await browser.get(path + "/publish").text
+            #expect(publish.contains("cannot work like this") && publish.contains("edit#node-w"))
+            let refused = try await browser.post(path + "/publish")
+            #expect(refused.status == 422 && refused.text.contains("edit#node-w"))
+            #expect(try await browser.get(path + "/dry-run?days=3").text.contains("cannot work like this"))
+            #expect(try await browser.post(path, ["name": "Hello", "definition": definition]).location == path)
+            #expect(try await !browser.get(path).text.contains("not complete yet"))
         }
     }
 

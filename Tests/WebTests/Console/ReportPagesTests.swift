@@ -33,6 +33,47 @@ struct ReportPagesTests {
         }
     }
 
+    @Test("a report offers the events and properties that were seen, and puts its form into an address to keep")
+    func form() async throws {
+        try await ConsoleHarness.with { harness in
+            let now = harness.platform.effects.now()
+            try await harness.platform.store.write { connection in
+                try Declare.event(.init(name: "Tea Poured", description: "A cup <b>"), at: now, connection)
+                try Declare.field(
+                    .init(owner: CatalogueDeclarations.owner(ofEvent: "Tea Poured"), name: "colour", type: .string),
+                    at: now, connection)
+            }
+            let browser = try await harness.signedIn(as: .viewer)
+            let explore = try await browser.get("/insight/explore?event=Tea%20Poured&by=weekday").text
+            #expect(explore.contains("<option value=\"Tea Poured\">A cup &lt;b&gt;</option>"))
+            #expect(explore.contains("<option value=\"colour\">colour</option>"))
+            #expect(explore.contains("<option value=\"weekday\" selected>Weekday</option>"))
+            // A property that was never seen stays chosen.
+            let unseen = try await browser.get("/insight/explore?by=never_seen").text
+            #expect(unseen.contains("<option value=\"never_seen\" selected>never_seen</option>"))
+
+            let shown = try await browser.get(
+                "/insight/funnel?days=7&steps=B&steps_property=p&steps_is=equals&steps_value=x&steps_json="
+                    + "&steps=A&steps_json=&by=&by_other=")
+            let steps = #"{"names":["B"],"where":[{"is":"equals","property":"p","values":["x"]}]}"# + "\nA"
+            #expect(shown.location == "/insight/funnel?days=7&steps=" + Fields.encoded(steps))
+            let kept = try await browser.get(shown.location)
+            #expect(kept.status == 200 && kept.text.contains("name=\"steps_property\" value=\"p\""))
+            #expect(kept.text.contains("<option value=\"equals\" selected>"))
+            // Steps keep their order also where the report is saved.
+            #expect(kept.text.contains("value=\"days=7&amp;report=funnel&amp;steps=\(Fields.encoded(steps))\""))
+
+            // A form that is being changed is not wrong yet.
+            let more = try await browser.get("/insight/funnel?from=2026-01-05&to=2026-01-09&steps=A&do=add:steps")
+            #expect(more.status == 200 && more.text.contains("value=\"where:steps:1\""))
+            #expect(more.text.contains("value=\"2026-01-05\""))
+            let code = try await browser.get(
+                "/insight/explore?event=" + Fields.encoded(#"{"hours":[7],"names":["Tea Poured"]}"#)
+            ).text
+            #expect(code.contains("{&quot;hours&quot;:[7],&quot;names&quot;:[&quot;Tea Poured&quot;]}</textarea>"))
+        }
+    }
+
     @Test("what a report answers has the shape that its endpoint declares")
     func shapes() async throws {
         try await TestAnalytics.with(.embedded) { analytics in

@@ -16,7 +16,7 @@ import Testing
             let wrong = try await browser.post(
                 "/segments", ["name": "Half", "kind": "dynamic", "criteria": #"{"where":{"kind":"trait","is":"set"}}"#])
             #expect(wrong.status == 422)
-            #expect(wrong.text.contains("where.name") && wrong.text.contains("Half"))
+            #expect(wrong.text.contains("Enter a trait") && wrong.text.contains("Half"))
             let made = try await browser.post(
                 "/segments",
                 [

@@ -98,6 +98,24 @@ struct StringTests {
         #expect(english.bytes(1_610_612_736) == "1.5 GB")
     }
 
+    @Test("where a sentence has several numbers, each noun goes with its own")
+    func agreement() throws {
+        let folder = Self.root.path + "/Sources/Web/Strings"
+        let workspace = Workspace()
+        let english = Wording(
+            catalogue: try StringCatalogue(language: "en", folder: folder + "/en"), workspace: workspace)
+        #expect(english.text("heatmap.spot", ["clicks": "1", "people": "2"]) == "1 click, 2 people")
+        #expect(english.text("heatmap.spot", ["clicks": "1,001", "people": "1"]) == "1,001 clicks, 1 person")
+        #expect(english.text("journey.in_use", ["people": "1"]).hasPrefix("1 person is on their way."))
+        #expect(english.text("score.more_receipts", ["points": "1"], count: 1) == "1 more receipt, 1 point together")
+        // Words of people are never taken for a choice.
+        let name = "{at|one|two}"
+        #expect(english.text("score.threshold_line", ["name": name, "at": "1"]) == "“\(name)” at 1 point")
+        for key in english.catalogue.keys {
+            #expect(english.text(key, count: 1).firstMatch(of: /\{[a-z_0-9]+\|/) == nil, "\(key)")
+        }
+    }
+
     private func files(under folder: String, ending: String) throws -> [URL] {
         let root = Self.root.appendingPathComponent(folder)
         let walker = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))

@@ -26,6 +26,15 @@ import Testing
                     "criteria": #"{"where":{"kind":"stage","values":["growth"]}}"#,
                 ])
             #expect(try await browser.get(ruled.location).text.contains("is in growth"))
+            #expect(try await browser.get(ruled.location).text.contains("/standing\" hx-trigger=\"every 2s"))
+            #expect(try await browser.get(made.location + "/standing").text.contains("hx-swap-oob"))
+            let everybody = try await browser.post(
+                "/tags",
+                [
+                    "name": "Everybody", "kind": "rule", "colour": "green",
+                    "criteria": #"{"version":1,"where":{"kind":"all","of":[]}}"#,
+                ])
+            #expect(everybody.status == 422 && everybody.text.contains("has no condition yet"))
             let list = try await browser.get("/tags").text
             #expect(list.contains("Gold") && list.contains("data-level=\"2\""))
             let kept = try await browser.post(made.location + "/delete")

@@ -76,7 +76,7 @@ import Testing
                 return try MessageTemplates.publish(made.id, by: "test", at: now, connection).id
             }
             let why = try await browser.get("/people/7/why?template=\(template)").text
-            #expect(why.contains("said nothing") && why.contains("in 1 days"))
+            #expect(why.contains("said nothing") && why.contains("in 1 day"))
             #expect(try await browser.get("/people/7/why").status == 404)
             _ = try await platform.store.write {
                 try MessageReplies.receive(
@@ -93,10 +93,14 @@ import Testing
         try await ConsoleHarness.with { harness in
             let browser = try await harness.signedIn(as: .admin)
             _ = try await browser.get("/sending/costs")
-            #expect(try await browser.post("/sending/costs", ["cost_email": "1.5", "cost_inbox": ""]).status == 303)
-            #expect(try await browser.get("/sending/costs").text.contains("value=\"1.50\""))
-            let wrong = try await browser.post("/sending/costs", ["cost_email": "1.234"])
-            #expect(wrong.status == 422 && wrong.text.contains("value=\"1.234\""))
+            #expect(try await browser.post("/sending/costs", ["cost_email": "0.045", "cost_inbox": ""]).status == 303)
+            #expect(try await browser.get("/sending/costs").text.contains("value=\"0.045\""))
+            let kept = try await harness.platform.store.read { try ReachCosts.load($0) }
+            #expect(kept.perThousand == ["email": 4_500])
+            let dear = try await browser.post("/sending/costs", ["cost_email": "1000.01"])
+            #expect(dear.status == 422)
+            let wrong = try await browser.post("/sending/costs", ["cost_email": "0.000001"])
+            #expect(wrong.status == 422 && wrong.text.contains("value=\"0.000001\""))
             let form = try await browser.get("/settings/retention").text
             let found = form.firstMatch(of: /name="revision" value="([^"]*)"/)
             let revision = try #require(found.map { String($0.1) })

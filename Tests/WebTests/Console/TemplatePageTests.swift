@@ -107,6 +107,11 @@ import Testing
             }
             #expect(try await browser.post(path + "/start").location == path)
             #expect(try await browser.get(path + "/progress").text.contains("Held out"))
+            let same = try await browser.get(path + "/progress?was=planning").text
+            #expect(!same.contains("broadcast-state") && same.contains("progress?was=planning"))
+            let news = try await browser.get(path + "/progress?was=draft").text
+            #expect(news.contains("id=\"broadcast-state\" hx-swap-oob") && news.contains("Starting"))
+            #expect(news.contains("id=\"broadcast-effect\"") && !news.contains("broadcast-stop"))
             #expect(try await browser.post(path + "/stop").location == path)
             #expect(try await browser.get(path).text.contains("Stopped"))
             #expect(try await browser.get("/messages?state=suppressed").status == 200)
@@ -127,6 +132,16 @@ import Testing
             let page = try await browser.get("/sending").text
             #expect(page.contains("s1._domainkey.brand.example") && page.contains("v=DKIM1; k=ed25519; p="))
             #expect(!page.contains("secret-word"))
+            let mailbox = [
+                "enabled": "1", "host": "127.0.0.1", "port": "1", "security": "tls", "user": "bounces",
+                "password": "secret-word", "every_minutes": "5", "keeping": "seen",
+            ]
+            #expect(try await browser.post("/sending/mailbox", mailbox.merging(["host": ""]) { $1 }).status == 422)
+            #expect(try await browser.post("/sending/mailbox/trial").status == 422)
+            #expect(try await browser.post("/sending/mailbox", mailbox).location == "/sending")
+            #expect(try await browser.get("/sending").text.contains("value=\"bounces\""))
+            #expect(try await browser.post("/sending/mailbox/trial").text.contains("It did not open: "))
+            #expect(try await browser.post("/sending/mailbox/poll").location == "/sending")
             _ = try await browser.get("/sending/policy")
             let rules = [
                 "quiet_from": "22", "quiet_to": "8", "expiry_days": "3", "approval_above": "", "cap0_channel": "",

@@ -103,6 +103,42 @@ struct CentreHouse {
         return phone
     }
 
+    /// Messages in somebody's inbox, as the channel brings them. Their ids.
+    @discardableResult
+    func write(
+        _ title: String, to person: Int64, body: String = "Hello", link: String = "https://shop.example/new",
+        count: Int = 1
+    ) async throws -> [Int64] {
+        let (platform, now) = (harness.platform, clock.now)
+        let ids = try await platform.store.write { connection in
+            let content = TemplateContent(variants: [
+                TemplateContent.Variant(subject: title, body: body, link: link)
+            ])
+            let made = try MessageTemplates.create(
+                MessageTemplate.Draft(name: title, channel: "inbox", topic: "offers", content: content), by: "test",
+                platform.effects, connection)
+            let template = try MessageTemplates.publish(made.id, by: "test", at: now, connection).id
+            // Neither caps nor the hour of the day hold it back.
+            let plans = (1...count).map { number in
+                MessagePlan(
+                    key: "\(title) \(number)", profileID: person, templateID: template, origin: .api,
+                    isTransactional: true, due: now)
+            }
+            return try Messages.plan(plans, at: now, connection)
+        }
+        try await MessageService(
+            platform: platform, channels: ChannelCatalog([InboxChannel()]), address: "https://a.example"
+        ).catchUp()
+        return ids
+    }
+
+    /// How often it was told that a message was opened.
+    func opened() async throws -> Int64 {
+        try await harness.platform.store.read {
+            try $0.first("SELECT count(*) FROM event_log WHERE name = \(MessageEvents.opened)")?.int(0) ?? 0
+        }
+    }
+
     func balance(_ member: Int64) async throws -> Int64 {
         try await harness.platform.store.read {
             try PointsAccounts.get(member, $0).balances["points"]?.available ?? 0

@@ -11,7 +11,8 @@ import Testing
     private static let bytesMax = 50 * 1024
 
     private static let pages = [
-        "/m", "/m/benefits", "/m/points", "/m/coupons", "/m/rewards", "/m/claims", "/m/transfer", "/m/donate",
+        "/m", "/m/inbox", "/m/benefits", "/m/points", "/m/coupons", "/m/rewards", "/m/claims", "/m/transfer",
+        "/m/donate",
         "/m/rules",
     ]
 
@@ -52,14 +53,16 @@ import Testing
     func pages() async throws {
         try await CentreHouse.with { house in
             let (_, reward) = try await Self.fill(house)
+            let long = String(repeating: "茶香扑面，", count: 400)
+            let message = try await house.write("Spring tea", to: house.ann.person, body: long, count: 30)[0]
             let phone = try await house.phone(of: house.ann.account)
             let home = try await phone.get("/m").text
             let style = String(try #require(home.firstMatch(of: /href="(\/assets\/[^"]+centre\.css)"/)?.1))
-            let brand = String(try #require(home.firstMatch(of: /href="(\/m\/brand\/[^"]+)"/)?.1))
+            let brand = String(try #require(home.firstMatch(of: /href="(\/m\/brand\/[^"]+\.css)"/)?.1))
             let styles = try await phone.get(style).text + phone.get(brand).text
             #expect(styles.contains("--brand: #1b7350; --brand-ink: #ffffff"))
             for language in Workspace.languages {
-                for page in Self.pages + ["/m/rewards/\(reward)"] {
+                for page in Self.pages + ["/m/rewards/\(reward)", "/m/inbox/\(message)"] {
                     let answer = try await phone.get("\(page)?lang=\(language)")
                     #expect(answer.status == 200, "\(page)")
                     #expect(answer.text.contains("<html lang=\"\(language)\">") && answer.text.contains("Tea House"))
@@ -126,6 +129,7 @@ import Testing
             let zoe = try await CentreHouse.member("zoe", phone: "13700137000", points: 0, house.staff, house.harness)
             let phone = try await house.phone(of: zoe.account)
             for page in Self.pages { #expect(try await phone.get(page).status == 200, "\(page)") }
+            #expect(try await phone.get("/m/inbox").text.contains("There are no messages yet."))
             #expect(try await phone.get("/m/coupons").text.contains("You hold no coupons"))
             #expect(try await phone.get("/m/benefits").text.contains("There are no benefits"))
             #expect(try await phone.get("/m/rewards").text.contains("nothing to claim"))
@@ -140,12 +144,15 @@ import Testing
             try await house.settings { $0.sections = [.tier, .coupons] }
             let home = try await phone.get("/m").text
             #expect(home.contains("/m/coupons") && !home.contains("/m/points") && !home.contains("1,000"))
+            #expect(!home.contains("/m/inbox"))
             for page in [
-                "/m/points", "/m/points/statement.json", "/m/rewards", "/m/claims", "/m/transfer", "/m/donate",
+                "/m/inbox", "/m/inbox/1", "/m/points", "/m/points/statement.json", "/m/rewards", "/m/claims",
+                "/m/transfer", "/m/donate",
             ] {
                 #expect(try await phone.get(page).status == 404, "\(page)")
             }
             #expect(try await phone.post("/m/transfer", ["amount": "1"]).status == 404)
+            #expect(try await phone.post("/m/inbox/1/reads").status == 404)
         }
     }
 
@@ -180,6 +187,9 @@ import Testing
             let style = try await Browser(harness: house.harness).get("/m/brand/ffcc00.css").text
             #expect(style.contains("--brand-ink: #000000"))
             #expect(try await Browser(harness: house.harness).get("/m/brand/x%3B.css").status == 404)
+            let icon = try await Browser(harness: house.harness).get("/m/brand/ffcc00.svg")
+            #expect(icon.status == 200 && icon.text.contains("fill=\"#ffcc00\""))
+            #expect(try await Browser(harness: house.harness).get("/m/brand/x%3B.svg").status == 404)
         }
     }
 }

@@ -212,7 +212,8 @@ package struct BehaviourCondition: CriteriaCondition {
                 return language("\(when)做过\(event)", "did \(event) \(when)")
             }
             return language(
-                "\(when)\(event)的次数\(range.words(.chinese))", "did \(event) \(range.words(.english)) times \(when)")
+                "\(when)\(event)的次数\(range.words(.chinese))",
+                "did \(event) \(range.words(.english)) \(range.noun("time")) \(when)")
         }
         return language(
             "\(when)\(event)的\(measure.words(.chinese))\(test.words(.chinese))",

@@ -10,7 +10,8 @@ package struct ConsentCondition: CriteriaCondition {
             .init(
                 "channel", "choice",
                 choices: [
-                    .init("email", "邮件", "email"), .init("sms", "短信", "SMS"), .init("wechat", "微信", "WeChat"),
+                    .init("email", "邮件", "email"), .init("sms", "短信", "SMS"),
+                    .init("whatsapp", "WhatsApp", "WhatsApp"), .init("wechat", "微信", "WeChat"),
                     .init("push", "推送", "push"), .init("phone", "电话", "phone"),
                 ]),
             .init(

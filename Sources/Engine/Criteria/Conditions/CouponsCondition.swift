@@ -88,7 +88,7 @@ package struct CouponsCondition: CriteriaCondition {
         let (chinese, english) =
             switch status {
             case .held: ("持有的", "held")
-            case .expiring: ("持有且 \(days) 天内过期的", "held that lapse within \(days) days")
+            case .expiring: ("持有且 \(days) 天内过期的", "held that lapse within \(EnglishCount.text(days, "day"))")
             case .redeemed: ("已核销的", "redeemed")
             case .expired: ("过期未用的", "lapsed unused")
             }

@@ -34,11 +34,11 @@ package struct MemberTierDaysCondition: CriteriaCondition {
     package func words(_ phrases: CriteriaPhrases) -> String {
         phrases.language(
             "在当前等级 \(range.words(.chinese, unit: " 天"))",
-            "has had the tier for \(range.words(.english, unit: " days"))")
+            "has had the tier for \(range.words(.english)) \(range.noun("day"))")
     }
 
     package func finding(_ subject: CriteriaSubject, _ clock: CriteriaClock, _ phrases: CriteriaPhrases) -> String {
         guard let days = days(subject, clock) else { return phrases.language("没有", "none") }
-        return phrases.language("\(days) 天", "\(days) days")
+        return phrases.language("\(days) 天", EnglishCount.text(days, "day"))
     }
 }

@@ -90,7 +90,7 @@ package struct PointsCondition: CriteriaCondition {
             case .available: ("可用的\(name)", "\(name) that can be spent")
             case .pending: ("待生效的\(name)", "\(name) that are pending")
             case .earned: ("累计获得的\(name)", "\(name) ever earned")
-            case .expiring: ("\(days) 天内过期的\(name)", "\(name) that lapse within \(days) days")
+            case .expiring: ("\(days) 天内过期的\(name)", "\(name) that lapse within \(EnglishCount.text(days, "day"))")
             }
         return language("\(chinese)\(range.words(.chinese))", "\(english): \(range.words(.english))")
     }

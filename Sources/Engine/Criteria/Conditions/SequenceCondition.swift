@@ -119,13 +119,13 @@ package struct SequenceCondition: CriteriaCondition {
         let chain = steps.map { $0.words(phrases) }.joined(separator: language("，然后", ", then "))
         let units: (String, String) =
             switch unit {
-            case .minutes: ("分钟", "minutes")
-            case .hours: ("小时", "hours")
-            case .days: ("天", "days")
+            case .minutes: ("分钟", "minute")
+            case .hours: ("小时", "hour")
+            case .days: ("天", "day")
             }
         return language(
             "\(window.words(phrases))先\(chain)，相隔不超过 \(amount) \(units.0)",
-            "did \(chain), all within \(amount) \(units.1), \(window.words(phrases))")
+            "did \(chain), all within \(EnglishCount.text(amount, units.1)), \(window.words(phrases))")
     }
 
     package func finding(_ subject: CriteriaSubject, _ clock: CriteriaClock, _ phrases: CriteriaPhrases) -> String {

@@ -34,11 +34,11 @@ package struct StageDaysCondition: CriteriaCondition {
     package func words(_ phrases: CriteriaPhrases) -> String {
         phrases.language(
             "在当前阶段 \(range.words(.chinese, unit: " 天"))",
-            "has been in the stage for \(range.words(.english, unit: " days"))")
+            "has been in the stage for \(range.words(.english)) \(range.noun("day"))")
     }
 
     package func finding(_ subject: CriteriaSubject, _ clock: CriteriaClock, _ phrases: CriteriaPhrases) -> String {
         guard let days = days(subject, clock) else { return phrases.language("没有", "none") }
-        return phrases.language("\(days) 天", "\(days) days")
+        return phrases.language("\(days) 天", EnglishCount.text(days, "day"))
     }
 }

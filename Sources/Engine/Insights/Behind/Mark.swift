@@ -30,6 +30,8 @@ package enum Mark: Sendable, Equatable {
     case report(String, values: [String: String], ReportPlace)
     /// Who met a variant of an experiment, or did what it measures.
     case experiment(ExperimentPeople)
+    /// Who came by a channel code, or did what is counted for it.
+    case channel(ChannelCodePeople)
     /// People by their class on two days; nil: no order in the window.
     case rfmMoved(from: String?, to: String?, RFMSettings, start: Int64, end: Int64)
 }

@@ -6,7 +6,7 @@ extension RFMReport: TabularReport {
     }
 
     private var summaryTable: ReportTable {
-        let window = settings.windowDays.map { "\($0) days" } ?? "all orders"
+        let window = settings.windowDays.map { EnglishCount.text(Int64($0), "day") } ?? "all orders"
         return ReportTable(
             "RFM as of \(asOf)", [.text("figure"), .number("value")],
             rows: [

@@ -27,7 +27,7 @@ struct CouponNode: JourneyNode {
             return phrases.language("发放优惠券（未选择有效的优惠券）", "Issue a coupon (no active one is chosen)")
         }
         return phrases.language("发放优惠券“\(name)”", "Issue the coupon “\(name)”")
-            + gift.words(phrases.language, phrases.language("张", "coupons"))
+            + gift.words(phrases.language, phrases.language("张", "coupons"), one: "coupon")
     }
 
     func arrive(_ visit: JourneyVisit) -> JourneyMove { JourneyDeeds.done(.coupon(coupon), visit, gift) }

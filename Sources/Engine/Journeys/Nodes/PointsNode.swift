@@ -28,8 +28,9 @@ struct PointsNode: JourneyNode {
 
     func words(_ phrases: JourneyPhrases) -> String {
         let name = phrases.currency(currency)
-        return phrases.language("发放 \(amount) \(name)", "Give \(amount) \(name)")
-            + gift.words(phrases.language, name)
+        return phrases.language(
+            "发放 \(amount) \(name)", "Give \(amount) \(EnglishCount.name(name, afterOne: amount == 1))")
+            + gift.words(phrases.language, name, one: EnglishCount.name(name, afterOne: true))
     }
 
     func arrive(_ visit: JourneyVisit) -> JourneyMove {

@@ -32,6 +32,8 @@ package struct BounceReport: Sendable, Equatable {
             let type = part.head["content-type"]?.lowercased() ?? ""
             return type.hasPrefix("message/delivery-status") || type.hasPrefix("message/global-delivery-status")
         }
+        // What is neither is not looked through: anything may lie in a mailbox.
+        guard isComplaint || report != nil else { return nil }
         message = Self.message(
             [recipient, head["to"] ?? "", head["delivered-to"] ?? "", head["x-original-to"] ?? ""], text)
         if isComplaint {

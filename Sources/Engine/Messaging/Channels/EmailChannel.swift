@@ -11,6 +11,12 @@ package struct EmailChannel: MessageChannel {
         self.transport = transport
     }
 
+    /// Over the real network, with so many connections to the mail server at once.
+    package static func overSMTP(connections: Int = EmailLimits.connections) -> EmailChannel {
+        let pool = SMTPPool(connections: connections)
+        return EmailChannel { await pool.send($0, to: $1) }
+    }
+
     package func bounds(_ connection: any SQLConnection) throws -> ChannelBounds {
         let settings = try EmailSettings.load(connection)
         return ChannelBounds(
@@ -57,8 +63,9 @@ package struct EmailChannel: MessageChannel {
         }
     }
 
-    /// One letter to the brand's own people. Returns what the server said. Throws: `EmailError`, `SealError`.
-    func post(_ letter: EmailLetter, to address: String, _ platform: Platform) async throws -> MailAnswer {
+    /// One letter to the brand's own people. Returns what the server said.
+    /// Throws: `EmailError`, `SealError`, `StorageError`.
+    private func post(_ letter: EmailLetter, to address: String, _ platform: Platform) async throws -> MailAnswer {
         guard MailAddress.isUsable(address) else { throw EmailError.badAddress(field: "to", address) }
         let settings = try await platform.store.read { try EmailSettings.load($0) }
         let message = OutgoingMessage(
@@ -93,7 +100,7 @@ package struct EmailChannel: MessageChannel {
         let detail = String(answer.text.prefix(500))
         switch answer.kind {
         case .accepted: return .sent(providerID: "")
-        case .unreachable: return .retry(reason: "unreachable", detail: detail)
+        case .unreachable: return .retry(reason: MessageOutcome.unreachableReason, detail: detail)
         case .untried: return .untried
         case .unknown: return .unknown(detail: detail)
         case .refused: break

@@ -10,6 +10,11 @@ package enum EmailError: Error, Sendable, Equatable {
     case badKey
     /// A name or password with signs that cannot be sent.
     case badText(field: String)
+    /// No mailbox is set up that letters come back to.
+    case noMailbox
+    case badFolder(String)
+    /// Minutes between two looks into the mailbox.
+    case badInterval(Int64)
 }
 
 package enum EmailLimits {

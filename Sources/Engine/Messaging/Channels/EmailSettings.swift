@@ -121,10 +121,15 @@ package struct EmailSettings: Codable, Sendable, Equatable {
         return Int64(local.dropFirst(7))
     }
 
-    private func validate() throws {
+    /// Throws: `EmailError.badHost`, `.badPort`.
+    static func check(host: String, port: Int) throws {
         let isHost = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/\\@?#\"'<>".utf8.contains($0) }
         guard isHost, host.count <= 253 else { throw EmailError.badHost(host) }
         guard (1...65_535).contains(port) else { throw EmailError.badPort(port) }
+    }
+
+    private func validate() throws {
+        try Self.check(host: host, port: port)
         for (field, address) in [("from_address", fromAddress), ("reply_to", replyTo)] {
             guard address.isEmpty && field != "from_address" || MailAddress.isUsable(address) else {
                 throw EmailError.badAddress(field: field, address)

@@ -50,6 +50,8 @@ extension MessageOutcome {
     /// Nothing was tried: the message asks for leave again, and it does not count as an attempt.
     package static let untried = MessageOutcome.retry(reason: untriedReason, detail: "")
     static let untriedReason = "untried"
+    /// Nobody answered where it was to be handed over.
+    static let unreachableReason = "unreachable"
     /// It is we who are refused, or this message in our name: the message ends after a few times.
     static let policyReason = "policy"
 }
@@ -111,12 +113,13 @@ package struct ChannelCatalog: Sendable {
         self.channels = channels
     }
 
-    /// All of them over the real network.
-    package static func all(webhooksAllowPrivate: Bool = false, providers: ProviderCatalog) -> ChannelCatalog {
-        let pool = SMTPPool()
-        return ChannelCatalog(
+    /// All of them over the real network; `email`: the one that other parts of the process write through too.
+    package static func all(
+        email: EmailChannel = .overSMTP(), webhooksAllowPrivate: Bool = false, providers: ProviderCatalog
+    ) -> ChannelCatalog {
+        ChannelCatalog(
             [
-                EmailChannel { await pool.send($0, to: $1) },
+                email,
                 InboxChannel(),
                 WebhookChannel(transport: WebhookMessage.transport(allowPrivate: webhooksAllowPrivate)),
             ] + provided(providers))

@@ -86,7 +86,7 @@ struct WeChatAPI: Sendable {
                 }
             }
         }
-        let reason = if case .answered = answer { "deferred" } else { "unreachable" }
+        let reason = if case .answered = answer { "deferred" } else { MessageOutcome.unreachableReason }
         return .failure(.init(.retry(reason: reason, detail: answer.words), words: answer.words))
     }
 

@@ -5,6 +5,8 @@ struct WeChatEvents: Sendable {
 
     struct News: Sendable {
         var received = ReceivedNews(contentType: "text/plain", answer: "success")
+        /// The OpenID of whoever did it.
+        var person = ""
         /// OpenIDs of people who take messages again.
         var returned: [String] = []
     }
@@ -27,6 +29,7 @@ struct WeChatEvents: Sendable {
         else { throw ProviderError.unreadable }
         let at = min(Timestamp(seconds: seconds), now)
         var news = News()
+        news.person = person
         guard kind == "event" else {
             write(xml, kind, person, at, &news)
             return news
@@ -110,21 +113,38 @@ struct WeChatEvents: Sendable {
                 "template": one["TemplateId"], "status": status, "code": one["ErrorCode"],
                 "occasion": word.replacing("subscribe_msg_", with: "").replacing("_event", with: ""),
             ]
-            news.received.events.append(event(Self.answered, xml, person, at, more, place: place))
+            let told = [one["TemplateId"], one["MsgID"] ?? one["MsgId"]]
+            news.received.events.append(event(Self.answered, xml, person, at, more, place: place, also: told))
+            if word == "subscribe_msg_sent_event", let receipt = sentReceipt(one, person, at) {
+                news.received.receipts.append(receipt)
+            }
         }
+    }
+
+    /// What became of a subscription message. Its id is told here for the first time (the answer to the call has none), so
+    /// that the message is found by the person, the template and the time.
+    private func sentReceipt(_ one: WeChatXML, _ person: String, _ at: Timestamp) -> ProviderReceipt? {
+        guard let id = one["MsgID"] ?? one["MsgId"], !id.isEmpty, let template = one["TemplateId"], !template.isEmpty
+        else { return nil }
+        let (code, status) = (one["ErrorCode"] ?? "", one["ErrorStatus"] ?? "")
+        let isGood = code == "0" || code.isEmpty && status == "success"
+        return ProviderReceipt(
+            provider: WeChatOfficialAccount.providerName, providerID: id, word: isGood ? .delivered : .failed,
+            code: isGood ? "" : code, detail: isGood ? "" : status,
+            trace: ProviderTrace(address: person, template: template, at: at))
     }
 
     /// Into the log under the OpenID, and the UnionID where it is told. `consents`: what it says of being written to.
     private func event(
         _ name: String, _ xml: WeChatXML, _ person: String, _ at: Timestamp, _ more: [String: String?],
-        consents: Bool? = nil, place: Int = 0
+        consents: Bool? = nil, place: Int = 0, also: [String?] = []
     ) -> IncomingEvent {
         var identities = [IdentityClaim(kind: IdentityKind.wechatOpenID, value: "\(appID):\(person)")]
         if let union = xml["UnionID"] ?? xml["UnionId"] ?? xml["unionid"], !union.isEmpty {
             identities.append(IdentityClaim(kind: IdentityKind.wechatUnionID, value: union))
         }
         // WeChat tells a message again that was not answered in time: by its id, or for events by who and when.
-        let told = [person, xml["CreateTime"], xml["Event"], xml["EventKey"], String(place)]
+        let told = [person, xml["CreateTime"], xml["Event"], xml["EventKey"], String(place)] + also
         let id = xml["MsgId"] ?? told.map { $0 ?? "" }.joined(separator: " ")
         var properties: [String: JSONValue] = ["app_id": .string(appID)]
         for (key, value) in more {

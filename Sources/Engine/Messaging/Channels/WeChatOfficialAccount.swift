@@ -160,6 +160,26 @@ package struct WeChatOfficialAccount: MessageProvider {
                 _ = try Suppressions.lift(Self.channelName, openID, connection)
             }
         }
-        return news.received
+        return try await traced(news, line)
+    }
+
+    /// Receipts of subscription messages with who has the OpenID; of somebody whom nobody knows there is no message of ours.
+    private func traced(_ news: WeChatEvents.News, _ line: ProviderLine) async throws -> ReceivedNews {
+        var received = news.received
+        guard received.receipts.contains(where: { $0.trace != nil }) else { return received }
+        let value = "\(line.account["app_id"]):\(news.person)"
+        let person = try await line.platform.store.read { connection in
+            try connection.first(
+                "SELECT profile_id FROM identities WHERE kind = \(IdentityKind.wechatOpenID) AND value = \(value)")?
+                .int(0)
+        }
+        received.receipts = received.receipts.compactMap { receipt -> ProviderReceipt? in
+            guard receipt.trace != nil else { return receipt }
+            guard let person else { return nil }
+            var receipt = receipt
+            receipt.trace?.profileID = person
+            return receipt
+        }
+        return received
     }
 }

@@ -11,6 +11,9 @@ package struct WhatsAppCloud: MessageProvider {
     package let baseURL = "https://graph.facebook.com"
     package let perSecond: Int64 = 80
     package let templateUse = ProviderTemplateUse.optional
+    package let submits = true
+    package let needsExamples = true
+    package let templateCategories = WhatsAppDraft.categories.keys.sorted()
     package let fields = [
         ProviderField("phone_number_id"), ProviderField("business_account_id"),
         ProviderField("access_token", .secret), ProviderField("app_secret", .secret),
@@ -94,13 +97,16 @@ package struct WhatsAppCloud: MessageProvider {
 
     private func asked(_ path: String, _ line: ProviderLine) async throws -> JSONValue {
         let answer = await line.send(ProviderCall("GET", url(line, path), headers: authorization(line)))
-        guard let json = answer.json, answer.status == 200 else {
-            let error = answer.json?["error"]
-            throw ProviderError.refused(
-                code: error?["code"]?.intValue.map { String($0) } ?? "",
-                error?["message"]?.stringValue ?? answer.words)
-        }
+        guard let json = answer.json, answer.status == 200 else { throw Self.refusal(answer) }
         return json
+    }
+
+    /// What is meant for people to read comes first.
+    private static func refusal(_ answer: ProviderAnswer) -> ProviderError {
+        let error = answer.json?["error"]
+        let words = error?["error_user_msg"]?.stringValue ?? error?["message"]?.stringValue
+        return ProviderError.refused(
+            code: error?["code"]?.intValue.map { String($0) } ?? "", words ?? answer.words)
     }
 
     // MARK: The account
@@ -130,6 +136,15 @@ package struct WhatsAppCloud: MessageProvider {
                 page["paging"]?["next"]?.stringValue == nil ? nil : page["paging"]?["cursors"]?["after"]?.stringValue
         }
         return found
+    }
+
+    package func submit(_ draft: ProviderTemplateDraft, _ line: ProviderLine) async throws {
+        let body = try WhatsAppDraft(draft).json
+        let answer = await line.send(
+            ProviderCall(
+                "POST", url(line, "\(line.account["business_account_id"])/message_templates"),
+                headers: authorization(line), json: body))
+        guard answer.status == 200, answer.json?["id"] != nil else { throw Self.refusal(answer) }
     }
 
     // MARK: What it tells
@@ -290,10 +305,14 @@ struct WhatsAppComponents {
             }
         }
         let rejected = one["rejected_reason"]?.stringValue ?? ""
+        let word = one["status"]?.stringValue ?? ""
+        // Paused and disabled have no reason but themselves.
+        let detail = rejected.isEmpty || rejected == "NONE" ? word : rejected
+        let status = statuses[word] ?? .rejected
         return ApprovedTemplate(
             code: name, language: language, name: name, text: texts.joined(separator: "\n"),
-            status: statuses[one["status"]?.stringValue ?? ""] ?? .rejected,
-            detail: rejected == "NONE" ? "" : rejected, category: one["category"]?.stringValue ?? "",
+            status: status, detail: status == .rejected && detail != "REJECTED" ? detail : "",
+            category: one["category"]?.stringValue ?? "",
             parameters: places)
     }
 

@@ -55,9 +55,8 @@ package struct BestHour: Sendable, Equatable {
     static func next(_ hour: Int, after now: Timestamp, minute: Int64, _ calendar: LocalCalendar) -> Timestamp {
         if calendar.hour(of: now) == Int64(hour) { return now }
         let day = calendar.day(of: now)
-        let offset = Int64(hour) * 3_600_000 + minute * 60_000
         for ahead in 0...2 {
-            let moment = calendar.start(ofDay: day + Int64(ahead)).adding(milliseconds: offset)
+            let moment = calendar.moment(ofDay: day + Int64(ahead), hour: Int64(hour), minute: minute)
             if moment > now { return moment }
         }
         return now

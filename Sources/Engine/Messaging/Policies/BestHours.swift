@@ -32,10 +32,18 @@ struct BestHours: Sendable {
             try await platform.store.write { try Self.keep(new, at: now, $0) }
             known.merge(learned) { $1 }
         }
-        let (all, common) = (known, known[Self.brand] ?? [])
+        return Self.hours(of: people.map(\.profileID), known)
+    }
+
+    /// As they were learned last, without learning anything. Throws: `StorageError`.
+    static func known(_ people: [Int64], _ connection: any SQLConnection) throws -> [Int64: BestHour] {
+        hours(of: people, try load(people + [brand], since: Timestamp(milliseconds: 0), connection))
+    }
+
+    private static func hours(of people: [Int64], _ known: [Int64: [Int64]]) -> [Int64: BestHour] {
+        let common = known[brand] ?? []
         return Dictionary(
-            people.map { ($0.profileID, BestHour(own: all[$0.profileID] ?? [], brand: common)) },
-            uniquingKeysWith: { first, _ in first })
+            people.map { ($0, BestHour(own: known[$0] ?? [], brand: common)) }, uniquingKeysWith: { first, _ in first })
     }
 
     private static func load(

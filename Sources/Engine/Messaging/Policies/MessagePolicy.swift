@@ -180,4 +180,14 @@ package struct MessagePolicy: Codable, Sendable, Equatable {
         return quietFrom < quietTo
             ? (quietFrom..<quietTo).contains(hour) : hour >= quietFrom || hour < quietTo
     }
+
+    /// When quiet hours end next, by clocks of this zone: also on a day on which they are changed.
+    func quietEnd(after now: Timestamp, _ calendar: LocalCalendar) -> Timestamp {
+        let day = calendar.day(of: now)
+        for ahead in 0...2 {
+            let end = calendar.moment(ofDay: day + Int64(ahead), hour: Int64(quietTo))
+            if end > now { return end }
+        }
+        return now.adding(milliseconds: 3_600_000)
+    }
 }

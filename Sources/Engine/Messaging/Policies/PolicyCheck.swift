@@ -45,15 +45,37 @@ struct PolicyCheck {
         }
     }
 
+    /// What the store knows of people that decides on one channel, but for what they had already.
+    struct Known: Sendable {
+        var holdout = Holdout()
+        /// Addresses in plain letters.
+        var suppressed: Set<String> = []
+        /// By person.
+        var said: [Int64: [MessageConsents.Entry]] = [:]
+        /// Those with a yes that the address has yet to confirm.
+        var pending: Set<Int64> = []
+
+        init() {}
+
+        /// Of people, by the addresses at which they are reached. Throws: `StorageError`.
+        init(
+            _ people: [RecipientFacts], addresses: [String], policy: MessagePolicy, channel: String, now: Timestamp,
+            _ connection: any SQLConnection
+        ) throws {
+            holdout = try Holdout.load(connection)
+            suppressed = try Suppressions.among(addresses, channel, connection)
+            let ids = Dictionary(people.map { ($0.profileID, $0.profileIDs) }) { first, _ in first }
+            said = try MessageConsents.of(ids, connection)
+            if policy.doubleOptIn, channel == OptIns.channel {
+                pending = try OptIns.pending(ids, at: now, connection)
+            }
+        }
+    }
+
     private let policy: MessagePolicy
     private let channel: any MessageChannel
     private let now: Timestamp
-    private let holdout: Holdout
-    private var suppressed: Set<String> = []
-    /// By person.
-    private var said: [Int64: [MessageConsents.Entry]] = [:]
-    /// Those with a yes that the address has yet to confirm.
-    private var pending: Set<Int64> = []
+    private let known: Known
     private var caps: CapCheck?
 
     /// `countsSent`: whether caps are asked, too. Throws: `StorageError`.
@@ -64,16 +86,22 @@ struct PolicyCheck {
         self.policy = policy
         self.channel = channel
         self.now = now
-        holdout = try Holdout.load(connection)
-        suppressed = try Suppressions.among(candidates.map(\.address), channel.name, connection)
         let people = Dictionary(candidates.map { ($0.person.profileID, $0.person) }) { first, _ in first }
-        said = try MessageConsents.of(people.mapValues(\.profileIDs), connection)
-        if policy.doubleOptIn, channel.name == OptIns.channel {
-            pending = try OptIns.pending(people.mapValues(\.profileIDs), at: now, connection)
-        }
+        known = try Known(
+            Array(people.values), addresses: candidates.map(\.address), policy: policy, channel: channel.name,
+            now: now, connection)
         if countsSent {
             caps = try CapCheck(Array(people.values), policy: policy, channel: channel.name, now: now, connection)
         }
+    }
+
+    /// With what is known already. Pure.
+    init(_ known: Known, policy: MessagePolicy, channel: any MessageChannel, now: Timestamp, caps: CapCheck?) {
+        self.policy = policy
+        self.channel = channel
+        self.now = now
+        self.known = known
+        self.caps = caps
     }
 
     /// Why a message may not leave whatever the hour is; nil: nothing stands in its way for good.
@@ -81,11 +109,11 @@ struct PolicyCheck {
         let person = one.person
         if one.isTest { return nil }
         guard person.isLiving else { return "erased" }
-        if suppressed.contains(Suppressions.plain(one.address)) { return "suppression_list" }
+        if known.suppressed.contains(Suppressions.plain(one.address)) { return "suppression_list" }
         if one.isTransactional { return nil }
-        if holdout.holds(person.profileID) { return "global_holdout" }
+        if known.holdout.holds(person.profileID) { return "global_holdout" }
         if one.asked.adding(days: policy.expiryDays) < now { return "expired" }
-        let said = said[person.profileID] ?? []
+        let said = known.said[person.profileID] ?? []
         let isConfirmed = policy.doubleOptIn && channel.name == OptIns.channel
         switch MessageConsents.confirmed(channel.name, person.state, said, policy) {
         case false?: return "consent_refused"
@@ -99,7 +127,7 @@ struct PolicyCheck {
 
     /// Whether a yes was said that the address has yet to confirm.
     private func isPending(_ person: RecipientFacts) -> Bool {
-        person.state.consent[channel.name]?.isGranted == true || pending.contains(person.profileID)
+        person.state.consent[channel.name]?.isGranted == true || known.pending.contains(person.profileID)
     }
 
     mutating func verdict(_ one: Candidate) -> Verdict {
@@ -107,18 +135,9 @@ struct PolicyCheck {
         if one.isTest || one.isTransactional { return .eligible }
         let person = one.person
         if policy.isQuiet(hour: Int(person.calendar.hour(of: now))) {
-            return policy.quietDrops ? .suppressed("quiet_hours") : .deferred(quietEnd(person.calendar))
+            return policy.quietDrops
+                ? .suppressed("quiet_hours") : .deferred(policy.quietEnd(after: now, person.calendar))
         }
         return caps?.verdict(one) ?? .eligible
-    }
-
-    /// When the hours end, on the person's clock.
-    private func quietEnd(_ calendar: LocalCalendar) -> Timestamp {
-        let day = calendar.day(of: now)
-        for ahead in 0...1 {
-            let end = calendar.start(ofDay: day + Int64(ahead)).adding(milliseconds: Int64(policy.quietTo) * 3_600_000)
-            if end > now { return end }
-        }
-        return now.adding(milliseconds: 3_600_000)
     }
 }

@@ -50,15 +50,22 @@ package struct ProviderTemplateDraft: Sendable {
     package var language: String
     /// Why it is needed, for whoever approves it.
     package var remark: String
+    /// A value for each place, in the order of the places.
+    package var examples: [String]
 
     package static let categories = ["verification", "notice", "marketing"]
+    package static let examplesMax = 20
+    package static let exampleCharacters = 100
 
-    package init(name: String, text: String, category: String, language: String = "", remark: String) {
+    package init(
+        name: String, text: String, category: String, language: String = "", remark: String, examples: [String] = []
+    ) {
         self.name = name
         self.text = text
         self.category = category
         self.language = language
         self.remark = remark
+        self.examples = examples
     }
 
     /// Throws: `ProviderError.badField`.
@@ -67,6 +74,8 @@ package struct ProviderTemplateDraft: Sendable {
         guard !Whitespace.trim(text).isEmpty, text.count <= 500 else { throw ProviderError.badField("text") }
         guard Self.categories.contains(category) else { throw ProviderError.badField("category") }
         guard remark.count <= 200 else { throw ProviderError.badField("remark") }
+        let areExamples = examples.allSatisfy { (1...Self.exampleCharacters).contains($0.count) }
+        guard areExamples, examples.count <= Self.examplesMax else { throw ProviderError.badField("examples") }
     }
 }
 

@@ -20,6 +20,10 @@ package protocol MessageProvider: Sendable {
     var templateUse: ProviderTemplateUse { get }
     /// Whether templates can be handed in from here.
     var submits: Bool { get }
+    /// Whether a template that is handed in says its language, and an example for each of its places.
+    var needsExamples: Bool { get }
+    /// What templates that are handed in may be for, of `ProviderTemplateDraft.categories`.
+    var templateCategories: [String] { get }
     /// Whether it calls us.
     var receives: Bool { get }
 
@@ -48,6 +52,8 @@ extension MessageProvider {
     package var perSecond: Int64 { 0 }
     package var templateUse: ProviderTemplateUse { .none }
     package var submits: Bool { false }
+    package var needsExamples: Bool { false }
+    package var templateCategories: [String] { ProviderTemplateDraft.categories }
     package var receives: Bool { true }
     package func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String] { [:] }
     package func address(_ text: String, country: String) -> String? {

@@ -65,7 +65,7 @@ package enum ProviderAnswer: Sendable, Equatable {
     /// page of a proxy, garbage) may stand before a message that left: *unknown*, never sent again by itself.
     package func outcome() -> MessageOutcome {
         switch self {
-        case .unreachable(let words): return .retry(reason: "unreachable", detail: words)
+        case .unreachable(let words): return .retry(reason: MessageOutcome.unreachableReason, detail: words)
         case .unknown(let words): return .unknown(detail: words)
         case .answered(let status, let headers, _):
             switch status {

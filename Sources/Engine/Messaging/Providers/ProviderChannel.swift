@@ -64,7 +64,9 @@ package struct ProviderChannel: MessageChannel {
             return messages.map { _ in .closed(reason: "not_set_up", detail: String("\(error)".prefix(200))) }
         }
         return await withTaskGroup(of: (Int, MessageOutcome).self) { group in
-            var outcomes = messages.map { _ in MessageOutcome.retry(reason: "unreachable", detail: "") }
+            var outcomes = messages.map { _ in
+                MessageOutcome.retry(reason: MessageOutcome.unreachableReason, detail: "")
+            }
             for (number, message) in messages.enumerated() {
                 if number >= ProviderLimits.handedAtOnce, let (done, outcome) = await group.next() {
                     outcomes[done] = outcome

@@ -6,7 +6,7 @@ import Storage
 /// was written down: a step is taken once, an earlier one changes nothing, and what is about a message that is not there
 /// yet waits a while.
 final class ReceiptConsumer: Sendable {
-    let lease: ConsumerLease
+    let lease: SoleLease
     private let platform: Platform
     private let catalog: ProviderCatalog
 
@@ -19,45 +19,19 @@ final class ReceiptConsumer: Sendable {
     init(platform: Platform, catalog: ProviderCatalog) {
         self.platform = platform
         self.catalog = catalog
-        lease = ConsumerLease(consumer: "receipts", owner: platform.effects.randomHex(bytes: 8), shards: 1)
-    }
-
-    func prepare() async throws {
-        try await platform.store.write { [lease] in try lease.prepare($0) }
-    }
-
-    func release() async throws {
-        try await platform.store.write { [lease] in try lease.releaseAll($0) }
-    }
-
-    /// Says that this process lives and keeps the lease, or takes it. Returns whether it is this process's.
-    func balance() async throws -> Bool {
-        let now = platform.effects.now()
-        return try await platform.store.write { [lease] connection in
-            try lease.balance(connection, now: now)
-            guard let held = try lease.locked(connection).first else { return false }
-            try lease.advance(to: held.position, now: now, connection)
-            return true
-        }
+        lease = SoleLease("receipts", reading: .appended, platform)
     }
 
     /// One range of the log. Returns whether there may be more.
     func step() async throws -> Bool {
-        let ahead = try await platform.store.read { [lease] connection in
-            let held = try lease.held(connection).first
-            return try held.map { try EventLog.end(connection) > $0.position } ?? false
-        }
-        guard ahead else { return false }
+        guard try await lease.isBehind() else { return false }
         let effects = platform.effects
         let (isMore, outcomes) = try await platform.store.write {
             [lease, catalog] connection -> (Bool, [ReceiptOutcome]) in
-            guard let held = try lease.locked(connection).first else { return (false, []) }
-            let end = try EventLog.end(connection)
-            let upper = min(end, held.position + Self.logRows)
-            try lease.advance(to: upper, now: effects.now(), connection)
+            guard let range = try lease.take(rows: Self.logRows, connection) else { return (false, []) }
             let rows = try connection.query(
                 """
-                SELECT properties FROM event_log WHERE position > \(held.position) AND position <= \(upper)
+                SELECT properties FROM event_log WHERE position > \(range.lower) AND position <= \(range.upper)
                     AND kind = 'system' AND name = \(ReceivedCalls.receiptReceived) ORDER BY position
                 """)
             var outcomes: [ReceiptOutcome] = []
@@ -73,7 +47,7 @@ final class ReceiptConsumer: Sendable {
                     VALUES (\(effects.newID()), \(text), 1, \(now + Self.waitMilliseconds))
                     """)
             }
-            return (upper < end, outcomes)
+            return (range.hasMore, outcomes)
         }
         count(outcomes)
         return isMore

@@ -60,10 +60,12 @@ package struct ProviderReceipt: Codable, Sendable, Equatable {
     package var word: Word
     package var code: String
     package var detail: String
+    /// By what else the message is found when none has the provider's name for it.
+    package var trace: ProviderTrace?
 
     package init(
         provider: String, providerID: String, messageID: Int64? = nil, word: Word, code: String = "",
-        detail: String = ""
+        detail: String = "", trace: ProviderTrace? = nil
     ) {
         self.provider = provider
         self.providerID = providerID
@@ -71,10 +73,11 @@ package struct ProviderReceipt: Codable, Sendable, Equatable {
         self.word = word
         self.code = code
         self.detail = String(detail.prefix(500))
+        self.trace = trace
     }
 
     private enum CodingKeys: String, CodingKey {
-        case provider, word, code, detail
+        case provider, word, code, detail, trace
         case providerID = "provider_id"
         case messageID = "message_id"
     }

@@ -73,10 +73,14 @@ package struct EarningCap: Sendable, Hashable {
         case .year: span = language("每年", " a year")
         }
         let most = [
-            points.map(GroupedNumber.whole).map { language("\($0) 分", "\($0) points") },
-            times.map(GroupedNumber.whole).map { language("\($0) 次", "\($0) times") },
+            points.map { language("\(GroupedNumber.whole($0)) 分", Self.most($0, "point")) },
+            times.map { language("\(GroupedNumber.whole($0)) 次", Self.most($0, "time")) },
         ].compactMap(\.self).joined(separator: language("、", " and "))
         return language("\(who)\(span)至多 \(most)", "at most \(most) \(who)\(span)")
+    }
+
+    private static func most(_ count: Int64, _ noun: String) -> String {
+        "\(GroupedNumber.whole(count)) \(EnglishCount.noun(count, noun))"
     }
 }
 

@@ -40,9 +40,11 @@ package struct EarningTerms: Sendable, Equatable {
 
     package func words(_ language: CriteriaLanguage) -> String {
         var parts: [String] = []
-        if let days = pendingDays { parts.append(language("\(days) 天后可用", "spendable after \(days) days")) }
+        if let days = pendingDays {
+            parts.append(language("\(days) 天后可用", "spendable after \(EnglishCount.text(days, "day"))"))
+        }
         if let event = pendingEvent { parts.append(language("“\(event)”后可用", "spendable after “\(event)”")) }
-        if let days = expiryDays { parts.append(language("有效 \(days) 天", "lasts \(days) days")) }
+        if let days = expiryDays { parts.append(language("有效 \(days) 天", "lasts \(EnglishCount.text(days, "day"))")) }
         if let day = expiryDay {
             let text = LocalCalendar.text(ofDay: day)
             parts.append(language("有效至 \(text)", "lasts until \(text)"))

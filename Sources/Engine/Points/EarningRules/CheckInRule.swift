@@ -67,12 +67,16 @@ package struct CheckInRule: EarningRuleKind {
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
         var text = language(
-            "每天“\(phrases.event(event))”得 \(points) 分", "\(points) points a day for “\(phrases.event(event))”")
+            "每天“\(phrases.event(event))”得 \(points) 分",
+            "\(EnglishCount.text(points, "point")) a day for “\(phrases.event(event))”")
         for step in steps {
             text += language(
-                "，连续 \(step.days) 天另加 \(step.points) 分", ", \(step.points) more after \(step.days) days in a row")
+                "，连续 \(step.days) 天另加 \(step.points) 分",
+                ", \(step.points) more after \(EnglishCount.text(step.days, "day")) in a row")
         }
-        if cycleDays > 0 { text += language("，每 \(cycleDays) 天重新计数", ", counted anew after \(cycleDays) days") }
+        if cycleDays > 0 {
+            text += language("，每 \(cycleDays) 天重新计数", ", counted anew after \(EnglishCount.text(cycleDays, "day"))")
+        }
         return text
     }
 }

@@ -56,7 +56,7 @@ package struct EventAmountRule: EarningRuleKind {
         let language = phrases.language
         return language(
             "\(filter.words(phrases))的 \(property) 每 \(NumberRange.text(per)) 得 \(points) 分（\(rounding.words(language))）",
-            "\(points) points for every \(NumberRange.text(per)) of \(property) in \(filter.words(phrases)) "
+            "\(EnglishCount.text(points, "point")) for every \(NumberRange.text(per)) of \(property) in \(filter.words(phrases)) "
                 + "(\(rounding.words(language)))")
     }
 }

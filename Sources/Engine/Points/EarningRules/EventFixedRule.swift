@@ -38,6 +38,8 @@ package struct EventFixedRule: EarningRuleKind {
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        phrases.language("\(filter.words(phrases))得 \(points) 分", "\(points) points for \(filter.words(phrases))")
+        phrases.language(
+            "\(filter.words(phrases))得 \(points) 分",
+            "\(EnglishCount.text(points, "point")) for \(filter.words(phrases))")
     }
 }

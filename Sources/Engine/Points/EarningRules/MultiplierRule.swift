@@ -60,9 +60,11 @@ package struct MultiplierRule: EarningRuleKind {
 
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
-        let of = rules.joined(separator: language("、", ", "))
+        let of = rules.map { language("“\($0)”", "“\($0)”") }.joined(separator: language("、", " and "))
         let what =
-            rules.isEmpty ? language("其他规则的积分", "what other rules give") : language("规则 \(of) 的积分", "what \(of) give")
+            rules.isEmpty
+            ? language("其他规则的积分", "what other rules give")
+            : language("规则\(of)的积分", "what \(of) \(rules.count == 1 ? "gives" : "give")")
         return language(
             "\(what) × \(NumberRange.text(times))（\(rounding.words(language))）",
             "\(NumberRange.text(times)) × \(what) (\(rounding.words(language)))")

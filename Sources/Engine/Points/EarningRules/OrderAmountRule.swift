@@ -82,6 +82,6 @@ package struct OrderAmountRule: EarningRuleKind {
         let sum = NumberRange.text(per)
         return language(
             "每消费 \(sum) 得 \(points) 分（\(how.joined(separator: "，"))）",
-            "\(points) points for every \(sum) spent (\(how.joined(separator: ", ")))")
+            "\(EnglishCount.text(points, "point")) for every \(sum) spent (\(how.joined(separator: ", ")))")
     }
 }

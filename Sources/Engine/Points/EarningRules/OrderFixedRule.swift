@@ -21,6 +21,6 @@ package struct OrderFixedRule: EarningRuleKind {
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        phrases.language("每笔订单得 \(points) 分", "\(points) points for each order")
+        phrases.language("每笔订单得 \(points) 分", "\(EnglishCount.text(points, "point")) for each order")
     }
 }

@@ -24,6 +24,8 @@ package struct OrderUnitRule: EarningRuleKind {
     }
 
     package func words(_ phrases: CriteriaPhrases) -> String {
-        phrases.language("每买 \(units) 件得 \(points) 分", "\(points) points for every \(units) pieces bought")
+        phrases.language(
+            "每买 \(units) 件得 \(points) 分",
+            "\(EnglishCount.text(points, "point")) for every \(EnglishCount.text(units, "piece")) bought")
     }
 }

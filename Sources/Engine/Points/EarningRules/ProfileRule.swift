@@ -32,6 +32,7 @@ package struct ProfileRule: EarningRuleKind {
 
     package func words(_ phrases: CriteriaPhrases) -> String {
         let list = traits.joined(separator: phrases.language("、", ", "))
-        return phrases.language("填写 \(list) 后得 \(points) 分（一次）", "\(points) points, once, for telling \(list)")
+        return phrases.language(
+            "填写 \(list) 后得 \(points) 分（一次）", "\(EnglishCount.text(points, "point")), once, for telling \(list)")
     }
 }

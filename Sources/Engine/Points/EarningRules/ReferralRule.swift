@@ -63,7 +63,8 @@ package struct ReferralRule: EarningRuleKind {
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
         let when = isOnFirstOrder ? language("被推荐人首单", "the friend’s first order") : "“\(phrases.event(on))”"
-        var text = language("\(when)时推荐人得 \(points) 分", "\(points) points for the referrer on \(when)")
+        var text = language(
+            "\(when)时推荐人得 \(points) 分", "\(EnglishCount.text(points, "point")) for the referrer on \(when)")
         if friendPoints > 0 { text += language("，被推荐人得 \(friendPoints) 分", ", \(friendPoints) for the friend") }
         return text
     }

@@ -54,8 +54,11 @@ package struct ReviewRule: EarningRuleKind {
 
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
-        var text = language("评价商品得 \(points) 分（每件商品一次）", "\(points) points for a review, once a product")
-        if characters > 0 { text += language("，至少 \(characters) 字", ", of at least \(characters) characters") }
+        var text = language(
+            "评价商品得 \(points) 分（每件商品一次）", "\(EnglishCount.text(points, "point")) for a review, once a product")
+        if characters > 0 {
+            text += language("，至少 \(characters) 字", ", of at least \(EnglishCount.text(characters, "character"))")
+        }
         if photoPoints > 0 { text += language("，带图另加 \(photoPoints) 分", ", \(photoPoints) more with a photo") }
         return text
     }

@@ -7,7 +7,7 @@ package enum OrderCount: TierQualification {
     }
 
     package static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
-        words.language("\(value) 笔订单", value == 1 ? "1 order" : "\(value) orders")
+        words.language("\(value) 笔订单", EnglishCount.text(value, "order"))
     }
 
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {

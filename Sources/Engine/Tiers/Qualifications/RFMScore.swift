@@ -9,7 +9,7 @@ package enum RFMScore: TierQualification {
     }
 
     package static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
-        words.language("RFM \(value) 分", "\(value) RFM points")
+        words.language("RFM \(value) 分", EnglishCount.text(value, "RFM point"))
     }
 
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {

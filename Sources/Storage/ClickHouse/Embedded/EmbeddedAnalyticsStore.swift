@@ -90,7 +90,23 @@ struct EmbeddedAnalyticsStore: AnalyticsStore {
     }
 
     func migrate(_ migrations: [Migration]) async throws -> [Int] {
-        try await migrator.migrate(migrations)
+        let applied = try await migrator.migrate(migrations)
+        try await syncMerges()
+        return applied
+    }
+
+    /// Gives tables that were made before it the setting.
+    private func syncMerges() async throws {
+        let tables = try await query(
+            """
+            SELECT name FROM system.tables WHERE database = \(ddl.database) AND engine LIKE \("%MergeTree")
+            AND create_table_query NOT LIKE \("%min_rows_to_fsync_after_merge%") ORDER BY name
+            """
+        ).strings(0)
+        for table in tables {
+            let settings = AnalyticsDDL.syncedMerges.joined(separator: ", ")
+            try await run("ALTER TABLE \(AnalyticsDDL.identifier(table)) MODIFY SETTING \(settings)")
+        }
     }
 
     private var migrator: AnalyticsMigrator<Self> {

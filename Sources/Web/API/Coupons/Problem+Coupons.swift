@@ -17,7 +17,8 @@ extension Problem {
         case .nameTaken(let name): return conflict("name_taken", "Another definition is called “\(name)”.")
         case .tooMany(let what, let limit): return unusable("too_many", "At most \(limit) \(what), and at least one.")
         case .inUse(let issued):
-            return conflict("in_use", "\(issued) coupons of it were issued; end it in place of deleting it.")
+            return conflict(
+                "in_use", "Issued already: \(EnglishCount.text(issued, "coupon")); end it in place of deleting it.")
         case .usedBy(let uses):
             return Problem(
                 .conflict, "in_use", "Definitions ask for the coupon; change them first.",
@@ -63,12 +64,14 @@ extension Problem {
             return conflict("order_reused", "The order “\(order)” redeemed it with another cart.")
         case .lineNotFound(let line): return unusable("line_not_found", "The order has no line “\(line)”.")
         case .lineQuantity(let line, let left):
-            return conflict("line_quantity", "Of the line “\(line)” \(left) pieces are left to come back.")
+            return conflict(
+                "line_quantity", "Left to come back of the line “\(line)”: \(EnglishCount.text(left, "piece")).")
         case .lockSeconds(let most): return unusable("bad_seconds", "A lock is 1 to \(most) seconds.")
         case .notVoidable(let state): return conflict("not_voidable", "The coupon is \(state.rawValue).")
         case .throttled(let seconds):
             return Problem(
-                .tooManyRequests, "throttled", "Too many codes that do not exist. Wait \(seconds) seconds.",
+                .tooManyRequests, "throttled",
+                "Too many codes that do not exist. Wait \(EnglishCount.text(seconds, "second")).",
                 headers: [.retryAfter: String(seconds)])
         default: return unusable("refused", "The request cannot be carried out.")
         }

@@ -61,6 +61,7 @@ package enum APICatalog {
         + MessageWhyEndpoints.routes
         + MessagePolicyEndpoints.routes
         + EmailEndpoints.routes
+        + BounceMailboxEndpoints.routes
         + MessageProviderEndpoints.routes
         + WeChatEndpoints.routes
         + BroadcastEndpoints.routes

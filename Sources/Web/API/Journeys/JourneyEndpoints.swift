@@ -6,10 +6,17 @@ enum JourneyEndpoints {
     static let tag = "Journeys"
     private static let statuses = Journey.Status.allCases.map(\.rawValue)
 
+    private static let issue = APISchema.object([
+        APIField("node", .string()), APIField("path", .string()), APIField("code", .string()),
+        APIField("message", .string()),
+    ])
     private static let fields: [APIField] = [
         APIField("id", .id), APIField("name", .string()), APIField("description", .string()),
         APIField("status", .words(statuses)),
         APIField("draft", .nullable(.object([], isOpen: true)), "What is being written; null when all is published."),
+        APIField(
+            "draft_issues", .array(issue),
+            "What the draft still wants for by itself; `/issues` asks the workspace, too."),
         APIField("published", .nullable(.object([], isOpen: true)), "What lets people in."),
         APIField("published_version", .nullable(.integer())),
         APIField("revision", .string(), "Of name, description and draft, for `seen`."),
@@ -22,7 +29,9 @@ enum JourneyEndpoints {
     private static let draft = APISchema.object([
         APIField("name", .string(min: 1, max: JourneyLimits.nameCharacters)),
         .optional("description", .string(max: JourneyLimits.descriptionCharacters)),
-        APIField("definition", .object([], isOpen: true), "See docs/journeys.md."),
+        APIField(
+            "definition", .object([], isOpen: true),
+            "See docs/journeys.md. Nodes may be incomplete; `draft_issues` of the answer says what is missing."),
         .optional("priority", .integer(MessageChoices.priorities), "5 unless told; holds at once."),
         .optional("seen", .string(), "The revision that was edited; refused when it is another by now."),
     ])
@@ -63,13 +72,7 @@ enum JourneyEndpoints {
             .get, "/api/v1/journeys/{id}/issues", "checkJourney", tag: tag,
             "What keeps the draft from being published.", access: .scope(.journeysRead), parameters: [.path("id")],
             response: .object([
-                APIField(
-                    "items",
-                    .array(
-                        .object([
-                            APIField("node", .string()), APIField("path", .string()), APIField("code", .string()),
-                            APIField("message", .string()),
-                        ])))
+                APIField("items", .array(issue))
             ]), handler: check),
         APIRoute(
             .post, "/api/v1/journeys/{id}/publications", "publishJourney", tag: tag,
@@ -145,18 +148,9 @@ enum JourneyEndpoints {
         let issues = try await context.platform.store.read { connection -> [JourneyIssue] in
             _ = try Journeys.get(id, connection)
             guard let version = try Journeys.current(id, connection) else { return [] }
-            return try JourneyDefinition(parsing: version.definition).issues(
-                try JourneyWorld.load(connection, .current))
+            return try JourneyDefinition.issues(of: version.definition, try JourneyWorld.load(connection, .current))
         }
-        return APIResponse([
-            "items": .array(
-                issues.map { issue in
-                    [
-                        "node": .string(issue.node), "path": .string(issue.path), "code": .string(issue.code),
-                        "message": .string(issue.english),
-                    ]
-                })
-        ])
+        return APIResponse(["items": json(issues)])
     }
 
     @Sendable private static func publish(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -242,6 +236,16 @@ enum JourneyEndpoints {
             definition: body["definition"]?.text() ?? "", priority: body["priority"]?.intValue)
     }
 
+    private static func json(_ issues: [JourneyIssue]) -> JSONValue {
+        .array(
+            issues.map { issue in
+                [
+                    "node": .string(issue.node), "path": .string(issue.path), "code": .string(issue.code),
+                    "message": .string(issue.english),
+                ]
+            })
+    }
+
     static func json(
         _ journey: Journey, _ totals: (entered: Int64, goals: Int64, active: Int64)?, _ connection: any SQLConnection
     ) throws -> JSONValue {
@@ -251,6 +255,7 @@ enum JourneyEndpoints {
             "id": JSONValue(id: journey.id), "name": .string(journey.name),
             "description": .string(journey.description), "status": .string(journey.status.rawValue),
             "draft": try draft.map { try JSONValue(parsing: $0.definition) } ?? .null,
+            "draft_issues": json(try draft.map { try JourneyDefinition.sketch($0.definition).issues } ?? []),
             "published": try published.map { try JSONValue(parsing: $0.definition) } ?? .null,
             "published_version": JSONValue(published?.number),
             "revision": .string(try Journeys.revision(of: journey, connection)),

@@ -86,16 +86,7 @@ enum JourneyRunEndpoints {
                 APIField("ending", .nullable(.string())), APIField("goal_at", .nullable(.timestamp)),
                 APIField("lines", .array(trialLine)),
             ]), handler: attempt),
-        APIRoute(
-            .get, "/api/v1/journeys/{id}/dry-run", "dryRunJourney", tag: tag,
-            "Who would have come in over the last days.", access: .scope(.journeysRead),
-            parameters: [.path("id"), .query("days", .integer(1...JourneyLimits.dryRunDays))],
-            response: .object([
-                APIField("entries", .integer()), APIField("people", .integer()), APIField("barred", .integer()),
-                APIField("is_cut", .boolean),
-                APIField("days", .array(.object([APIField("day", .day), APIField("entries", .integer())]))),
-                APIField("sample", .array(.object([APIField("profile_id", .id), APIField("at", .timestamp)]))),
-            ]), handler: dryRun),
+        JourneyDryRunEndpoint.route,
         APIRoute(
             .get, "/api/v1/journeys/{id}/explanation", "explainJourney", tag: tag,
             "Why a person is in a journey or not.", access: .scope(.journeysRead),
@@ -200,21 +191,6 @@ enum JourneyRunEndpoints {
                         "path": .string(line.path), "note": .string(line.note), "at": JSONValue(line.at),
                     ]
                 }),
-        ])
-    }
-
-    @Sendable private static func dryRun(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let found = try await JourneyDryRun.run(
-            try request.id("id"), days: request.int("days") ?? 30, context.platform)
-        return APIResponse([
-            "entries": .integer(found.entries), "people": .integer(found.people), "barred": .integer(found.barred),
-            "is_cut": .bool(found.isCut),
-            "days": .array(
-                found.days.map {
-                    ["day": .string(LocalCalendar.text(ofDay: $0.day)), "entries": .integer($0.entries)]
-                }),
-            "sample": .array(
-                found.sample.map { ["profile_id": JSONValue(id: $0.profileID), "at": JSONValue($0.at)] }),
         ])
     }
 

@@ -33,7 +33,9 @@ extension Problem {
         case .notLive: return Problem(.conflict, "not_live", "The journey is not live.")
         case .notPaused: return Problem(.conflict, "not_paused", "The journey is not paused.")
         case .inUse(let people):
-            return Problem(.conflict, "journey_in_use", "\(people) people are on their way. End the journey first.")
+            return Problem(
+                .conflict, "journey_in_use",
+                "\(EnglishCount.text(people, "person is", "people are")) on their way. End the journey first.")
         case .editedMeanwhile:
             return Problem(.preconditionFailed, "edited_meanwhile", "Somebody else saved the journey since.")
         case .unknownNode(let node):

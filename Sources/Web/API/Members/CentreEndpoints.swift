@@ -92,7 +92,7 @@ extension Problem {
             return Problem(.conflict, "too_many", "At most \(limit) living \(what). Take one back first.")
         case .throttled(let seconds):
             return Problem(
-                .tooManyRequests, "throttled", "Too often; try again in \(seconds) seconds.",
+                .tooManyRequests, "throttled", "Too often; try again in \(EnglishCount.text(seconds, "second")).",
                 headers: [.retryAfter: String(seconds)])
         default: return Problem(.conflict, "refused", "That is not possible.")
         }

@@ -99,9 +99,8 @@ enum EmailEndpoints {
 
     @Sendable private static func trial(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let (to, platform) = (request.body["to"]?.stringValue ?? "", context.platform)
-        let pool = SMTPPool(connections: 1)
         let language = try await platform.store.read { try Workspace.load($0).language }
-        let answer = try await EmailChannel { await pool.send($0, to: $1) }.trial(to: to, language, platform)
+        let answer = try await EmailChannel.overSMTP(connections: 1).trial(to: to, language, platform)
         return APIResponse([
             "accepted": .bool(answer.kind == .accepted), "code": .integer(Int64(answer.code)),
             "answer": .string(answer.text),

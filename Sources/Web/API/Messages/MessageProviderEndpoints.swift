@@ -87,7 +87,14 @@ enum MessageProviderEndpoints {
                 .object([
                     APIField("name", .string(min: 1, max: 80)), APIField("text", .string(min: 1, max: 500)),
                     APIField("category", .words(ProviderTemplateDraft.categories)),
-                    .optional("language", .string(max: 20)), .optional("remark", .string(max: 200)),
+                    .optional("language", .string(max: 20), "WhatsApp needs it: `zh_CN`."),
+                    .optional("remark", .string(max: 200)),
+                    .optional(
+                        "examples",
+                        .array(
+                            .string(min: 1, max: ProviderTemplateDraft.exampleCharacters),
+                            count: 0...ProviderTemplateDraft.examplesMax),
+                        "A value for each place, in order; WhatsApp needs them."),
                 ])), status: .accepted, response: .object([]), handler: submit),
     ]
 
@@ -188,7 +195,7 @@ enum MessageProviderEndpoints {
         let text = { (name: String) in body[name]?.stringValue ?? "" }
         let draft = ProviderTemplateDraft(
             name: text("name"), text: text("text"), category: text("category"), language: text("language"),
-            remark: text("remark"))
+            remark: text("remark"), examples: (body["examples"]?.arrayValue ?? []).compactMap(\.stringValue))
         try draft.validate()
         let (provider, account, line) = try await context.providers.line(
             request.string("name") ?? "", context.platform)

@@ -120,6 +120,12 @@ extension Problem {
         case .badSelector: return refuse("dkim_selector", "A selector has 1 to 40 of a–z, 0–9 and “-”.")
         case .badKey: return Problem(.conflict, "bad_key", "The signing keys cannot be used; renew them.")
         case .badText(let field): return refuse(field, "One line of at most \(EmailLimits.textBytes) bytes.")
+        case .noMailbox: return Problem(.conflict, "not_set_up", "There is no mailbox yet, or no user.")
+        case .badFolder(let folder):
+            return refuse("folder", "“\(folder)” is no folder: 1 to \(BounceMailboxLimits.folderBytes) signs of ASCII.")
+        case .badInterval:
+            let span = BounceMailboxLimits.everyMinutes
+            return refuse("every_minutes", "\(span.lowerBound) to \(span.upperBound) minutes.")
         }
     }
 

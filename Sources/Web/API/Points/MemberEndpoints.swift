@@ -4,7 +4,6 @@ import Storage
 /// Members: enrolment, balances, lots, transactions, the statement that verifies by itself.
 enum MemberEndpoints {
     private static let tag = "Members"
-    private static let lotsMax: Int64 = 1_000
 
     static let routes: [APIRoute] = [
         APIRoute(
@@ -24,15 +23,14 @@ enum MemberEndpoints {
         APIRoute(
             .get, "/api/v1/members/{id}/lots", "listMemberLots", tag: tag, "Points by lot, the newest first.",
             access: .scope(.loyaltyRead),
-            parameters: [
-                .path("id"), .query("currency", .string(min: 1, max: 32)),
-                .query("open", .boolean, "Only lots with something left; true unless told."),
-                .query("limit", .integer(1...lotsMax)),
-            ], response: .object([APIField("items", .array(PointsSchemas.lot))]), handler: lots),
+            parameters: [.path("id"), .query("currency", .string(min: 1, max: 32))] + PointsAccountReading.openLots,
+            response: .object([APIField("items", .array(PointsSchemas.lot))]),
+            handler: PointsAccountReading.lots(of: PointsAccounts.get)),
         APIRoute(
             .get, "/api/v1/members/{id}/transactions", "listMemberTransactions", tag: tag, "The newest first.",
             access: .scope(.loyaltyRead), parameters: [.path("id")] + APIParameter.paging,
-            response: .page(of: PointsSchemas.transaction), handler: transactions),
+            response: .page(of: PointsSchemas.transaction),
+            handler: PointsAccountReading.transactions(of: PointsAccounts.get)),
         APIRoute(
             .get, "/api/v1/members/{id}/statement", "getMemberStatement", tag: tag,
             "Every transaction as the text that was hashed; docs/loyalty.md has the script that verifies it.",
@@ -74,30 +72,6 @@ enum MemberEndpoints {
         let id = try request.id("id")
         return APIResponse(
             PointsSchemas.json(try await context.platform.store.read { try PointsAccounts.get(id, $0) }))
-    }
-
-    @Sendable private static func lots(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, currency) = (try request.id("id"), request.string("currency"))
-        let (onlyOpen, limit) = (request.bool("open") ?? true, Int(request.int("limit") ?? lotsMax))
-        let lots = try await context.platform.store.read { connection in
-            _ = try PointsAccounts.get(id, connection)
-            return try PointsAccounts.lots(of: id, currency: currency, onlyOpen: onlyOpen, limit: limit, connection)
-        }
-        return APIResponse(["items": .array(lots.map(PointsSchemas.json))])
-    }
-
-    @Sendable private static func transactions(
-        _ request: APIRequest, _ context: APIContext
-    ) async throws -> APIResponse {
-        let (id, before, limit) = (try request.id("id"), try request.cursorID(), request.limit)
-        let found = try await context.platform.store.read { connection in
-            _ = try PointsAccounts.get(id, connection)
-            return try PointsStatement.page(of: id, before: before, limit: limit + 1, connection)
-        }
-        let page = Array(found.prefix(limit))
-        return APIResponse(
-            page: page, next: found.count > limit ? page.last.map { .integer($0.sequence) } : nil,
-            PointsSchemas.json)
     }
 
     @Sendable private static func statement(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

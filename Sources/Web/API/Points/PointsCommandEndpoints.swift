@@ -32,14 +32,14 @@ enum PointsCommandEndpoints {
         command(
             "award-reversals", "reversePoints", "Take back of an award what a return undoes.",
             [APIField("award", PointsSchemas.key, "The award's key."), amount, key, note]
-        ) { .reverse(award: text($0, "award"), number($0), key: text($0, "key"), note: notes($0)) },
+        ) { .reverse(award: text($0, "award"), number($0), key: text($0, "key"), note: PointsSchemas.notes($0)) },
         command(
             "redemptions", "redeemPoints", "Spend points: the earliest expiry first.",
             [member, currency, amount, key, note]
         ) {
             .redeem(
                 account: id($0, "member_id"), currency: text($0, "currency"), number($0), key: text($0, "key"),
-                note: notes($0))
+                note: PointsSchemas.notes($0))
         },
         command(
             "redemption-returns", "returnRedemption",
@@ -50,7 +50,8 @@ enum PointsCommandEndpoints {
             ]
         ) {
             .giveBack(
-                redemption: text($0, "redemption"), $0["amount"]?.intValue, key: text($0, "key"), note: notes($0))
+                redemption: text($0, "redemption"), $0["amount"]?.intValue, key: text($0, "key"),
+                note: PointsSchemas.notes($0))
         },
         command(
             "holds", "holdPoints", "Reserve points until a moment.",
@@ -58,7 +59,7 @@ enum PointsCommandEndpoints {
         ) {
             .reserve(
                 account: id($0, "member_id"), currency: text($0, "currency"), number($0),
-                until: try moment($0, "until"), key: text($0, "key"), note: notes($0))
+                until: try moment($0, "until"), key: text($0, "key"), note: PointsSchemas.notes($0))
         },
         command(
             "captures", "capturePoints", "Spend of what is reserved: all, or a part.",
@@ -69,7 +70,7 @@ enum PointsCommandEndpoints {
         ) {
             .capture(
                 hold: text($0, "hold"), $0["amount"]?.intValue, keepsRest: $0["keep_rest"]?.boolValue ?? false,
-                key: text($0, "key"), note: notes($0))
+                key: text($0, "key"), note: PointsSchemas.notes($0))
         },
         command(
             "hold-releases", "releaseHold", "Let go what is reserved.", [APIField("hold", PointsSchemas.key), key]
@@ -80,7 +81,7 @@ enum PointsCommandEndpoints {
         ) {
             .transfer(
                 from: id($0, "from_id"), to: id($0, "to_id"), currency: text($0, "currency"), number($0),
-                key: text($0, "key"), note: notes($0))
+                key: text($0, "key"), note: PointsSchemas.notes($0))
         },
         command(
             "donations", "donatePoints", "Give points to a cause.",
@@ -88,7 +89,7 @@ enum PointsCommandEndpoints {
         ) { body in
             .donate(
                 account: id(body, "member_id"), currency: text(body, "currency"), number(body), key: text(body, "key"),
-                note: notes(body).merging(["cause": text(body, "cause")]) { $1 })
+                note: PointsSchemas.notes(body).merging(["cause": text(body, "cause")]) { $1 })
         },
         command(
             "adjustments", "adjustPoints", "Give or, below zero, take by hand, with the reason.",
@@ -111,7 +112,7 @@ enum PointsCommandEndpoints {
             .extend(
                 account: id($0, "member_id"), currency: text($0, "currency"),
                 lots: ($0["lots"]?.arrayValue ?? []).compactMap(\.intValue), to: try moment($0, "expires_at"),
-                key: text($0, "key"), note: notes($0))
+                key: text($0, "key"), note: PointsSchemas.notes($0))
         },
         command(
             "reinstatements", "reinstatePoints", "Bring back what lapsed of a lot; all unless an amount is told.",
@@ -122,7 +123,8 @@ enum PointsCommandEndpoints {
         ) {
             .reinstate(
                 account: id($0, "member_id"), currency: text($0, "currency"), lot: $0["lot"]?.intValue ?? 0,
-                $0["amount"]?.intValue, until: try moment($0, "expires_at"), key: text($0, "key"), note: notes($0))
+                $0["amount"]?.intValue, until: try moment($0, "expires_at"), key: text($0, "key"),
+                note: PointsSchemas.notes($0))
         },
         APIRoute(
             .post, "/api/v1/points/releases", "releasePoints", tag: tag,
@@ -151,11 +153,7 @@ enum PointsCommandEndpoints {
                 }
                 return answer
             }
-            return APIResponse(
-                [
-                    "transactions": .array(answer.transactions.map(PointsSchemas.json)),
-                    "repeated": .bool(answer.isRepeat),
-                ], status: answer.isRepeat ? .ok : .created)
+            return PointsSchemas.response(answer)
         }
     }
 
@@ -177,10 +175,6 @@ enum PointsCommandEndpoints {
 
     private static func number(_ body: JSONValue) -> Int64 { body["amount"]?.intValue ?? 0 }
 
-    private static func notes(_ body: JSONValue) -> [String: String] {
-        (body["note"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
-    }
-
     private static func moment(_ body: JSONValue, _ name: String) throws -> Timestamp {
         guard let moment = Timestamp(iso8601: text(body, name)) else {
             throw Problem(
@@ -196,6 +190,6 @@ enum PointsCommandEndpoints {
             availableAt: body["available_at"] == nil ? nil : try moment(body, "available_at"),
             waitsFor: text(body, "waits_for"),
             expiresAt: body["expires_at"] == nil ? nil : try moment(body, "expires_at"), source: text(body, "source"),
-            note: notes(body))
+            note: PointsSchemas.notes(body))
     }
 }

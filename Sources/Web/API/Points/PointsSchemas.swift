@@ -50,6 +50,18 @@ enum PointsSchemas {
             APIField("balance", balance, "After it."), APIField("hash", .string()),
         ]))
 
+    /// The texts for people that a command brings along.
+    static func notes(_ body: JSONValue) -> [String: String] {
+        (body["note"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
+    }
+
+    /// What a command wrote; 200 instead of 201 where it is the answer of the first time.
+    static func response(_ answer: Points.Answer) -> APIResponse {
+        APIResponse(
+            ["transactions": .array(answer.transactions.map(json)), "repeated": .bool(answer.isRepeat)],
+            status: answer.isRepeat ? .ok : .created)
+    }
+
     static func json(_ balance: PointsBalance) -> JSONValue {
         [
             "pending": .integer(balance.pending), "available": .integer(balance.available),

@@ -4,7 +4,6 @@ import Storage
 /// Pools of points that households share: made, looked at, filled, spent, ended.
 enum PoolEndpoints {
     private static let tag = "Pools"
-    private static let lotsMax: Int64 = 1_000
     private static let moving: [APIField] = [
         APIField("member_id", .id), APIField("currency", .string(min: 1, max: 32)),
         APIField("amount", PointsSchemas.amount, "In the smallest part of the currency."),
@@ -36,14 +35,14 @@ enum PoolEndpoints {
         APIRoute(
             .get, "/api/v1/points/pools/{id}/lots", "listPoolLots", tag: tag,
             "Points of a pool by lot, the newest first.", access: .scope(.loyaltyRead),
-            parameters: [
-                .path("id"), .query("open", .boolean, "Only lots with something left; true unless told."),
-                .query("limit", .integer(1...lotsMax)),
-            ], response: .object([APIField("items", .array(PointsSchemas.lot))]), handler: lots),
+            parameters: [.path("id")] + PointsAccountReading.openLots,
+            response: .object([APIField("items", .array(PointsSchemas.lot))]),
+            handler: PointsAccountReading.lots(of: PointsAccounts.pool)),
         APIRoute(
             .get, "/api/v1/points/pools/{id}/transactions", "listPoolTransactions", tag: tag, "The newest first.",
             access: .scope(.loyaltyRead), parameters: [.path("id")] + APIParameter.paging,
-            response: .page(of: PointsSchemas.transaction), handler: transactions),
+            response: .page(of: PointsSchemas.transaction),
+            handler: PointsAccountReading.transactions(of: PointsAccounts.pool)),
         APIRoute(
             .get, "/api/v1/points/pools/{id}/statement", "getPoolStatement", tag: tag,
             "Every transaction as the text that was hashed; docs/loyalty.md has the script that verifies it.",
@@ -55,7 +54,7 @@ enum PoolEndpoints {
         ) { pool, body in
             .contribute(
                 member: PoolSchemas.id(body, "member_id") ?? 0, pool: pool, currency: text(body, "currency"),
-                body["amount"]?.intValue ?? 0, key: text(body, "key"), note: notes(body))
+                body["amount"]?.intValue ?? 0, key: text(body, "key"), note: PointsSchemas.notes(body))
         },
         command(
             "redemptions", "spendPoolPoints",
@@ -63,7 +62,7 @@ enum PoolEndpoints {
         ) { pool, body in
             .spendPool(
                 pool: pool, member: PoolSchemas.id(body, "member_id") ?? 0, currency: text(body, "currency"),
-                body["amount"]?.intValue ?? 0, key: text(body, "key"), note: notes(body))
+                body["amount"]?.intValue ?? 0, key: text(body, "key"), note: PointsSchemas.notes(body))
         },
         APIRoute(
             .post, "/api/v1/points/pools/{id}/dissolution", "dissolvePointsPool", tag: tag,
@@ -87,11 +86,7 @@ enum PoolEndpoints {
                 _ = try PointsPools.get(pool, connection)
                 return try Points.perform(command, effects: effects, connection)
             }
-            return APIResponse(
-                [
-                    "transactions": .array(answer.transactions.map(PointsSchemas.json)),
-                    "repeated": .bool(answer.isRepeat),
-                ], status: answer.isRepeat ? .ok : .created)
+            return PointsSchemas.response(answer)
         }
     }
 
@@ -119,30 +114,6 @@ enum PoolEndpoints {
         return APIResponse(["pool": pool.map(PoolSchemas.json) ?? .null])
     }
 
-    @Sendable private static func lots(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
-        let (id, onlyOpen) = (try request.id("id"), request.bool("open") ?? true)
-        let limit = Int(request.int("limit") ?? lotsMax)
-        let lots = try await context.platform.store.read { connection in
-            _ = try PointsPools.get(id, connection)
-            return try PointsAccounts.lots(of: id, currency: nil, onlyOpen: onlyOpen, limit: limit, connection)
-        }
-        return APIResponse(["items": .array(lots.map(PointsSchemas.json))])
-    }
-
-    @Sendable private static func transactions(
-        _ request: APIRequest, _ context: APIContext
-    ) async throws -> APIResponse {
-        let (id, before, limit) = (try request.id("id"), try request.cursorID(), request.limit)
-        let found = try await context.platform.store.read { connection in
-            _ = try PointsPools.get(id, connection)
-            return try PointsStatement.page(of: id, before: before, limit: limit + 1, connection)
-        }
-        let page = Array(found.prefix(limit))
-        return APIResponse(
-            page: page, next: found.count > limit ? page.last.map { .integer($0.sequence) } : nil,
-            PointsSchemas.json)
-    }
-
     @Sendable private static func statement(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let now = context.platform.effects.now()
         let file = try await StatementFile.open(pool: try request.id("id"), at: now, context.platform)
@@ -159,8 +130,4 @@ enum PoolEndpoints {
     }
 
     private static func text(_ body: JSONValue, _ name: String) -> String { body[name]?.stringValue ?? "" }
-
-    private static func notes(_ body: JSONValue) -> [String: String] {
-        (body["note"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
-    }
 }

@@ -87,7 +87,7 @@ enum ReportEndpoints {
         switch parameter.kind {
         case .words(let words): schema = .words(words)
         case .whole(let range): schema = .integer(range)
-        case .text: schema = .string(max: 200)
+        case .text, .property: schema = .string(max: 200)
         case .events: schema = .string(max: 1_000)
         // A request line has room for two of these, also of four bytes a character and three characters a byte.
         case .eventList: schema = .string(max: 1_000)

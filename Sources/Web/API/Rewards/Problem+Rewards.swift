@@ -35,7 +35,9 @@ extension Problem {
         case .over: return conflict("The reward is offered no more.")
         case .outOfStock(let left): return conflict("\(left) are left.")
         case .memberLimit(let left): return conflict("The member may have \(left) more.")
-        case .tier(let tiers): return conflict("Only for the tiers \(tiers.joined(separator: ", ")).")
+        case .tier(let tiers):
+            return conflict(
+                "Only for the \(EnglishCount.noun(Int64(tiers.count), "tier")) \(tiers.joined(separator: ", ")).")
         case .insufficient(let available, let wanted):
             return conflict("\(wanted) are asked for, \(available) are available.")
         case .closed: return conflict("The member's account is closed.")

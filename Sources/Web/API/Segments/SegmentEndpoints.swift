@@ -281,7 +281,10 @@ enum SegmentEndpoints {
         let changed = try await context.platform.store.write { connection in
             let segment = try Segments.get(id, connection)
             guard segment.kind == .list else { throw SegmentError.wrongKind(segment.kind) }
-            return try body(segment, effects, connection)
+            let changed = try body(segment, effects, connection)
+            // Whoever reads the list next finds how many are on it now, not at the last sweep.
+            if changed > 0 { try SegmentLists.recount(id, at: effects.now(), connection) }
+            return changed
         }
         return APIResponse(["changed": .integer(Int64(changed))])
     }

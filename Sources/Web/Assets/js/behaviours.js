@@ -14,6 +14,8 @@ function openNamed() {
 }
 openNamed();
 window.addEventListener("hashchange", openNamed);
+// So does one whose form came back with something wrong in it.
+document.querySelector("dialog[data-shown]")?.showModal();
 
 document.addEventListener("click", async (event) => {
   const target = event.target instanceof Element ? event.target : null;

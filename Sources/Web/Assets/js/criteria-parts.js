@@ -128,8 +128,8 @@ export class Parts {
         this.text(test, "property", this.words.property), ...this.test(test, false),
         this.drop(() => { filter.where = filter.where.filter((one) => one !== test); })));
     }
-    if (filter.weekdays) made.push(this.numbers(filter, "weekdays", this.words.weekdays));
-    if (filter.hours) made.push(this.numbers(filter, "hours", this.words.hour_from));
+    if (filter.weekdays) made.push(this.weekdays(filter));
+    if (filter.hours) made.push(this.hours(filter));
     made.push(this.adder(this.words.add_filter, () => {
       filter.where = [...(filter.where ?? []), { property: "", is: "equals", values: [] }];
     }));
@@ -137,6 +137,48 @@ export class Parts {
       made.push(this.adder(this.words.any_time, () => { filter.weekdays = [1, 2, 3, 4, 5, 6, 7]; filter.hours = [...Array(24).keys()]; }));
     }
     return made;
+  }
+
+  weekdays(filter) {
+    const boxes = [1, 2, 3, 4, 5, 6, 7].map((day) => {
+      const box = element("input", {
+        type: "checkbox", checked: filter.weekdays.includes(day),
+        onchange: () => {
+          const days = filter.weekdays.filter((one) => one !== day);
+          if (box.checked) days.push(day);
+          // None of them would mean every day.
+          if (!days.length) box.checked = true;
+          else filter.weekdays = days.sort((one, other) => one - other);
+          this.changed();
+        },
+      });
+      return element("label", { class: "row-tight small nowrap" }, box, this.words[`weekday_${day}`]);
+    });
+    return element("span", { class: "criteria-sub", role: "group", "aria-label": this.words.weekdays },
+      this.words.weekdays, ...boxes, this.drop(() => { delete filter.weekdays; }));
+  }
+
+  // One stretch of the day, also over midnight. A list with gaps, which only the JSON can have, stays a list.
+  hours(filter) {
+    const held = new Set(filter.hours);
+    const starts = [...held].filter((hour) => !held.has((hour + 23) % 24));
+    const remove = this.drop(() => { delete filter.hours; });
+    if (starts.length > 1) {
+      return element("span", { class: "criteria-sub" }, this.numbers(filter, "hours", this.words.hour_list), remove);
+    }
+    let from = starts[0] ?? 0;
+    let until = (from + held.size) % 24 || 24;
+    const set = () => {
+      const length = (until - from + 24) % 24 || 24;
+      filter.hours = Array.from({ length }, (_, index) => (from + index) % 24).sort((one, other) => one - other);
+      this.changed();
+    };
+    const clock = (first) => [...Array(24).keys()].map((index) => ({
+      value: String(first + index), title: `${String(first + index).padStart(2, "0")}:00`,
+    }));
+    return element("span", { class: "criteria-sub" }, this.words.hour_from,
+      this.select(clock(0), String(from), this.words.hour_from, (hour) => { from = Number(hour); set(); }), this.words.to,
+      this.select(clock(1), String(until), this.words.to, (hour) => { until = Number(hour); set(); }), remove);
   }
 
   measure(node) {

@@ -6,6 +6,8 @@ import { Parts, element } from "./criteria-parts.js";
 export function criteriaTree(offer, home, get, changed) {
   const words = offer.words;
   const parts = new Parts(offer, changed, draw);
+  // Conditions just added, in which nothing was written yet: what they lack is no mistake so far.
+  const fresh = new WeakSet();
 
   // Draws everything anew and puts the focus where it was, by place.
   function draw() {
@@ -47,18 +49,36 @@ export function criteriaTree(offer, home, get, changed) {
       line.append(...parts.part(inner, part));
     }
     line.append(remove);
+    line.node = inner;
+    if (fresh.has(inner)) wait(line);
     return line;
+  }
+
+  // A new condition counts as written once something was typed into it or it was left for another place.
+  function wait(line) {
+    line.dataset.fresh = "";
+    const touch = () => {
+      if (!fresh.delete(line.node)) return;
+      delete line.dataset.fresh;
+      line.dispatchEvent(new Event("criteria-touched", { bubbles: true }));
+    };
+    line.addEventListener("input", (event) => { if (event.target.matches("input:not([type=checkbox])")) touch(); });
+    line.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !line.contains(event.relatedTarget)) touch();
+    });
   }
 
   function adder(node) {
     const made = element("select", {
-      class: "select", "aria-label": words.add_condition,
+      class: "select", "aria-label": words.add_condition, onkeydown: (event) => openList(event, made),
       onchange: () => {
-        node.of.push({ kind: made.value });
+        const added = { kind: made.value };
+        fresh.add(added);
+        node.of.push(added);
         draw();
         changed();
-        const lines = home.querySelectorAll(".criteria-line");
-        lines[lines.length - 1]?.querySelector("input:not([type=checkbox]), select")?.focus();
+        const line = [...home.querySelectorAll(".criteria-line")].find((one) => one.node === added);
+        line?.querySelector("input:not([type=checkbox]), select")?.focus();
       },
     }, element("option", { value: "" }, words.add_condition));
     for (const name of ["profile", "standing", "orders", "behaviour"]) {
@@ -69,6 +89,15 @@ export function criteriaTree(offer, home, get, changed) {
   }
 
   return draw;
+}
+
+// A closed list takes an arrow or a letter for a choice at once, and so would add the first condition that comes. These keys
+// open it in their place.
+function openList(event, list) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !list.showPicker) return;
+  if (!/^(Arrow(Up|Down)|Page(Up|Down)|Home|End|\S)$/.test(event.key)) return;
+  event.preventDefault();
+  list.showPicker();
 }
 
 // Names that inputs complete, once on a page.

@@ -23,7 +23,7 @@ export function canvasTools({ tools, scroll, drawing, say, name }) {
 
   const button = (title, act, pressed) => element("button", { class: "button button-s", type: "button", "aria-label": title,
     "aria-pressed": pressed, onclick: act }, title);
-  const level = element("span", { class: "tiny soft", "aria-live": "polite" });
+  const level = element("span", { class: "flow-level tiny soft", "aria-live": "polite" });
 
   function set(value) {
     zoom = value;
@@ -112,7 +112,7 @@ for (const tools of document.querySelectorAll("[data-flow-tools]")) {
   const scroll = document.getElementById(tools.dataset.flowTools)?.querySelector(".flow-scroll");
   const { zoomIn, zoomOut, fit, listView, asSvg, asPng } = tools.dataset;
   if (scroll) {
-    canvasTools({ tools, scroll, drawing: () => scroll.querySelector(":scope > .flow"), name: () => document.querySelector("h1")?.textContent.trim() ?? "",
+    canvasTools({ tools, scroll, drawing: () => scroll.querySelector(":scope > .flow-whole"), name: () => document.querySelector("h1")?.textContent.trim() ?? "",
       say: { zoom_in: zoomIn, zoom_out: zoomOut, fit, list_view: listView, as_svg: asSvg, as_png: asPng } });
   }
 }

@@ -161,11 +161,16 @@ function edit(form) {
     if (name === "duplicate") { put("copy", found.steps, found.index + 1, found.step); return; }
     if (name === "paste") { if (held()?.step) put("paste", found.steps, found.index + 1); return; }
     const gone = name === "remove" || name === "cut";
+    const place = cards().findIndex((one) => one.dataset.node === id);
     if (gone) journey.remove(id); else journey.shift(id, name === "up" ? -1 : 1);
     if (gone) chosen = null;
     act();
     openPanel();
+    // Keys go on at what stands there now.
+    if (gone) cards().at(Math.min(place, cards().length - 1))?.focus();
   }
+
+  const cards = () => [...canvas.querySelectorAll("[data-node]")];
 
   function keys(event, id) {
     if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); verb("remove", id); }
@@ -181,8 +186,7 @@ function edit(form) {
     if (!way) return;
     event.preventDefault();
     if (event.altKey) { verb(way > 0 ? "down" : "up", id); return; }
-    const cards = [...canvas.querySelectorAll("[data-node]")];
-    cards[cards.indexOf(event.currentTarget) + way]?.focus();
+    cards()[cards().indexOf(event.currentTarget) + way]?.focus();
   }
 
   // To the first card of the next way, or of the way before; from above the ways into the first of them.
@@ -205,7 +209,7 @@ function edit(form) {
   tools.append(button(say.undo, () => back("undo")), button(say.redo, () => back("redo")));
   shown = canvasTools({ tools, scroll: canvas, say, drawing: () => canvas.firstElementChild,
     name: () => form.querySelector("[name=name]").value });
-  tools.append(element("span", { class: "tiny soft" }, say.keyboard));
+  tools.append(element("p", { class: "tiny soft" }, say.keyboard));
   form.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, textarea")) return;
     if (event.key === "z") { event.preventDefault(); back(event.shiftKey ? "redo" : "undo"); }
@@ -217,8 +221,11 @@ function edit(form) {
     timer = setTimeout(() => { if (journey.take(field.value)) { openPanel(); ask(); } }, quietMilliseconds);
   });
   criteriaNames(offer, form);
-  // A journey begins with who comes in.
-  if (!journey.definition.steps.length) chosen = "";
+  // A journey begins with who comes in; where the panel would lie over the form, with its name.
+  if (!journey.definition.steps.length && !window.matchMedia("(max-width: 56rem)").matches) chosen = "";
+  // A link to one card opens it: what a draft still wants for is listed elsewhere.
+  const named = window.location.hash.startsWith("#node-") ? window.location.hash.slice("#node-".length) : null;
+  if (named === "" || (named && journey.find(named))) chosen = named;
   draw();
   openPanel();
   ask();

@@ -63,7 +63,8 @@ function connect(sheet, root) {
   const middle = (at) => at.left + at.width / 2;
   for (const step of root.querySelectorAll(".flow-step")) {
     const card = step.querySelector(":scope > .flow-card")?.getBoundingClientRect();
-    const before = step.previousElementSibling?.getBoundingClientRect();
+    const above = step.previousElementSibling ?? step.parentElement.previousElementSibling?.querySelector(":scope > .flow-step");
+    const before = above?.getBoundingClientRect();
     if (card && before) sheet.path([middle(card), before.bottom], [middle(card), card.top]);
     const ways = step.querySelector(":scope > .flow-ways");
     if (!card || !ways) continue;
@@ -73,14 +74,23 @@ function connect(sheet, root) {
       continue;
     }
     sheet.path([middle(card), card.bottom], [middle(card), at.top]);
-    sheet.path([at.left, at.top], [at.right, at.top]);
-    for (const way of ways.querySelectorAll(":scope > .flow-way")) {
+    const all = [...ways.querySelectorAll(":scope > .flow-way")];
+    const [left, right] = [all[0], all.at(-1)].map((way) => middle(way.getBoundingClientRect()));
+    sheet.path([left, at.top], [right, at.top]);
+    let goesOn = false;
+    for (const way of all) {
       const [own, name] = [way.getBoundingClientRect(), way.querySelector(":scope > .flow-name")?.getBoundingClientRect()];
       sheet.path([middle(own), at.top], [middle(own), name?.top ?? own.top]);
       const first = way.querySelector(":scope > .flow .flow-card")?.getBoundingClientRect();
       const last = way.querySelector(":scope > .flow")?.getBoundingClientRect();
       if (first && last) sheet.path([middle(first), last.top], [middle(first), first.top]);
+      const end = [...way.querySelectorAll(":scope > .flow > .flow-step")].filter((one) => one.querySelector(":scope > .flow-card")).at(-1);
+      if (["exit", "jump"].includes(end?.querySelector(":scope > .flow-card").dataset.kind)) continue;
+      goesOn = true;
+      const from = end?.getBoundingClientRect().bottom ?? last?.top ?? own.top;
+      sheet.path([middle(own), from], [middle(own), at.bottom]);
     }
+    if (goesOn) sheet.path([left, at.bottom], [right, at.bottom]);
   }
 }
 

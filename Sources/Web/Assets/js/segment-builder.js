@@ -20,6 +20,7 @@ function build(card) {
   let timer = 0;
   let turn = 0;
   let isAsking = false;
+  let told = { issues: [], warnings: [] };
   // A newer definition stops the count of the one before, at the store too; so does leaving the page.
   const ticket = `count-${String(Math.random()).slice(2)}`;
   window.addEventListener("pagehide", () => {
@@ -62,18 +63,23 @@ function build(card) {
     say("words").textContent = answer.words ?? "";
     say("sample").replaceChildren(...(answer.sample ?? []).map((person) =>
       element("li", {}, element("a", { href: person.href }, person.name))));
-    show(answer.issues ?? [], answer.warnings ?? []);
+    told = { issues: answer.issues ?? [], warnings: answer.warnings ?? [] };
+    show();
     if (answer.estimate) ask(true);
   }
 
-  // What is wrong cannot be saved; what is hardly meant can.
-  function show(issues, warnings) {
+  // What is wrong cannot be saved; what is hardly meant can. A condition that is just being written is neither.
+  function show() {
+    const fresh = [...home.querySelectorAll("[data-fresh]")];
+    const issues = told.issues.filter((one) => !fresh.some((line) => lies(one, line)));
+    const { warnings } = told;
+    if (told.issues.length) count.querySelector("[data-share]").textContent = issues.length ? "" : words.unfinished;
     const list = (name, found) => count.querySelector(`[data-${name}]`)
       .replaceChildren(...found.slice(0, 5).map((one) => element("li", {}, one.text)));
     list("issues", issues);
     list("warnings", warnings);
     for (const line of home.querySelectorAll("[data-path]")) {
-      const of = (found) => found.filter((one) => one.path === line.dataset.path || one.path.startsWith(line.dataset.path + "."));
+      const of = (found) => found.filter((one) => lies(one, line));
       const [wrong, odd] = [of(issues), of(warnings)];
       line.classList.toggle("has-issue", wrong.length > 0);
       line.querySelector(".criteria-problem")?.remove();
@@ -82,6 +88,11 @@ function build(card) {
     }
   }
 
+  function lies(issue, line) {
+    return issue.path === line.dataset.path || issue.path.startsWith(line.dataset.path + ".");
+  }
+
+  home.addEventListener("criteria-touched", show);
   criteriaNames(offer, card);
   // Taken over while one writes, not only when the field is left: a page that moves under the pointer loses its click.
   function takeOver() {

@@ -30,9 +30,10 @@ enum BehindSegment {
             }
             for start in stride(from: 0, to: people.ids.count, by: SegmentLists.requestLimit) {
                 let part = Array(people.ids[start..<min(start + SegmentLists.requestLimit, people.ids.count)])
-                _ = try await platform.store.write { connection in
+                try await platform.store.write { connection in
                     try SegmentLists.put(
                         part, in: segment.id, named: segment.name, at: now, effects: platform.effects, connection)
+                    try SegmentLists.recount(segment.id, at: now, connection)
                 }
             }
             return .redirect(to: "/segments/\(segment.id)", notice: "behind.segment_made")

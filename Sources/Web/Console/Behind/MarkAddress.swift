@@ -36,6 +36,7 @@ enum MarkAddress {
         case .rfmMoved: "rfm_moved"
         case .report: "report"
         case .experiment: "experiment"
+        case .channel: "channel"
         }
     }
 
@@ -62,6 +63,11 @@ enum MarkAddress {
             [("experiment", String(people.experimentID)), ("variant", people.variant)]
                 + [("metric", people.metric), ("by", people.dimension), ("group", people.group)]
                 .compactMap { name, value in value.map { (name, $0) } }
+        case .channel(let people):
+            [
+                ("code", people.code), ("what", people.what.rawValue), ("from", people.period.firstText),
+                ("to", people.period.lastText),
+            ] + (people.day.map { [("day", LocalCalendar.text(ofDay: $0))] } ?? [])
         case .rfmMoved(let from, let to, let settings, let start, let end):
             RFMMethod.fields(settings) + [
                 ("from", from ?? "none"), ("to", to ?? "none"), ("start", LocalCalendar.text(ofDay: start)),
@@ -120,6 +126,10 @@ extension MarkAddress {
             return .experiment(
                 ExperimentPeople(
                     id, variant: variant, metric: query["metric"], dimension: query["by"], group: query["group"]))
+        case "channel":
+            guard let code = query["code"], let period, let what = ChannelCodePeople.What(rawValue: query.text("what"))
+            else { return nil }
+            return .channel(ChannelCodePeople(code, what, period, day: day(query, "day")))
         case "rfm_moved":
             guard let days = self.period(query, "start", "end") else { return nil }
             return .rfmMoved(

@@ -68,6 +68,9 @@ struct MarkWords {
             title = wording.text(
                 people.metric == nil ? "behind.experiment" : "behind.experiment_metric", ["variant": people.variant])
             time = wording.text("behind.now") + (people.group.map { " · \($0)" } ?? "")
+        case .channel(let people):
+            title = wording.text("behind.channel_\(people.what.rawValue)", ["code": people.code])
+            time = people.day.map(day) ?? span(people.period)
         case .rfmMoved(let from, let to, let settings, let start, let end):
             title = named(["from": MarkWords.place(from, wording), "to": MarkWords.place(to, wording)])
             time = RFMMethod.words(settings, wording) + " · " + span(ReportPeriod(first: start, last: end))

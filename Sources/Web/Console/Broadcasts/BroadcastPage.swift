@@ -4,9 +4,7 @@ import Storage
 /// One broadcast.
 struct BroadcastModel: PageModel {
     var id: String
-    var status: String
-    var tone: String
-    var sentence: String
+    var head: BroadcastHeadModel
     var isDraft: Bool
     var mayStop: Bool
     var segment: String
@@ -24,6 +22,15 @@ struct BroadcastModel: PageModel {
     var problem: String?
 }
 
+/// How it stands, in the head of its page; told again with how far it has come.
+struct BroadcastHeadModel: Encodable, Sendable {
+    var status: String
+    var tone: String
+    var sentence: String
+    /// What the page then showed, for the next look: `done` is finished, but for being written down.
+    var word: String
+}
+
 /// How far it has come: from planned to clicked, and who was left out why.
 struct BroadcastProgressModel: PageModel {
     struct Reason: Encodable, Sendable {
@@ -33,6 +40,10 @@ struct BroadcastProgressModel: PageModel {
     }
 
     var id: String
+    var head: BroadcastHeadModel
+    /// Whether the page shows another state: its head and what it was worth are then told again.
+    var isNews: Bool
+    var mayStop: Bool
     var isRunning: Bool
     /// How often to look again.
     var seconds: String
@@ -62,10 +73,11 @@ enum BroadcastPage {
 
     static func stop(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("broadcast")
-        _ = try await BroadcastWords.found {
+        let stopped = try await BroadcastWords.found {
             try await Broadcasts.stop(id, by: request.actor, request.platform)
         }
-        return .redirect(to: "/broadcasts/\(id)", notice: "broadcast.now_stopped")
+        let notice = stopped.status == .finished ? "broadcast.was_finished" : "broadcast.now_stopped"
+        return .redirect(to: "/broadcasts/\(id)", notice: notice)
     }
 
     static func delete(_ request: PageRequest) async throws -> Reply {
@@ -89,14 +101,21 @@ enum BroadcastPage {
                 return (try Broadcasts.get(id, connection), try MessageList.report(filter, connection))
             }
         }
+        let segment = try await request.platform.store.read { connection in
+            try Segments.list(connection).first { $0.id == broadcast.segmentID }
+        }
         let wording = request.wording
         let link = { (rest: String) in "/messages?broadcast=\(id)&\(rest)" }
         let waiting = (report.states[.planned] ?? 0) + (report.states[.sending] ?? 0)
         let next = report.nextDue.map { max($0, request.now) }
+        let head = head(broadcast, hasWaiting: waiting > 0, segment?.size, request)
+        let shown = request.query.text("was")
+        // What is not due yet needs no look every other second; nor does what is only to be written down as finished.
+        let isSlow = head.word == "done" || (next?.milliseconds ?? 0) - request.now.milliseconds > 60_000
         let model = BroadcastProgressModel(
-            id: String(id), isRunning: broadcast.status == .planning || broadcast.status == .sending && waiting > 0,
-            // What is not due yet needs no look every other second.
-            seconds: (next?.milliseconds ?? 0) - request.now.milliseconds > 60_000 ? "30" : "2",
+            id: String(id), head: head, isNews: !shown.isEmpty && shown != head.word,
+            mayStop: mayStop(head, request),
+            isRunning: broadcast.status == .planning || broadcast.status == .sending, seconds: isSlow ? "30" : "2",
             note: note(broadcast, waiting, next, request),
             done: waiting > 0 ? String((report.planned - waiting) * 100 / max(report.planned, 1)) : nil,
             figures: figures(broadcast, report, waiting, request),
@@ -149,7 +168,7 @@ enum BroadcastPage {
     private static func note(
         _ broadcast: Broadcast, _ waiting: Int64, _ next: Timestamp?, _ request: PageRequest
     ) -> String? {
-        guard broadcast.status == .sending else { return nil }
+        guard broadcast.status == .sending || broadcast.status == .finished else { return nil }
         guard waiting > 0 else { return request.text("broadcast.all_gone") }
         guard let next, next.milliseconds - request.now.milliseconds > 60_000 else { return nil }
         return request.text("broadcast.waits_until", ["when": request.wording.dateTime(next)], count: waiting)
@@ -157,24 +176,23 @@ enum BroadcastPage {
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let id = try request.id("broadcast")
-        let (broadcast, template, segments) = try await BroadcastWords.found {
+        let (broadcast, template, segments, hasWaiting) = try await BroadcastWords.found {
             try await request.platform.store.read { connection in
                 let broadcast = try Broadcasts.get(id, connection)
                 return (
                     broadcast, try MessageTemplates.get(broadcast.templateID, connection),
-                    try Segments.list(connection)
+                    try Segments.list(connection),
+                    try broadcast.status == .sending && Broadcasts.hasWaiting(id, connection)
                 )
             }
         }
         let segment = segments.first { $0.id == broadcast.segmentID }
         let mayManage = request.user.role.may(.manageMessages)
+        let head = head(broadcast, hasWaiting: hasWaiting, segment?.size, request)
         let model = BroadcastModel(
-            id: String(id), status: request.text("broadcast.status_\(broadcast.status.rawValue)"),
-            tone: BroadcastWords.tone(broadcast.status),
-            sentence: request.text(
-                "broadcast.sentence_\(broadcast.status.rawValue)", count: segment?.size ?? broadcast.planned),
+            id: String(id), head: head,
             isDraft: broadcast.status == .draft && mayManage,
-            mayStop: mayManage && [.waiting, .planning, .sending].contains(broadcast.status),
+            mayStop: mayStop(head, request),
             segment: segment?.name ?? "", segmentHref: "/segments/\(broadcast.segmentID)", template: template.name,
             templateHref: "/templates/\(template.id)", starts: BroadcastWords.starts(broadcast, request),
             perMinute: broadcast.perMinute == 0
@@ -188,6 +206,22 @@ enum BroadcastPage {
                 "broadcast/one", title: broadcast.name,
                 crumbs: [Crumb(request.text("broadcast.title"), "/broadcasts")], model: model,
                 status: problem == nil ? .ok : .unprocessableContent))
+    }
+
+    /// Finished as soon as nothing waits, also before that is written down.
+    private static func head(
+        _ broadcast: Broadcast, hasWaiting: Bool, _ people: Int64?, _ request: PageRequest
+    ) -> BroadcastHeadModel {
+        let isDone = broadcast.status == .sending && !hasWaiting
+        let status: Broadcast.Status = isDone ? .finished : broadcast.status
+        return BroadcastHeadModel(
+            status: request.text("broadcast.status_\(status.rawValue)"), tone: BroadcastWords.tone(status),
+            sentence: request.text("broadcast.sentence_\(status.rawValue)", count: people ?? broadcast.planned),
+            word: isDone ? "done" : status.rawValue)
+    }
+
+    private static func mayStop(_ head: BroadcastHeadModel, _ request: PageRequest) -> Bool {
+        request.user.role.may(.manageMessages) && ["waiting", "planning", "sending"].contains(head.word)
     }
 
     private static func question(

@@ -183,7 +183,8 @@ enum BroadcastWords {
         case .draft: "chip-plain"
         case .waiting: "chip-warn"
         case .planning: "chip-info"
-        case .sending: "chip-good"
+        case .sending: "chip-info"
+        case .finished: "chip-good"
         case .stopped: "chip-bad"
         }
     }

@@ -21,6 +21,10 @@ struct ChannelCodesModel: PageModel {
     var mayManage: Bool
     var form: Draft
     var problem: String?
+    /// Whether a new code was refused, and why: of its target, or of anything else in its form.
+    var isRefused: Bool
+    var targetProblem: String?
+    var formProblem: String?
 
     /// What was typed, for a form that is shown again.
     struct Draft: Encodable, Sendable {
@@ -34,33 +38,12 @@ struct ChannelCodesModel: PageModel {
     }
 }
 
-/// One code, to be printed.
-struct ChannelCodeModel: PageModel {
-    var id: String
-    var code: String
-    var kind: String
-    var owner: String?
-    var link: String
-    var target: String
-    var since: String
-    var side: Int
-    var path: String
-    var hasPicture: Bool
-    var isArchived: Bool
-    var mayManage: Bool
-}
-
 /// What came by each code.
 struct ChannelReportModel: PageModel {
     struct Row: Encodable, Sendable {
         var name: String
         var href: String?
-        var scans: String
-        var sessions: String
-        var people: String
-        var identified: String
-        var orders: String
-        var revenue: String
+        var cells: [ReportPanelModel.Cell]
     }
 
     var rows: [Row]
@@ -89,7 +72,7 @@ enum ChannelCodesPage {
             }
             return .redirect(to: "/channels/\(made.id)", notice: "channels.created")
         } catch let error as ChannelCodeError {
-            return try await answer(request, problem: words(error, request))
+            return try await answer(request, refused: error)
         }
     }
 
@@ -107,22 +90,6 @@ enum ChannelCodesPage {
         let (host, actor, now) = (request.form.text("host"), request.actor, request.now)
         try await request.platform.store.write { try ChannelTargets.forbid(host, by: actor, $0, at: now) }
         return .redirect(to: "/channels", notice: "channels.forbidden")
-    }
-
-    static func one(_ request: PageRequest) async throws -> Reply {
-        let code = try await find(request)
-        let link = request.address + "/q/" + code.code
-        let picture = QRCode(link)
-        let model = ChannelCodeModel(
-            id: String(code.id), code: code.code, kind: request.text("channels.kind_\(code.kind.rawValue)"),
-            owner: code.owner.isEmpty ? nil : code.owner, link: link, target: code.target,
-            since: request.wording.date(code.createdAt), side: picture?.side ?? 0, path: picture?.path ?? "",
-            hasPicture: picture != nil, isArchived: code.archivedAt != nil,
-            mayManage: request.user.role.may(.manageChannels))
-        return .page(
-            Page(
-                "channels/one", title: code.name, crumbs: [Crumb(request.text("channels.title"), "/channels")],
-                model: model))
     }
 
     static func archive(_ request: PageRequest) async throws -> Reply {
@@ -146,13 +113,10 @@ enum ChannelCodesPage {
             )
         }
         let report = try await ChannelCodeReport.load(period, request.platform.analytics)
-        let wording = request.wording
         let rows = report.rows.prefix(reportRows).map { row in
             ChannelReportModel.Row(
                 name: names[row.code]?.name ?? row.code, href: names[row.code].map { "/channels/\($0.id)" },
-                scans: wording.number(row.scans), sessions: wording.number(row.sessions),
-                people: wording.number(row.people), identified: wording.number(row.identified),
-                orders: wording.number(row.orders), revenue: wording.money(row.revenue))
+                cells: ChannelCells(row, period, request).all)
         }
         return .panel(
             template: "channels/report", model: ChannelReportModel(rows: Array(rows), isEmpty: rows.isEmpty))
@@ -160,7 +124,11 @@ enum ChannelCodesPage {
 
     // MARK: Inside
 
-    private static func find(_ request: PageRequest) async throws -> ChannelCode {
+    /// What the QR code says.
+    static func link(_ code: ChannelCode, _ request: PageRequest) -> String { request.address + "/q/" + code.code }
+
+    /// Throws: `PageFailure.notFound`, `StorageError`.
+    static func find(_ request: PageRequest) async throws -> ChannelCode {
         let id = try request.id("channel")
         do {
             return try await request.platform.store.read { try ChannelCodes.get(id: id, $0) }
@@ -169,11 +137,20 @@ enum ChannelCodesPage {
         }
     }
 
-    private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
+    /// `refused`: why a new code was not made; its dialog then stands open with the reason in it.
+    private static func answer(
+        _ request: PageRequest, problem: String? = nil, refused: ChannelCodeError? = nil
+    ) async throws -> Reply {
         let (codes, hosts) = try await request.platform.store.read {
             (try ChannelCodes.list($0), try ChannelTargets.list($0))
         }
         let form = request.form
+        let isOfTarget =
+            switch refused {
+            case .badTarget?, .targetNotAllowed?: true
+            default: false
+            }
+        let reason = refused.map { words($0, request) }
         let model = ChannelCodesModel(
             rows: codes.map { code in
                 ChannelCodesModel.Row(
@@ -190,11 +167,12 @@ enum ChannelCodesPage {
                 name: form.text("name"), owner: form.text("owner"), target: form.text("target"),
                 code: form.text("code"),
                 source: form.text("source"), medium: form.text("medium"), campaign: form.text("campaign")),
-            problem: problem)
+            problem: problem, isRefused: refused != nil, targetProblem: isOfTarget ? reason : nil,
+            formProblem: isOfTarget ? nil : reason)
         return .page(
             Page(
                 "channels/page", title: request.text("channels.title"), model: model,
-                status: problem == nil ? .ok : .unprocessableContent))
+                status: problem == nil && refused == nil ? .ok : .unprocessableContent))
     }
 
     private static func words(_ error: ChannelCodeError, _ request: PageRequest) -> String {

@@ -71,7 +71,14 @@ enum CouponTrialPage {
         }
         guard let cart = cart(request) else { return told(request.text("coupon.problem_cart")) }
         let typed = request.form.text("codes").split { ",，、 \n\r".contains($0) }.map { String($0) }
-        let person = request.form.int("person")
+        let asked = request.form.text("person")
+        let person =
+            asked.isEmpty
+            ? nil
+            : try await request.platform.store.read {
+                try ProfileList.load(ProfileFilter(search: asked), limit: 1, $0)
+            }.profiles.first?.id
+        guard person != nil || asked.isEmpty else { return told(request.text("segment.nobody_found")) }
         guard person != nil || !typed.isEmpty else { return told(request.text("coupon.try_nobody")) }
         let question = Coupons.Question(codes: typed.isEmpty ? nil : typed, profile: person, cart: cart)
         do {

@@ -51,7 +51,10 @@ struct DigestLetter: Sendable {
                 text += "\(words.column(figure.name)): \(value)\(before.map { " (\($0))" } ?? "")\n"
             }
             let table = Self.table(panel, words)
-            if !table.rows.isEmpty { html.table(table.heads, table.rows) }
+            if !table.rows.isEmpty {
+                html.table(table.heads, table.rows)
+                text += table.heads.joined(separator: "  ") + "\n"
+            }
             for row in table.rows { text += row.joined(separator: "  ") + "\n" }
             if panel.rows.count > Self.rowsMax {
                 let more = wording.text(

@@ -39,8 +39,7 @@ enum DigestPage {
     static func trial(_ request: PageRequest) async throws -> Reply {
         let (board, digest) = try await found(request)
         let letter = try await compose(board, digest, request)
-        let pool = SMTPPool(connections: 1)
-        let outcome = await EmailChannel { await pool.send($0, to: $1) }.write(
+        let outcome = await EmailChannel.overSMTP(connections: 1).write(
             EmailLetter(subject: letter.subject, html: letter.html, text: letter.text), to: request.user.email,
             request.platform)
         switch outcome {

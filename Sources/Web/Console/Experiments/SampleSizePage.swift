@@ -88,7 +88,10 @@ enum SampleSizePage {
         guard !plan.curve.isEmpty else { return nil }
         return ChartModel(
             .line, title: request.text("experiment.size_chart"), axis: request.text("experiment.size_week"),
-            unit: .percent, categories: plan.curve.indices.map { String($0 + 1) },
+            unit: .percent,
+            categories: plan.curve.indices.map {
+                request.text("experiment.size_week_number", ["number": String($0 + 1)])
+            },
             series: [ChartModel.Series(name: request.text("experiment.size_lift"), values: plan.curve)])
     }
 }

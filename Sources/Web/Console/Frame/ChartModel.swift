@@ -3,7 +3,7 @@ import Engine
 /// One chart: facts and meaning, drawn by `charts.js` in the theme's colours, and readable as a table.
 struct ChartModel: Encodable, Sendable {
     enum Kind: String, Sendable {
-        case line, area, bar, stack, funnel, heat, sankey, scatter, calendar
+        case line, area, bar, stack, interval, funnel, heat, sankey, scatter, calendar
     }
 
     enum Unit: String, Sendable {
@@ -19,6 +19,9 @@ struct ChartModel: Encodable, Sendable {
         var isBefore: Bool = false
         /// Where the people behind each value are; nil takes the chart's own links.
         var links: [String?]?
+        /// Between what each value lies, of a chart of intervals.
+        var low: [Double?]?
+        var high: [Double?]?
     }
 
     /// A dotted line across a chart whose places are numbers.
@@ -59,6 +62,8 @@ extension ChartModel {
         var marks: [Mark] = []
         /// Cells of a heat map carry their figures.
         var hasLabels = false
+        /// Where bars begin.
+        var origin = 0.0
     }
 
     init(
@@ -79,6 +84,7 @@ extension ChartModel {
             "series": .array(series.map { $0.json(scale: scale) }),
         ]
         if extras.across { object["across"] = .bool(true) }
+        if extras.origin != 0 { object["origin"] = .number(extras.origin) }
         if extras.hasLabels { object["labels"] = .bool(true) }
         if !extras.links.isEmpty { object["links"] = .array(extras.links.map { .string($0) }) }
         if !extras.xs.isEmpty { object["xs"] = .array(extras.xs.map { .number($0) }) }
@@ -94,14 +100,16 @@ extension ChartModel {
 
 extension ChartModel.Series {
     fileprivate func json(scale: Double) -> JSONValue {
-        var object: [String: JSONValue] = [
-            "name": .string(name),
-            "values": .array(
+        func numbers(_ values: [Double?]) -> JSONValue {
+            .array(
                 values.map { value in
                     guard let value, value.isFinite else { return .null }
                     return .number(value / scale)
-                }),
-        ]
+                })
+        }
+        var object: [String: JSONValue] = ["name": .string(name), "values": numbers(values)]
+        if let low { object["low"] = numbers(low) }
+        if let high { object["high"] = numbers(high) }
         if let colour { object["colour"] = .string(colour) }
         if isBefore { object["before"] = .bool(true) }
         if let links { object["links"] = .array(links.map { $0.map { .string($0) } ?? .null }) }

@@ -16,7 +16,7 @@ extension ConsoleCatalog {
         .action("/journeys/{journey}/end", .manageJourneys, JourneyPage.end),
         .action("/journeys/{journey}/delete", .manageJourneys, JourneyPage.delete),
         .panel("/journeys/{journey}/trial", .readJourneys, JourneyTrialPanels.attempt),
-        .panel("/journeys/{journey}/dry-run", .readJourneys, JourneyTrialPanels.dryRun),
+        .panel("/journeys/{journey}/dry-run", .readJourneys, JourneyDryRunPanel.show),
         .panel("/journeys/{journey}/why", .readJourneys, JourneyTrialPanels.why),
         .page("/journeys/{journey}/runs", .readJourneys, JourneyRunsPage.show),
         .page("/journeys/{journey}/runs/{run}", .readJourneys, JourneyRunsPage.one),

@@ -12,7 +12,7 @@ package struct PageRequest: Sendable {
     package let wording: Wording
     package let path: String
     package let parameters: [String: String]
-    package let query: Fields
+    package private(set) var query: Fields
     package let form: Fields
     /// The unread body of an upload route; empty elsewhere.
     package let body: RequestBody
@@ -52,6 +52,13 @@ package struct PageRequest: Sendable {
     package var platform: Platform { console.platform }
     /// How the audit log names this person.
     package var actor: String { "user:\(user.id)" }
+
+    /// The same with another query.
+    func asking(_ query: Fields) -> PageRequest {
+        var copy = self
+        copy.query = query
+        return copy
+    }
 
     /// The number in the path under a name. Throws: `PageFailure.notFound`.
     package func id(_ name: String) throws -> Int64 {

@@ -17,15 +17,26 @@ package struct Wording: Sendable {
     package var language: String { catalogue.language }
     var isChinese: Bool { language == "zh-Hans" }
 
-    /// A text by key with its placeholders filled; `count` chooses the plural and fills `{count}`. A key that does not
-    /// exist comes out as itself, which a test forbids.
+    /// A text by key with its placeholders filled; `count` chooses the plural and fills `{count}`. Where a sentence has
+    /// several numbers, `{people|person|people}` is the first word after exactly 1 and the second otherwise. A key that
+    /// does not exist comes out as itself, which a test forbids.
     package func text(_ key: String, _ values: [String: String] = [:], count: Int64? = nil) -> String {
         guard var text = catalogue.text(key, count: count) else { return key }
+        if text.utf8.contains(UInt8(ascii: "|")) { text = Wording.agreeing(text, values, count: count) }
         if let count { text = text.replacingOccurrences(of: "{count}", with: number(count)) }
         for (name, value) in values {
             text = text.replacingOccurrences(of: "{\(name)}", with: value)
         }
         return text
+    }
+
+    /// Chooses the words that go with numbers, before any value stands in the text.
+    private static func agreeing(_ text: String, _ values: [String: String], count: Int64?) -> String {
+        text.replacing(/\{([a-z_0-9]+)\|([^|{}]*)\|([^|{}]*)\}/) { match -> Substring in
+            let name = String(match.1)
+            let isOne = name == "count" && count != nil ? count == 1 : values[name] == "1"
+            return isOne ? match.2 : match.3
+        }
     }
 
     /// The text under a key that is put together from data, or nil when that word is not in the catalogue.

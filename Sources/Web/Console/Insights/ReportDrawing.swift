@@ -77,11 +77,16 @@ struct ReportDrawing {
                     let value = row.values[index]
                     let place = index < row.people.count ? row.people[index] : nil
                     return .init(
-                        text: words.value(value, panel.columns[index].unit)
+                        text: text(value, panel.columns[index])
                             + (row.unfinished.contains(index) ? " *" : ""),
                         href: (value ?? 0) > 0 ? place.map { href($0, count(panel.columns[index].name, value)) } : nil)
                 })
         }
+    }
+
+    private func text(_ value: Double?, _ column: ReportPanel.Column) -> String {
+        guard column.name.hasPrefix("is_"), let value else { return words.value(value, column.unit) }
+        return request.text(value > 0 ? "frame.yes" : "frame.no")
     }
 
     private func heading(_ column: ReportPanel.Column) -> String {
@@ -125,6 +130,8 @@ struct ReportDrawing {
                 .funnel, title: title, axis: axis, unit: unit, categories: panel.rows.map(category),
                 series: [.init(name: heading(panel.columns[column]), values: panel.rows.map { $0.values[column] })],
                 links: panel.rows.map { link($0, column) ?? "" })
+        case .bar where intervals(panel) != nil:
+            return intervals(panel)
         case .line, .area, .bar, .stack:
             let rows = kind == .bar ? Array(panel.rows.prefix(Self.barsMax)) : panel.rows
             let across = kind == .bar && rows.contains { ($0.labels.first?.count ?? 0) > 6 || $0.labels.count > 1 }
@@ -140,13 +147,41 @@ struct ReportDrawing {
             }
             return ChartModel(
                 ChartModel.Kind(rawValue: kind.rawValue) ?? .bar, title: title, axis: axis, unit: unit,
-                categories: rows.map(category), series: series, across: across, currencyScale: scale)
+                categories: rows.map(category), series: series,
+                .init(across: across, currencyScale: scale, origin: isLift(panel) ? 1 : 0))
         }
+    }
+
+    /// Of a lift more than one is more than usual, and less is less: bars part there.
+    private func isLift(_ panel: ReportPanel) -> Bool {
+        panel.columns.filter(\.isDrawn).map(\.name) == ["lift"]
+    }
+
+    /// Rates with the interval in which each lies: points and lines, where bars from nought would all look alike. Nil
+    /// where no interval is told.
+    private func intervals(_ panel: ReportPanel) -> ChartModel? {
+        guard let drawn = panel.columns.firstIndex(where: \.isDrawn),
+            let low = panel.columns.firstIndex(where: { $0.name == "interval_low" }),
+            let high = panel.columns.firstIndex(where: { $0.name == "interval_high" })
+        else { return nil }
+        let across = panel.rows.contains { words.label($0.labels.first ?? "").count > 4 }
+        let rows = across ? Array(panel.rows.prefix(Self.barsMax)) : panel.rows
+        return ChartModel(
+            .interval, title: words.panel(report, panel.name),
+            axis: panel.labels.first.map { words.column($0) } ?? "",
+            unit: ChartModel.Unit(rawValue: panel.unit.rawValue) ?? .decimal, categories: rows.map(category),
+            series: [
+                .init(
+                    name: heading(panel.columns[drawn]), values: rows.map { $0.values[drawn] }, colour: "chart-1",
+                    links: rows.map { link($0, drawn) }, low: rows.map { $0.values[low] },
+                    high: rows.map { $0.values[high] })
+            ], .init(across: across))
     }
 
     private func category(_ row: ReportPanel.Row) -> String {
         let text = row.labels.filter { !$0.isEmpty }.map { words.label($0) }.joined(separator: " · ")
-        return text.isEmpty ? words.label("") : request.wording.chartDay(text)
+        let said = text.isEmpty ? words.label("") : request.wording.chartDay(text)
+        return row.unfinished.isEmpty ? said : request.text("insight.so_far", ["step": said])
     }
 
     private func link(_ row: ReportPanel.Row, _ index: Int) -> String? {

@@ -73,7 +73,15 @@ enum ReportPage {
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let report = try report(request)
-        if let address = relative(request) { return .redirect(to: address) }
+        let draft = ReportDraft(report, request.query)
+        if let address = address(draft, request) { return .redirect(to: address) }
+        return try await answer(report, draft, request.asking(draft.query))
+    }
+
+    /// - Parameter request: with the draft's query.
+    private static func answer(
+        _ report: any InsightReport.Type, _ draft: ReportDraft, _ request: PageRequest
+    ) async throws -> Reply {
         let words = ReportWords(request.wording)
         let comparison = request.query.text("compare")
         var problem: String?
@@ -81,10 +89,12 @@ enum ReportPage {
         do {
             question = try await ReportQuestion(report, ReportFields.values(request.query), request.platform)
         } catch let error as ReportError {
-            problem = words.problem(error)
+            // What is not finished is not wrong yet.
+            if !draft.isUnfinished { problem = words.problem(error) }
         }
-        let segments = try await request.platform.store.read { try Segments.list($0) }
-        let events = try await request.platform.store.read { try CriteriaWorld.load($0).events.sorted() }
+        let (segments, names) = try await request.platform.store.read {
+            (try Segments.list($0), try ReportNames.load(draft, $0))
+        }
         let user = request.user.id
         let (saved, boards) = try await request.platform.store.read {
             (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
@@ -94,7 +104,7 @@ enum ReportPage {
         let panels = query == nil ? [] : report.panels
         let model = ReportModel(
             lead: request.text("insight.lead_\(report.name)"),
-            form: ReportFormModel(report, question, request, segments: segments, events: events),
+            form: ReportFormModel(report, question, request, segments: segments, draft: draft, names: names),
             views: ViewBar(
                 .reports, views: views, everything: request.text("insight.unsaved"),
                 fixed: [("report", report.name)], request),
@@ -117,13 +127,15 @@ enum ReportPage {
         return .page(page)
     }
 
-    /// Two dates that are the last 7, 30 … days, as such: what is saved then moves on with the days.
-    private static func relative(_ request: PageRequest) -> String? {
+    /// The address to keep, where it is not the one that was asked: the form's own fields are put into the report's words,
+    /// and two dates that are the last 7, 30 … days are said as such, so that what is saved moves on with the days.
+    private static func address(_ draft: ReportDraft, _ request: PageRequest) -> String? {
+        guard !draft.isUnfinished else { return nil }
         let today = request.workspace.calendar.day(of: request.now)
         guard let first = request.day("from"), request.day("to") == today,
             let days = ReportRange.presets.first(where: { today - Int64($0) + 1 == first })
-        else { return nil }
-        return request.path + "?" + request.query.query(changing: ["from": nil, "to": nil, "days": String(days)])
+        else { return draft.isForm ? request.path + "?" + draft.query.query() : nil }
+        return request.path + "?" + draft.query.query(changing: ["from": nil, "to": nil, "days": String(days)])
     }
 
     static func panel(_ request: PageRequest) async throws -> Reply {

@@ -12,9 +12,19 @@ struct ReportWords {
     func panel(_ report: String, _ name: String) -> String {
         wording.known("insight.panel_\(report)_\(name)") ?? wording.known("insight.panel_\(name)") ?? name
     }
-    func column(_ name: String) -> String { wording.known("insight.column_\(name)") ?? name }
+    func column(_ name: String) -> String { wording.known("insight.column_\(name)") ?? offset(name) ?? name }
     func choice(_ word: String) -> String { wording.known("insight.choice_\(word)") ?? word }
+    /// What events are divided by.
+    func division(_ word: String) -> String { wording.known("insight.by_\(word)") ?? word }
     func field(_ name: String) -> String { wording.known("insight.field_\(name)") ?? name }
+
+    /// `W2` in words: two weeks after the beginning.
+    private func offset(_ name: String) -> String? {
+        guard name.count > 1, let step = name.first, "DWM".contains(step), Int(name.dropFirst()) != nil else {
+            return nil
+        }
+        return wording.text("insight.offset_\(step.lowercased())", ["number": String(name.dropFirst())])
+    }
 
     /// A label of a row: a word of the report, or something in the data.
     func label(_ text: String) -> String {

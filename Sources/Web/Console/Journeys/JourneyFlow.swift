@@ -52,6 +52,8 @@ struct JourneyDrawing {
     /// Nil of a draft.
     var figures: JourneyFigures?
     var standing: [String: (people: Int64, failed: Int64)] = [:]
+    /// Nodes that are not complete yet: what they would do cannot be said.
+    var unread: Set<String> = []
     /// Where people are listed; nil while there are none.
     var journey: Int64?
 
@@ -79,7 +81,8 @@ struct JourneyDrawing {
         }
         return JourneyFlowModel.Step(
             id: step.id, kind: step.kind, group: type(of: step.node).form.group,
-            title: request.text("journey.node_\(step.kind)"), words: step.node.words(phrases),
+            title: request.text("journey.node_\(step.kind)"),
+            words: unread.contains(step.id) ? request.text("journey.incomplete") : step.node.words(phrases),
             counts: counts(step), ways: ways, hasWays: !ways.isEmpty)
     }
 

@@ -111,18 +111,23 @@ enum JourneyFormPage {
         var head: [String: JSONValue] = [:]
         var issues: [JourneyIssue] = []
         do {
-            let definition = try JourneyDefinition(parsing: text)
+            let (definition, found) = try JourneyDefinition.sketch(text)
+            let unread = Set(found.map(\.node))
             let drawing = JourneyDrawing(request, world, definition)
+            // What cannot be read yet says nothing of itself; everything around it does.
             definition.visit { step, _ in
+                guard !unread.contains(step.id) else { return }
                 cards[step.id] = .string(step.node.words(drawing.phrases))
                 ways[step.id] = .array(step.paths.map { JSONValue(drawing.words($0)) })
             }
-            let model = drawing.model(definition)
-            head = [
-                "entry": .string(model.entry), "who": JSONValue(model.who), "reentry": .string(model.reentry),
-                "goal": JSONValue(model.goal), "exit": JSONValue(model.exit),
-            ]
-            issues = definition.issues(world)
+            if !unread.contains("") {
+                let model = drawing.model(definition)
+                head = [
+                    "entry": .string(model.entry), "who": JSONValue(model.who), "reentry": .string(model.reentry),
+                    "goal": JSONValue(model.goal), "exit": JSONValue(model.exit),
+                ]
+            }
+            issues = found.isEmpty ? definition.issues(world) : found
         } catch JourneyError.invalid(let found) {
             issues = found
         }

@@ -16,7 +16,9 @@ struct JourneyModel: PageModel {
     var growth: ChartModel?
     var flow: JourneyFlowModel?
     var problem: String?
-    var problems: [String]
+    /// What the draft still wants for.
+    var missing: [JourneyMissing]
+    var isUnfinished: Bool
     var hasDraft: Bool
     var draftNote: String?
     var isPreparing: Bool
@@ -57,19 +59,25 @@ enum JourneyPage {
         }
         let shown = (published ?? draft).flatMap { JourneyPages.readable($0.definition) }
         var drawing = JourneyDrawing(request, world, shown)
+        drawing.unread = try (published ?? draft).map { try JourneyPages.unread($0.definition) } ?? []
         drawing.figures = figures
         drawing.journey = published == nil ? nil : id
         for place in standing {
             let known = drawing.standing[place.node] ?? (0, 0)
             drawing.standing[place.node] = (known.people + place.people, known.failed + place.failed)
         }
+        let missing =
+            try draft.map {
+                try JourneyPages.missing($0.definition, of: id, fits: false, world, request)
+            } ?? []
         let isSomeDraft = draft != nil && published != nil
         let model = JourneyModel(
             id: String(id), status: request.text("journey.status_\(journey.status.rawValue)"),
             tone: JourneyPages.tone(journey.status),
             description: journey.description.isEmpty ? nil : journey.description,
             figures: summary(figures, standing, id, request), growth: growth(figures, request),
-            flow: shown.map(drawing.model), problem: problem, problems: [], hasDraft: draft != nil,
+            flow: shown.map(drawing.model), problem: problem, missing: missing,
+            isUnfinished: !missing.isEmpty, hasDraft: draft != nil,
             draftNote: isSomeDraft ? request.text("journey.draft_waits") : nil,
             isPreparing: journey.fromPosition == Int64.max, isLive: journey.status == .live,
             isPaused: journey.status == .paused, mayEnd: journey.status == .live || journey.status == .paused,

@@ -21,7 +21,7 @@ struct JourneyPublishModel: PageModel {
     var id: String
     var revision: String
     var problem: String?
-    var problems: [String]
+    var problems: [JourneyMissing]
     var hasProblems: Bool
     var people: String?
     var places: [Place]
@@ -43,17 +43,14 @@ enum JourneyPublishPage {
             }
         }
         guard let draft else { return .redirect(to: "/journeys/\(id)", notice: "journey.no_draft") }
-        let language = CriteriaLanguage(request.wording.language)
         let definition = JourneyPages.readable(draft.definition)
-        let issues = definition?.issues(world) ?? []
-        let drawing = JourneyDrawing(request, world, definition)
+        let missing = try JourneyPages.missing(draft.definition, of: id, fits: true, world, request)
+        var drawing = JourneyDrawing(request, world, definition)
+        drawing.unread = try JourneyPages.unread(draft.definition)
         let people = standing.reduce(0) { $0 + $1.people }
         let model = JourneyPublishModel(
             id: String(id), revision: revision, problem: problem,
-            problems: issues.map { issue in
-                let place = drawing.phrases.labels[issue.node] ?? issue.node
-                return place.isEmpty ? issue.text(language) : "\(place): \(issue.text(language))"
-            }, hasProblems: !issues.isEmpty,
+            problems: missing, hasProblems: !missing.isEmpty,
             people: people > 0 ? request.text("journey.on_their_way", ["people": request.wording.number(people)]) : nil,
             places: places(standing, definition, drawing, request), flow: definition.map(drawing.model))
         return .page(

@@ -18,15 +18,6 @@ struct JourneyTrialModel: PageModel {
     var ending: String?
 }
 
-/// Who would have come in.
-struct JourneyDryRunModel: PageModel {
-    var problem: String?
-    var figures: [FigureModel]
-    var chart: ChartModel?
-    var isCut: Bool
-    var note: String?
-}
-
 /// Why somebody is in or not, and what became of each message.
 struct JourneyWhyModel: PageModel {
     var problem: String?
@@ -65,7 +56,7 @@ enum JourneyTrialPanels {
         } catch is ProfileError {
             return failed(request.text("segment.nobody_found"))
         } catch let error as JourneyError {
-            return failed(JourneyPages.problem(error, request))
+            return failed(JourneyPages.told(error, request))
         }
     }
 
@@ -96,37 +87,6 @@ enum JourneyTrialPanels {
         return found
     }
 
-    static func dryRun(_ request: PageRequest) async throws -> Reply {
-        let id = try request.id("journey")
-        do {
-            let found = try await JourneyPages.found {
-                try await JourneyDryRun.run(id, days: request.query.int("days") ?? 30, request.platform)
-            }
-            let wording = request.wording
-            let chart = ChartModel(
-                .bar, title: request.text("journey.would_enter"), axis: request.text("segment.day"), unit: .count,
-                categories: found.days.map { LocalCalendar.text(ofDay: $0.day) },
-                series: [
-                    ChartModel.Series(
-                        name: request.text("journey.would_enter"), values: found.days.map { Double($0.entries) })
-                ])
-            return .panel(
-                template: "journeys/dryrun",
-                model: JourneyDryRunModel(
-                    figures: [
-                        FigureModel(request.text("journey.entries"), wording.number(found.entries)),
-                        FigureModel(request.text("journey.people"), wording.number(found.people)),
-                        FigureModel(request.text("journey.barred"), wording.number(found.barred)),
-                    ], chart: chart.isEmpty ? nil : chart, isCut: found.isCut,
-                    note: request.text("journey.dry_run_note")))
-        } catch let error as JourneyError {
-            return .panel(
-                template: "journeys/dryrun",
-                model: JourneyDryRunModel(
-                    problem: JourneyPages.problem(error, request), figures: [], isCut: false))
-        }
-    }
-
     static func why(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("journey")
         let text = request.query.text("person")
@@ -139,7 +99,7 @@ enum JourneyTrialPanels {
                 try await JourneyWhyNot.explain(
                     person.id, id, CriteriaLanguage(request.wording.language), request.platform)
             }
-            let lines = told.lines.map { PersonMessages.line($0.words, $0.finding, holds: $0.holds, request) }
+            let lines = told.lines.map { PersonMessages.line($0, request) }
             let messages = told.messages.map { PersonMessages.message($0, request) }
             return .panel(
                 template: "journeys/why",

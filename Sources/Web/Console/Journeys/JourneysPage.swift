@@ -121,10 +121,46 @@ enum JourneysPage {
     }
 }
 
+/// Something that keeps a draft from being published, and where the editor opens it.
+struct JourneyMissing: Encodable, Sendable {
+    var href: String
+    var text: String
+}
+
 /// What pages of journeys share.
 enum JourneyPages {
+    /// As much of a stored definition as can be read, to be shown.
     static func readable(_ text: String) -> JourneyDefinition? {
-        do { return try JourneyDefinition(parsing: text) } catch { return nil }
+        do { return try JourneyDefinition.sketch(text).definition } catch { return nil }
+    }
+
+    /// Nodes of a stored definition that cannot be read whole.
+    static func unread(_ text: String) throws -> Set<String> {
+        Set(try JourneyDefinition.sketch(text).issues.map(\.node))
+    }
+
+    /// What a stored draft still wants for, each with its card in the editor; with `fits` also what does not fit the
+    /// workspace.
+    static func missing(
+        _ text: String, of id: Int64, fits: Bool, _ world: JourneyWorld, _ request: PageRequest
+    ) throws -> [JourneyMissing] {
+        let (definition, missing) = try JourneyDefinition.sketch(text)
+        let issues = missing.isEmpty && fits ? definition.issues(world) : missing
+        let language = CriteriaLanguage(request.wording.language)
+        let drawing = JourneyDrawing(request, world, definition)
+        var labels: [String: String] = [:]
+        definition.visit { step, _ in
+            // What cannot be read yet says nothing of itself but what it is.
+            let isRead = !missing.contains { $0.node == step.id }
+            labels[step.id] =
+                isRead ? drawing.phrases.labels[step.id] ?? step.id : request.text("journey.node_\(step.kind)")
+        }
+        return issues.map { issue in
+            let place = labels[issue.node] ?? issue.node
+            return JourneyMissing(
+                href: "/journeys/\(id)/edit#node-\(issue.node)",
+                text: place.isEmpty ? issue.text(language) : "\(place): \(issue.text(language))")
+        }
     }
 
     static func tone(_ status: Journey.Status) -> String {
@@ -164,11 +200,18 @@ enum JourneyPages {
         }
     }
 
+    /// The same with everything that is wrong, in one text.
+    static func told(_ error: JourneyError, _ request: PageRequest) -> String {
+        let all = problems(error, request).joined(separator: " · ")
+        return all.isEmpty ? problem(error, request) : "\(problem(error, request)) \(all)"
+    }
+
     static func problems(_ error: JourneyError, _ request: PageRequest) -> [String] {
         guard case .invalid(let issues) = error else { return [] }
         let language = CriteriaLanguage(request.wording.language)
         return issues.map { issue in
-            let place = [issue.node, issue.path].filter { !$0.isEmpty }.joined(separator: ".")
+            // The field is told in the words; whoever draws knows nodes, not the JSON underneath.
+            let place = issue.node.isEmpty ? issue.path : issue.node
             return place.isEmpty ? issue.text(language) : "\(place): \(issue.text(language))"
         }
     }

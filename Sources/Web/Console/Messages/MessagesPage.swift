@@ -20,6 +20,8 @@ struct MessagesModel: PageModel {
         /// Channels that were tried before.
         var hops: String?
         var when: String
+        /// When it was to leave at first, where it waits for a later moment.
+        var firstDue: String?
     }
 
     var rows: [Row]
@@ -27,7 +29,11 @@ struct MessagesModel: PageModel {
     var next: String?
     var states: [Choice]
     var person: String
-    var broadcast: String?
+    /// What else narrows the list, to be kept when the state or the person is chosen anew.
+    var hidden: [DateRange.Hidden]
+    /// All that narrows it, for sending again what it shows.
+    var asked: [DateRange.Hidden]
+    var isNarrowed: Bool
     var about: String?
     var mayReplay: Bool
 }
@@ -38,22 +44,11 @@ enum MessagesPage {
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let (query, wording) = (request.query, request.wording)
-        var filter = MessageList.Filter()
-        filter.state = SentMessage.State(rawValue: query.text("state"))
-        filter.reason = query.text("reason")
-        filter.reached = query.text("reached")
-        if let broadcast = query.int("broadcast") { (filter.origin, filter.originID) = ("broadcast", broadcast) }
-        if let journey = query.int("journey") {
-            (filter.origin, filter.originID, filter.node) = ("journey", journey, query.text("node"))
-        }
+        let filter = asked(query)
         let place = query.text("before").split(separator: "-").compactMap { Int64($0) }
-        let (wanted, sought) = (filter, query.text("person"))
+        let sought = query.text("person")
         let found = try await request.platform.store.read { connection -> Found in
-            var wanted = wanted
-            if !sought.isEmpty {
-                let person = try RecipientFacts.find(sought, connection) ?? -1
-                wanted.profileIDs = try [person] + ProfileDetail.mergedIDs(into: person, connection)
-            }
+            let wanted = try of(sought, filter, connection)
             let messages = try MessageList.page(
                 wanted, before: place.count == 2 ? (place[0], place[1]) : nil, limit: rows + 1, connection)
             return Found(
@@ -79,7 +74,8 @@ enum MessagesPage {
             states: [Choice("", request.text("message.any_state"), chosen: query.text("state"))]
                 + SentMessage.State.allCases.map {
                     Choice($0.rawValue, request.text("message.state_\($0.rawValue)"), chosen: query.text("state"))
-                }, person: sought, broadcast: query["broadcast"],
+                }, person: sought, hidden: kept(query, narrowing), asked: kept(query, all),
+            isNarrowed: !kept(query, all).isEmpty,
             about: found.origin.map { request.text("message.of_\(filter.origin)", ["name": $0]) },
             mayReplay: filter.state == .failed && request.user.role.may(.manageMessages) && !shown.isEmpty)
         return .page(
@@ -90,6 +86,39 @@ enum MessagesPage {
                         [Crumb(found.origin ?? wording.text("\(filter.origin).title"), "\($0)\(id)")]
                     }
                 } ?? [], model: model))
+    }
+
+    /// What a link to the list may ask for beside what its form asks for.
+    private static let narrowing = ["broadcast", "journey", "node", "reason", "reached"]
+    private static let all = narrowing + ["state", "person"]
+
+    private static func kept(_ fields: Fields, _ names: [String]) -> [DateRange.Hidden] {
+        names.compactMap { name in
+            fields[name].flatMap { $0.isEmpty ? nil : DateRange.Hidden(name: name, value: $0) }
+        }
+    }
+
+    private static func asked(_ fields: Fields) -> MessageList.Filter {
+        var filter = MessageList.Filter()
+        filter.state = SentMessage.State(rawValue: fields.text("state"))
+        filter.reason = fields.text("reason")
+        filter.reached = fields.text("reached")
+        if let broadcast = fields.int("broadcast") { (filter.origin, filter.originID) = ("broadcast", broadcast) }
+        if let journey = fields.int("journey") {
+            (filter.origin, filter.originID, filter.node) = ("journey", journey, fields.text("node"))
+        }
+        return filter
+    }
+
+    /// The filter for one person, where one is sought; somebody who is not known has no messages.
+    private static func of(
+        _ sought: String, _ filter: MessageList.Filter, _ connection: any SQLConnection
+    ) throws -> MessageList.Filter {
+        guard !sought.isEmpty else { return filter }
+        var filter = filter
+        let person = try RecipientFacts.find(sought, connection) ?? -1
+        filter.profileIDs = try [person] + ProfileDetail.mergedIDs(into: person, connection)
+        return filter
     }
 
     /// Where what messages come from is shown, without its id.
@@ -148,19 +177,24 @@ enum MessagesPage {
             state: request.text("message.state_\(message.state.rawValue)"), tone: MessageWords.tone(message.state),
             reason: reason, detail: message.detail.isEmpty ? nil : message.detail,
             hops: tried.isEmpty ? nil : request.text("message.hops", ["channels": tried.joined(separator: " → ")]),
-            when: request.wording.dateTime(message.sentAt ?? message.endedAt ?? message.due))
+            when: request.wording.dateTime(message.sentAt ?? message.endedAt ?? message.due),
+            firstDue: message.state == .planned && message.due > message.asked
+                ? request.text("message.first_due", ["when": request.wording.dateTime(message.asked)]) : nil)
     }
 
-    /// Sends what failed again: none of it left.
+    /// Sends what failed again, of what the list shows: none of it left.
     static func replay(_ request: PageRequest) async throws -> Reply {
-        let (actor, now) = (request.actor, request.now)
+        let (actor, now, form) = (request.actor, request.now, request.form)
+        var filter = asked(form)
+        filter.state = .failed
+        let (wanted, sought) = (filter, form.text("person"))
         try await request.platform.store.write { connection in
-            var filter = MessageList.Filter()
-            filter.state = .failed
+            let filter = try of(sought, wanted, connection)
             let ids = try MessageList.page(filter, before: nil, limit: replayed, connection).map(\.id)
             _ = try Messages.replay(ids, by: actor, at: now, connection)
         }
-        return .redirect(to: "/messages", notice: "message.replayed")
+        let place = Fields(kept(form, ["broadcast", "journey", "node", "person"]).map { ($0.name, $0.value) }).query()
+        return .redirect(to: place.isEmpty ? "/messages" : "/messages?" + place, notice: "message.replayed")
     }
 }
 

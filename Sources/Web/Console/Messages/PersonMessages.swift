@@ -141,7 +141,7 @@ enum PersonMessages {
             try await JourneyWhyNot.explain(
                 id, journey, CriteriaLanguage(request.wording.language), request.platform)
         }
-        let lines = told.lines.map { line($0.words, $0.finding, holds: $0.holds, request) }
+        let lines = told.lines.map { line($0, request) }
         let messages = told.messages.map { message($0, request) }
         return .panel(
             template: "message/why",
@@ -161,6 +161,11 @@ enum PersonMessages {
         case .ahead: return self.line(line.words, request.text("message.why_ahead"), holds: false, request)
         case .neverIn: return self.line(line.words, request.text("message.why_never_in"), holds: false, request)
         }
+    }
+
+    static func line(_ line: JourneyWhyNot.Line, _ request: PageRequest) -> PersonWhyModel.Line {
+        let finding = line.at.map { request.wording.dateTime($0) } ?? line.finding
+        return self.line(line.words, finding, holds: line.holds, request)
     }
 
     static func line(

@@ -188,7 +188,8 @@ struct MemberBuilder {
     private func line(_ one: PointsTransaction) -> MemberModel.Line {
         let balance = one.after.available + one.after.owed
         let about = one.change == 0 ? words.amount(one.principal, one.currency) : words.change(one.change, one.currency)
-        let detail = [one.note["reason"], one.note["cause"], one.note["order"], one.key].compactMap { $0 }.first
+        let detail = [one.note["reason"], one.note["cause"], one.note["order"], one.key.map(words.occasion)].compactMap
+        { $0 }.first
         return MemberModel.Line(
             href: "/members/\(one.account)/transactions/\(one.sequence)", kind: words.kind(one.kind),
             change: about, tone: one.change < 0 ? "change-bad" : one.change > 0 ? "change-good" : "soft",

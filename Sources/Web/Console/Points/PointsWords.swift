@@ -33,6 +33,17 @@ struct PointsWords {
         wording.text("points.kind_\(kind.rawValue)")
     }
 
+    /// What a transaction came of, by its key: `pool_take:console:…` was done in the console. A key that a program chose
+    /// is shown as it chose it.
+    func occasion(_ key: String) -> String {
+        var parts = key.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
+        for part in parts {
+            if let known = wording.known("points.from_\(part)") { return known }
+        }
+        if parts.count > 1, wording.known("points.kind_\(parts[0])") != nil { parts.removeFirst() }
+        return parts.joined(separator: ":")
+    }
+
     func ledger(_ ledger: Ledger) -> String {
         wording.text("points.ledger_\(ledger.rawValue)")
     }

@@ -9,6 +9,7 @@ struct ReachCostsModel: PageModel {
     }
 
     var rows: [Row]
+    var currency: String
     var problem: String?
 }
 
@@ -40,21 +41,17 @@ enum ReachCostsPage {
         answer(request, problem: request.text("reach.bad_cost")) { request.form.text("cost_\($0)") }
     }
 
-    /// `45.50` as 4550 of a currency's hundredths, exactly.
+    /// Of one message as it is typed, and as a provider's page has it, to a thousand in a currency's hundredths: `0.045` is
+    /// 4,500, exactly. Nil: no amount, or more than five places.
     private static func minor(_ text: String) -> Int64? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let whole = Int64(parts[0]), whole >= 0, whole < 10_000_000 else {
-            return nil
-        }
-        guard parts.count == 2 else { return whole * 100 }
-        guard (1...2).contains(parts[1].count), let rest = Int64(parts[1]), rest >= 0 else { return nil }
-        return whole * 100 + (parts[1].count == 1 ? rest * 10 : rest)
+        guard let micro = MicroAmount.parse(text), micro % microOfOne == 0 else { return nil }
+        return micro / microOfOne
     }
 
-    private static func units(_ minor: Int64) -> String {
-        let rest = minor % 100
-        return rest == 0 ? String(minor / 100) : "\(minor / 100)." + (rest < 10 ? "0\(rest)" : "\(rest)")
-    }
+    private static func units(_ minor: Int64) -> String { MicroAmount.text(minor * microOfOne) }
+
+    /// Millionths of the price of one message in a hundredth of the price of a thousand.
+    private static let microOfOne: Int64 = 10
 
     private static func answer(
         _ request: PageRequest, problem: String? = nil, _ value: (String) -> String
@@ -63,7 +60,7 @@ enum ReachCostsPage {
             rows: ChannelCatalog.names.map {
                 ReachCostsModel.Row(
                     channel: $0, title: request.wording.known("message.channel_\($0)") ?? $0, value: value($0))
-            }, problem: problem)
+            }, currency: request.workspace.currency, problem: problem)
         return .page(
             Page(
                 "sending/costs", title: request.text("reach.costs"),

@@ -118,7 +118,15 @@ enum SegmentBuilderPage {
     }
 
     private static func told(_ issues: [CriteriaIssue], _ language: CriteriaLanguage) -> JSONValue {
-        .array(issues.map { ["path": .string($0.path), "text": .string($0.text(language))] })
+        .array(issues.map { ["path": .string($0.path), "text": .string($0.asking(language))] })
+    }
+
+    /// What is wrong with a definition, for the banner above its form. What is only missing is shown at its condition.
+    static func problems(_ error: CriteriaError, _ language: CriteriaLanguage) -> [String] {
+        error.issues.map { issue in
+            if case .missing = issue.reason { return issue.asking(language) }
+            return "\(issue.path): \(issue.text(language))"
+        }
     }
 
     private struct Draft: Sendable {
@@ -173,7 +181,7 @@ enum SegmentBuilderPage {
             let language = CriteriaLanguage(request.wording.language)
             return try await answer(
                 request, draft, problem: request.text("segment.invalid"),
-                problems: error.issues.map { "\($0.path): \($0.text(language))" })
+                problems: problems(error, language))
         } catch let error as SegmentError {
             return try await answer(request, draft, problem: say(error, request))
         }
@@ -300,16 +308,20 @@ enum SegmentOffer {
         ]
     }
 
-    private static let said = [
-        "all", "any", "not", "remove", "add_condition", "add_group", "add_value", "add_step", "add_line", "add_filter",
-        "equals", "contains", "starts_with", "at_least", "at_most", "more_than", "less_than", "exactly", "between",
-        "set", "true", "false", "on", "before", "after", "between_dates", "in_last_days", "more_than_days_ago",
-        "in_next_days", "anniversary_in_days", "and", "or", "to", "days", "hours", "minutes", "times", "ever",
-        "last_days", "since", "count", "sum", "average", "min", "max", "distinct", "first", "last", "where",
-        "property", "then", "did", "did_not", "within", "event", "value", "product", "sku", "name", "category", "brand",
-        "group_profile", "group_standing", "group_orders", "group_behaviour", "everybody", "negate", "weekdays",
-        "hour_from", "any_time", "counting", "people", "nobody", "trait", "any_coupon", "next_days",
-    ]
+    private static let said: [String] =
+        [
+            "all", "any", "not", "remove", "add_condition", "add_group", "add_value", "add_step", "add_line",
+            "add_filter",
+            "equals", "contains", "starts_with", "at_least", "at_most", "more_than", "less_than", "exactly", "between",
+            "set", "true", "false", "on", "before", "after", "between_dates", "in_last_days", "more_than_days_ago",
+            "in_next_days", "anniversary_in_days", "and", "or", "to", "days", "hours", "minutes", "times", "ever",
+            "last_days", "since", "count", "sum", "average", "min", "max", "distinct", "first", "last", "where",
+            "property", "then", "did", "did_not", "within", "event", "value", "product", "sku", "name", "category",
+            "brand",
+            "group_profile", "group_standing", "group_orders", "group_behaviour", "everybody", "negate", "weekdays",
+            "hour_from", "hour_list", "any_time", "unfinished", "counting", "people", "nobody", "trait", "any_coupon",
+            "next_days",
+        ] + (1...7).map { "weekday_\($0)" }
 
     private static func words(_ request: PageRequest) -> JSONValue {
         .object(

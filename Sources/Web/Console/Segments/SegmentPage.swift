@@ -115,6 +115,7 @@ enum SegmentPage {
         case "experiment": "/experiments/\(use.id)"
         case "program": "/program/versions/\(use.id)"
         case "journey": "/journeys/\(use.id)"
+        case "broadcast": "/broadcasts/\(use.id)"
         case "webhook": "/settings/webhooks/\(use.id)"
         default: "/segments/\(use.id)"
         }
@@ -222,11 +223,14 @@ enum SegmentPage {
                     let found = try ProfileList.load(ProfileFilter(search: word), limit: 1, connection)
                     if let person = found.profiles.first { ids.append(person.id) }
                 }
-                return isRemoval
+                let changed =
+                    isRemoval
                     ? try SegmentLists.take(
                         ids, from: id, named: segment.name, at: effects.now(), effects: effects, connection)
                     : try SegmentLists.put(
                         ids, in: id, named: segment.name, at: effects.now(), effects: effects, connection)
+                try SegmentLists.recount(id, at: effects.now(), connection)
+                return changed
             }
         }
         return .redirect(to: "/segments/\(id)", notice: changed > 0 ? "segment.changed" : "segment.not_changed")

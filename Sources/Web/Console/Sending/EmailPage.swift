@@ -26,6 +26,7 @@ struct EmailSettingsModel: PageModel {
     var records: [Record]
     var hasRecords: Bool
     var trialTo: String
+    var mailbox: BounceMailboxModel
     var closed: String?
     var said: String?
     var problem: String?
@@ -65,8 +66,7 @@ enum EmailPage {
 
     /// Sends a letter now and shows what the server said.
     static func trial(_ request: PageRequest) async throws -> Reply {
-        let pool = SMTPPool(connections: 1)
-        let channel = EmailChannel { await pool.send($0, to: $1) }
+        let channel = EmailChannel.overSMTP(connections: 1)
         do {
             let answer = try await channel.trial(
                 to: request.form.text("to"), request.wording.language, request.platform)
@@ -97,7 +97,7 @@ enum EmailPage {
         return draft
     }
 
-    private static func problem(_ error: EmailError, _ request: PageRequest) -> String {
+    static func problem(_ error: EmailError, _ request: PageRequest) -> String {
         switch error {
         case .notSetUp: request.text("sending.problem_not_set_up")
         case .badHost: request.text("sending.problem_host")
@@ -107,14 +107,21 @@ enum EmailPage {
         case .badSelector: request.text("sending.problem_selector")
         case .badKey: request.text("sending.problem_key")
         case .badText: request.text("sending.problem_text")
+        case .noMailbox: request.text("sending.problem_no_mailbox")
+        case .badFolder: request.text("sending.problem_folder")
+        case .badInterval: request.text("sending.problem_interval")
         }
     }
 
-    private static func answer(
-        _ request: PageRequest, shown: EmailSettings? = nil, said: String? = nil, problem: String? = nil
+    static func answer(
+        _ request: PageRequest, shown: EmailSettings? = nil, mailbox: BounceMailbox? = nil, said: String? = nil,
+        problem: String? = nil
     ) async throws -> Reply {
-        let (stored, gate) = try await request.platform.store.read {
-            (try EmailSettings.load($0), try MessageGate.load("email", $0))
+        let (stored, gate, kept, state) = try await request.platform.store.read {
+            (
+                try EmailSettings.load($0), try MessageGate.load("email", $0), try BounceMailbox.load($0),
+                try BounceMailboxState.load($0)
+            )
         }
         let settings = shown ?? stored
         let records = try stored.records(request.platform.seal)
@@ -135,7 +142,8 @@ enum EmailPage {
             records: records.enumerated().map {
                 EmailSettingsModel.Record(id: "record-\($0.offset)", name: $0.element.name, value: $0.element.value)
             },
-            hasRecords: !records.isEmpty, trialTo: request.form["to"] ?? request.user.email, closed: closed, said: said,
+            hasRecords: !records.isEmpty, trialTo: request.form["to"] ?? request.user.email,
+            mailbox: BounceMailboxCard.model(kept, state, shown: mailbox, request), closed: closed, said: said,
             problem: problem)
         return .page(
             Page(

@@ -64,8 +64,10 @@ struct ProviderModel: PageModel {
     var hasFacts: Bool
     var hasTemplates: Bool
     var templates: [Template]
+    var anyTemplates = false
     var fetched: String
     var maySubmit: Bool
+    var needsExamples: Bool
     var categories: [Choice]
     var trialTo: String
     var trialHint: String

@@ -93,7 +93,9 @@ enum ProviderPage {
         let (name, form) = (try provider(request).name, request.form)
         let draft = ProviderTemplateDraft(
             name: Whitespace.trim(form.text("name")), text: Whitespace.trim(form.text("text")),
-            category: form.text("category"), language: form.text("language"), remark: form.text("remark"))
+            category: form.text("category"), language: Whitespace.trim(form.text("language")),
+            remark: form.text("remark"),
+            examples: form.text("examples").split(whereSeparator: \.isNewline).map { Whitespace.trim(String($0)) })
         do {
             try draft.validate()
             let (provider, account, line) = try await request.console.configuration.providers.line(
@@ -148,6 +150,7 @@ enum ProviderPage {
         }
         model.hasFacts = !facts.isEmpty
         model.templates = templates.map { row($0, request) }
+        model.anyTemplates = !templates.isEmpty
         model.fetched = fetchedAt.map { request.wording.dateTime($0) } ?? request.text("provider.never")
         model.trialChoices = templates.filter { $0.kind == .template && $0.status == .approved }.map {
             let value = $0.language.isEmpty ? $0.code : "\($0.code) \($0.language)"
@@ -196,7 +199,9 @@ enum ProviderPage {
             }
             return ProviderModel.Field(
                 key: field.key, label: request.text("provider.field_\(field.key)"),
-                hint: request.wording.known("provider.hint_\(field.key)"), value: field.kind == .secret ? "" : value,
+                hint: request.wording.known("provider.hint_\(provider.name)_\(field.key)")
+                    ?? request.wording.known("provider.hint_\(field.key)"),
+                value: field.kind == .secret ? "" : value,
                 isText: field.kind == .text, isSecret: field.kind == .secret, isChoice: !choices.isEmpty,
                 choices: choices, isKept: account.hasSecret(field.key),
                 required: field.isRequired && field.kind == .text ? "required" : nil)
@@ -217,7 +222,8 @@ enum ProviderPage {
             currency: request.workspace.currency, isComplete: false, receiptsURL: nil, snippet: nil, closed: [],
             hasClosed: false, facts: [], hasFacts: false, hasTemplates: provider.templateUse != .none, templates: [],
             fetched: "", maySubmit: provider.submits,
-            categories: ProviderTemplateDraft.categories.map {
+            needsExamples: provider.needsExamples,
+            categories: provider.templateCategories.map {
                 Choice($0, request.text("provider.category_\($0)"), chosen: form.text("category"))
             }, trialTo: form.text("to"), trialHint: request.text("provider.trial_to_\(provider.channel)"),
             trialChoices: [], trialSignature: form.text("signature"), trialParameters: form.text("parameters"),

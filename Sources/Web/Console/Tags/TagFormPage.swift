@@ -62,6 +62,7 @@ enum TagFormPage {
     static func create(_ request: PageRequest) async throws -> Reply {
         let (asked, effects, actor) = (draft(request.form), request.platform.effects, request.actor)
         return try await save(request, asked, of: nil) { connection in
+            try refuseEverybody(asked)
             let tag = try Tags.create(asked, effects: effects, connection)
             try AuditLog.append(
                 actor: actor, action: "tag.create", subject: "tag:\(tag.id)", detail: tag.name, connection,
@@ -79,6 +80,7 @@ enum TagFormPage {
             let before = try Tags.get(id, connection)
             guard seen == nil || seen == before.updatedMS else { throw TagEditedMeanwhile() }
             asked.kind = before.kind
+            try refuseEverybody(asked)
             let tag = try Tags.update(id, asked, effects: effects, connection)
             try AuditLog.append(
                 actor: actor, action: "tag.update", subject: "tag:\(id)", detail: tag.name, connection,
@@ -89,6 +91,17 @@ enum TagFormPage {
 
     /// Somebody else saved the tag since the form was shown.
     private struct TagEditedMeanwhile: Error {}
+
+    /// A rule without a condition, as the builder begins: hardly anybody means to tag everybody.
+    private struct RuleOfEverybody: Error {}
+
+    private static func refuseEverybody(_ asked: TagDraft) throws {
+        guard asked.kind == .rule else { return }
+        let criteria: Criteria
+        // What cannot be read is told node by node when it is saved.
+        do { criteria = try Criteria(parsing: asked.criteria) } catch { return }
+        if case .all(let nodes) = criteria.root, nodes.isEmpty { throw RuleOfEverybody() }
+    }
 
     private static func save(
         _ request: PageRequest, _ asked: TagDraft, of id: Int64?,
@@ -101,11 +114,13 @@ enum TagFormPage {
             throw PageFailure.notFound
         } catch is TagEditedMeanwhile {
             return try await answer(request, asked, of: id, problem: request.text("tag.edited_meanwhile"))
+        } catch is RuleOfEverybody {
+            return try await answer(request, asked, of: id, problem: request.text("tag.rule_of_everybody"))
         } catch TagError.invalid(let error) {
             let language = CriteriaLanguage(request.wording.language)
             return try await answer(
                 request, asked, of: id, problem: request.text("segment.invalid"),
-                problems: error.issues.map { "\($0.path): \($0.text(language))" })
+                problems: SegmentBuilderPage.problems(error, language))
         } catch let error as TagError {
             return try await answer(request, asked, of: id, problem: TagWords.say(error, request))
         } catch SegmentError.tooManyFeatures {

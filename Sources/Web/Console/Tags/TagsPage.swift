@@ -39,6 +39,8 @@ struct TagModel: PageModel {
     var isExclusive: Bool
     var isManual: Bool
     var isBuilding: Bool
+    /// Whether the rule has just come to its end, as the panel alone can tell.
+    var isFilled = false
     var figures: [FigureModel]
     var children: [Link]
     var hasChildren: Bool
@@ -50,6 +52,14 @@ struct TagModel: PageModel {
     var hasOthers: Bool
     var mayManage: Bool
     var problem: String?
+}
+
+/// How many have it, asked again while its rule is being filled.
+struct TagStandingModel: PageModel {
+    var id: String
+    var isBuilding: Bool
+    var isFilled: Bool
+    var figures: [FigureModel]
 }
 
 /// A page of those who have it.
@@ -71,7 +81,10 @@ enum TagsPage {
     private static let rows = 20
 
     static func show(_ request: PageRequest) async throws -> Reply {
-        let (tags, world) = try await request.platform.store.read { (try Tags.list($0), try CriteriaWorld.load($0)) }
+        let (tags, world, parents) = try await request.platform.store.read {
+            (try Tags.list($0), try CriteriaWorld.load($0), try Tags.countsOfParents($0))
+        }
+        let isParent = Set(tags.map(\.tag.parentID))
         let phrases = CriteriaPhrases(CriteriaLanguage(request.wording.language), world)
         let model = TagsModel(
             rows: tags.map { tag, level in
@@ -79,7 +92,8 @@ enum TagsPage {
                     href: "/tags/\(tag.id)", name: tag.name, colour: tag.colour.rawValue, level: String(level + 1),
                     kind: request.text("tag.kind_\(tag.kind.rawValue)"),
                     words: tag.criteriaTree?.words(phrases) ?? tag.description,
-                    size: request.wording.number(tag.size), isBuilding: tag.isBuilding, isExclusive: tag.isExclusive,
+                    size: request.wording.number(isParent.contains(tag.id) ? parents[tag.id] ?? 0 : tag.size),
+                    isBuilding: tag.isBuilding, isExclusive: tag.isExclusive,
                     updated: request.wording.shortDate(Timestamp(milliseconds: tag.updatedMS), now: request.now))
             }, isEmpty: tags.isEmpty, mayManage: request.user.role.may(.manageSegments))
         return .page(Page("tags/page", title: request.text("tag.title"), model: model))
@@ -91,9 +105,11 @@ enum TagsPage {
         let id = try request.id("tag")
         let (tag, uses, world, tags, segments, size) = try await found {
             try await request.platform.store.read { connection in
-                (
-                    try Tags.get(id, connection), try Tags.usedBy(id, connection), try CriteriaWorld.load(connection),
-                    try Tags.list(connection).map(\.tag), try Segments.list(connection), try Tags.count(id, connection)
+                let world = try CriteriaWorld.load(connection)
+                return (
+                    try Tags.get(id, connection), try Tags.usedBy(id, connection), world,
+                    try Tags.list(connection).map(\.tag), try Segments.list(connection),
+                    try Tags.count(anyOf: world.tags.below(id), connection)
                 )
             }
         }
@@ -106,12 +122,7 @@ enum TagsPage {
             kind: request.text("tag.kind_\(tag.kind.rawValue)"),
             description: tag.description.isEmpty ? nil : tag.description, words: tag.criteriaTree?.words(phrases),
             isExclusive: tag.isExclusive, isManual: tag.kind == .manual, isBuilding: tag.isBuilding,
-            figures: [
-                FigureModel(request.text("tag.people"), wording.number(size), href: "/people?tag=\(id)"),
-                FigureModel(
-                    request.text("tag.updated"),
-                    wording.shortDate(Timestamp(milliseconds: tag.updatedMS), now: request.now)),
-            ],
+            figures: figures(tag, size, request),
             children: children.map { TagModel.Link(href: "/tags/\($0.id)", name: $0.name, colour: $0.colour.rawValue) },
             hasChildren: !children.isEmpty,
             uses: uses.map { use in
@@ -130,11 +141,37 @@ enum TagsPage {
                 "tags/one", title: tag.name, crumbs: crumbs, model: model, status: problem == nil ? .ok : .conflict))
     }
 
+    private static func figures(_ tag: Tag, _ size: Int64, _ request: PageRequest) -> [FigureModel] {
+        [
+            FigureModel(request.text("tag.people"), request.wording.number(size), href: "/people?tag=\(tag.id)"),
+            FigureModel(
+                request.text("tag.updated"),
+                request.wording.shortDate(Timestamp(milliseconds: tag.updatedMS), now: request.now)),
+        ]
+    }
+
+    /// The figures alone, for a page that waits for its rule; with them the people, once all are there.
+    static func standing(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("tag")
+        let (tag, size) = try await found {
+            try await request.platform.store.read { connection in
+                let ids = try TagTree.load(connection).below(id)
+                return (try Tags.get(id, connection), try Tags.count(anyOf: ids, connection))
+            }
+        }
+        return .panel(
+            template: "tags/standing",
+            model: TagStandingModel(
+                id: String(id), isBuilding: tag.isBuilding, isFilled: !tag.isBuilding,
+                figures: figures(tag, size, request)))
+    }
+
     static func people(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("tag")
         let after = request.query.int("after") ?? 0
         let (holders, people) = try await request.platform.store.read { connection in
-            let holders = try Tags.holders(id, after: after, limit: rows + 1, connection)
+            let ids = try TagTree.load(connection).below(id)
+            let holders = try Tags.holders(anyOf: ids, after: after, limit: rows + 1, connection)
             return (holders, try PeopleByID.load(holders.prefix(rows).map(\.profileID), connection))
         }
         let since = Dictionary(holders.map { ($0.profileID, $0.sinceMS) }) { first, _ in first }
@@ -227,7 +264,7 @@ enum TagWords {
     static func cause(_ cause: TagCause, _ tree: TagTree, _ request: PageRequest) -> String {
         let detail: String
         switch cause.kind {
-        case .exclusive, .tagsMerged: detail = Int64(cause.detail).flatMap { tree.nodes[$0]?.name } ?? cause.detail
+        case .exclusive, .tagsMerged: detail = Int64(cause.detail).flatMap { tree.name(of: $0) } ?? cause.detail
         default: detail = cause.detail
         }
         return request.text("tag.cause_\(cause.kind.rawValue)", ["detail": detail])

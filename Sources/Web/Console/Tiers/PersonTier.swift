@@ -96,13 +96,14 @@ enum PersonTier {
     private static func progress(
         _ standing: TierStanding, _ words: TierWords, _ request: PageRequest
     ) -> [PersonTierModel.Progress] {
+        let today = request.workspace.calendar.day(of: request.now)
         func model(_ title: String, _ progress: TierStanding.Progress) -> PersonTierModel.Progress {
             let name = standing.ladder.name(progress.tier, request.wording.language)
             return PersonTierModel.Progress(
                 title: request.text(title, ["tier": name]), found: words.found(progress.reading),
                 percent: "\(progress.reading.percent)%", width: String(progress.reading.percent),
                 sentences: progress.lacking.missing.isEmpty
-                    ? [] : [words.lacking(progress.lacking)])
+                    ? [] : [words.lacking(progress.lacking, today: today)])
         }
         return (standing.keeping.map { [model("tier.to_keep", $0)] } ?? [])
             + standing.higher.prefix(1).map { model("tier.to_reach", $0) }

@@ -1,7 +1,7 @@
 import Engine
 import Storage
 
-/// Where the member stands: tier, what is missing by when, points, what lapses next.
+/// Where the member stands: tier, what is missing by when, points, what lapses next, what was written to them.
 struct CentreHomeModel: PageModel {
     struct Progress: Encodable, Sendable {
         var title: String
@@ -25,6 +25,8 @@ struct CentreHomeModel: PageModel {
         var title: String
         var href: String
         var note: String
+        /// What waits there; nil: nothing.
+        var mark: String?
     }
 
     var name: String?
@@ -54,28 +56,33 @@ enum CentreHome {
 
     static func show(_ request: CentreRequest) async throws -> CentreReply {
         let (member, now) = (request.account.id, request.now)
-        let showsTier = request.settings.shows(.tier)
+        let (showsTier, showsInbox) = (request.settings.shows(.tier), request.settings.shows(.inbox))
+        let profile = request.session.profileID
         let found = try await request.platform.store.read { connection in
             (
                 tier: showsTier ? try CentreTier.load(member, at: now, connection) : nil,
-                money: try CentreMoney.load(member, connection)
+                money: try CentreMoney.load(member, connection),
+                unread: showsInbox ? try InboxItem.unread(profile, connection) : 0
             )
         }
         let balances = request.settings.shows(.points) ? found.money.balances(request, lapses: lapsesShown) : []
         let model = CentreHomeModel(
             name: request.session.name, number: PointsWords.number(request.account.number),
             tier: found.tier.map { $0.card(request) }, balances: balances, hasBalances: !balances.isEmpty,
-            links: links(request, found.money))
+            links: links(request, found.money, unread: found.unread))
         return .page(
             CentrePage("home", title: request.text("centre.home"), place: "home", back: nil, model: model))
     }
 
-    private static func links(_ request: CentreRequest, _ money: CentreMoney) -> [CentreHomeModel.Link] {
+    private static func links(
+        _ request: CentreRequest, _ money: CentreMoney, unread: Int64
+    ) -> [CentreHomeModel.Link] {
         let isGiving = money.currencies.contains { $0.isSpendable && $0.transfer != nil }
         let isSharing = money.currencies.contains(where: \.isPoolable)
         let isDonating = money.currencies.contains(where: \.isSpendable) && !request.settings.causes.isEmpty
         let all: [(name: String, section: CentreSection, isThere: Bool)] = [
-            ("benefits", .benefits, true), ("points", .points, true), ("coupons", .coupons, true),
+            ("inbox", .inbox, true), ("benefits", .benefits, true), ("points", .points, true),
+            ("coupons", .coupons, true),
             ("rewards", .rewards, true), ("transfer", .transfer, isGiving), ("pool", .pool, isSharing),
             ("donate", .donate, isDonating),
             ("rules", .rules, true),
@@ -83,7 +90,8 @@ enum CentreHome {
         return all.filter { request.settings.shows($0.section) && $0.isThere }.map { link in
             CentreHomeModel.Link(
                 title: request.text("centre.place_\(link.name)"), href: "/m/\(link.name)",
-                note: request.text("centre.about_\(link.name)"))
+                note: request.text("centre.about_\(link.name)"),
+                mark: link.section == .inbox && unread > 0 ? request.text("centre.inbox_unread", count: unread) : nil)
         }
     }
 }
@@ -106,13 +114,14 @@ struct CentreTier: Sendable {
 
     func card(_ request: CentreRequest) -> CentreHomeModel.TierCard {
         let (ladder, words) = (standing.ladder, speech.words(request.language))
+        let today = request.workspace.calendar.day(of: request.now)
         let name = ladder.name(standing.state.tier, request.wording.language)
         let next = standing.higher.first.map { progress in
             CentreHomeModel.Progress(
                 title: request.text(
                     "centre.to_tier", ["tier": ladder.name(progress.tier, request.wording.language)]),
                 missing: progress.lacking.missing.isEmpty
-                    ? words.found(progress.reading) : words.lacking(progress.lacking),
+                    ? words.found(progress.reading) : words.lacking(progress.lacking, today: today),
                 found: words.found(progress.reading), percent: String(progress.reading.percent))
         }
         return CentreHomeModel.TierCard(
@@ -131,7 +140,9 @@ struct CentreTier: Sendable {
     private func keeping(_ name: String, _ words: TierWords, _ request: CentreRequest) -> [String] {
         guard let keeping = standing.keeping else { return [] }
         if keeping.reading.holds { return [request.text("centre.tier_kept")] }
-        return words.sentences(keeping.lacking, standing.ladder, isOver: false)
+        return words.sentences(
+            keeping.lacking, standing.ladder, isOver: false,
+            today: request.workspace.calendar.day(of: request.now))
     }
 }
 

@@ -91,6 +91,7 @@ struct CentreFrame: Encodable, Sendable {
     var brand: String
     var stylesheet: String
     var brandStyle: String
+    var icon: String
     var icons: String
     var csrf: String
     var places: [Place]

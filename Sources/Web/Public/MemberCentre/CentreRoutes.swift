@@ -52,6 +52,10 @@ struct CentreRoute: Sendable {
 enum CentreCatalog {
     static let routes: [CentreRoute] = [
         .page("/m", nil, CentreHome.show),
+        .page("/m/inbox", .inbox, CentreInboxPages.list),
+        .action("/m/inbox/reads", .inbox, CentreInboxPages.markRead),
+        .page("/m/inbox/{message}", .inbox, CentreInboxPages.one),
+        .action("/m/inbox/{message}/reads", .inbox, CentreInboxPages.read),
         .page("/m/benefits", .benefits, CentreBenefits.show),
         .page("/m/points", .points, CentrePoints.show),
         .page("/m/points/statement.json", .points, CentrePoints.json),

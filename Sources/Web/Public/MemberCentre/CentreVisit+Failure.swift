@@ -51,6 +51,7 @@ extension CentreVisit {
         case CentreError.off, CentreError.linkNotFound, PageFailure.notFound: return (.notFound, "not_found")
         case RewardError.notFound, RewardError.claimNotFound, CouponError.couponNotFound:
             return (.notFound, "not_found")
+        case MessageError.notFound: return (.notFound, "not_found")
         case PoolError.notFound, PoolError.notInPool, PoolError.dissolved: return (.notFound, "not_found")
         case CentreError.linkNotValid: return (.gone, "link")
         case CentreError.badToken: return (.unauthorized, "token")

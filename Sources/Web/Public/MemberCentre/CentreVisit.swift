@@ -114,6 +114,7 @@ extension CentreVisit {
         let frame = CentreFrame(
             language: wording.language, title: page.title, brand: scene.brand,
             stylesheet: console.assets.centreStyle, brandStyle: BrandStyle.path(scene.settings.colour),
+            icon: BrandStyle.icon(scene.settings.colour),
             icons: console.assets.icons, csrf: scene.session?.csrfToken ?? "",
             places: scene.session == nil ? [] : Self.places(scene.settings, page.place, wording),
             hasPlaces: scene.session != nil, notice: notice.flatMap { wording.known($0) },

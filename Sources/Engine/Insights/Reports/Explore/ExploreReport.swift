@@ -12,9 +12,11 @@ package enum ExploreReport: InsightReport {
         ReportParameter(
             "measure", .words(["events", "people", "per_person", "sum", "average"]), usual: "events",
             "What is counted; sum and average need a property."),
-        ReportParameter("property", .text, "The number that is added up and distributed."),
         ReportParameter(
-            "by", .text,
+            "property", .property(of: "event", words: []), "The number that is added up and distributed."),
+        ReportParameter(
+            "by",
+            .property(of: "event", words: ["source", "campaign", "stage", "rfm_class", "weekday", "hour"]),
             "Divide by a property of the event, or by `source`, `campaign`, `stage`, `rfm_class`, `weekday`, `hour`."),
         ReportParameter(
             "step", .words(ReportStep.allCases.map(\.rawValue)), usual: "day", "What the trend is divided by."),

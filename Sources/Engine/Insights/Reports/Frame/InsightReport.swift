@@ -68,12 +68,14 @@ package struct ReportParameter: Sendable {
     package enum Kind: Sendable {
         case words([String])
         case whole(ClosedRange<Int64>)
-        /// The name of an event property, of a page, of anything in the data; may be empty.
+        /// The name of a page, of anything in the data; may be empty.
         case text
+        /// The name of a property of the first event that the parameter `of` names, or one of the words; may be empty.
+        case property(of: String, words: [String])
         /// Events: names divided by commas, or JSON in the form of the condition language.
         case events
-        /// Several of these, in order: lines, or a JSON list.
-        case eventList
+        /// So many of these, in order: lines, or a JSON list.
+        case eventList(ClosedRange<Int>)
     }
 
     package var name: String

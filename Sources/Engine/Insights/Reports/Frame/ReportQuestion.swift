@@ -114,7 +114,7 @@ package struct ReportQuestion: Sendable {
                     throw ReportError.badParameter(
                         parameter.name, given: text, expected: "between \(range.lowerBound) and \(range.upperBound)")
                 }
-            case .text:
+            case .text, .property:
                 guard text.utf8.count <= CriteriaLimits.textBytes else {
                     throw ReportError.badParameter(
                         parameter.name, given: "", expected: "at most \(CriteriaLimits.textBytes) bytes long")

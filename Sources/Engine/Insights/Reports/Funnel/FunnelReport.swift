@@ -8,7 +8,8 @@ package enum FunnelReport: InsightReport {
         "Steps in order within a window: how many reach each, conversion to the next, time to convert, trend, drop."
     package static let parameters = [
         ReportParameter(
-            "steps", .eventList, usual: "Product Viewed\nProduct Added\nCheckout Started\nOrder Completed",
+            "steps", .eventList(2...FunnelQuery.stepsMax),
+            usual: "Product Viewed\nProduct Added\nCheckout Started\nOrder Completed",
             "2 to \(FunnelQuery.stepsMax) events in order: a name or names divided by commas a line, or a JSON list of "
                 + "event conditions."),
         ReportParameter(
@@ -16,9 +17,11 @@ package enum FunnelReport: InsightReport {
         ReportParameter(
             "order", .words(["any", "strict"]), usual: "any",
             "strict: nothing else may happen between two steps."),
-        ReportParameter("exclude", .eventList, "Events that end an attempt."),
         ReportParameter(
-            "by", .text, "Divide by a property of the first step, by `source`, or by `campaign`."),
+            "exclude", .eventList(0...ReportQuestion.eventListLimit), "Events that end an attempt."),
+        ReportParameter(
+            "by", .property(of: "steps", words: ["source", "campaign"]),
+            "Divide by a property of the first step, by `source`, or by `campaign`."),
         ReportParameter("step", .words(["day", "week", "month"]), usual: "day", "What the trend is divided by."),
     ]
     package static let panels = ["figures", "steps", "trend", "groups"]

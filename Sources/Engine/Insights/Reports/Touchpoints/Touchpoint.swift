@@ -19,6 +19,15 @@ package enum TouchpointKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Hours and weekdays in the order of time, others by their rates.
+    func precedes(_ one: Touchpoint, _ other: Touchpoint) -> Bool {
+        switch self {
+        case .hour: (Int(one.name) ?? 0) < (Int(other.name) ?? 0)
+        case .weekday: one.name < other.name
+        case .channel, .page: (other.rate, one.name) < (one.rate, other.name)
+        }
+    }
+
     /// Its panel in the report.
     package var panel: String {
         switch self {

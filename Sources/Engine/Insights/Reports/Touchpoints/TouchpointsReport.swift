@@ -57,7 +57,7 @@ package enum TouchpointsReport: InsightReport {
         let kept = counts.filter { $0.visits >= question.whole("support") }.map {
             Touchpoint(
                 $0.name, visits: $0.visits, answered: $0.answered, people: $0.people, from: expected)
-        }.sorted { ($1.rate, $0.name) < ($0.rate, $1.name) }
+        }.sorted { kind.precedes($0, $1) }
         var panel = ReportPanel(kind.panel)
         panel.chart = .bar
         panel.unit = .percent

@@ -71,7 +71,8 @@ package enum TrafficReport: InsightReport {
         add("pages_per_visit", .decimal, people: "visitors") { $0.rate($0.seen) }
         add("conversion", .percent, people: "converted") { $0.rate($0.converted) }
         add("visit_revenue", .money, people: "converted") { $0.revenue }
-        add("ip", people: "visitors") { $0.addresses }
+        // Views without a single address: no source keeps them, and nought would be a lie.
+        add("ip", people: "visitors") { $0.addresses == 0 && $0.views > 0 ? nil : $0.addresses }
         let present = try await question.analytics.query(
             "SELECT toInt64(count()) FROM (\(TrafficPeople(question: question).present))", limits: question.limits)
         panel.figures.insert(
@@ -140,8 +141,12 @@ package enum TrafficReport: InsightReport {
             let values = now[place] ?? [0, 0, 0]
             let past = index < earlier.count ? before[earlier[index]] ?? [0, 0, 0] : [nil, nil, nil]
             let mark = ReportPlace("step", String(place))
-            return .init([step.text(place)], values + past, people: [mark, mark, mark, nil, nil, nil])
+            var row = ReportPanel.Row(
+                [step.text(place)], values + past, people: [mark, mark, mark, nil, nil, nil])
+            if step != .hour, place == step.step(ofDay: question.clock.today) { row.unfinished = [0, 1, 2] }
+            return row
         }
+        if panel.rows.contains(where: { !$0.unfinished.isEmpty }) { panel.notes.append("unfinished") }
         return panel
     }
 
