@@ -159,6 +159,11 @@ struct BenchAudience {
                 body: "Spring tea is in, {{ person.name }}", link: "https://shop.example/new")
         ])
         return try await platform.store.write { connection in
+            for name in ["city", "favourite_tea"] {
+                try Declare.field(
+                    Declare.FieldDeclaration(owner: CatalogueDeclarations.traitOwner, name: name),
+                    at: platform.effects.now(), connection)
+            }
             let made = try MessageTemplates.create(
                 MessageTemplate.Draft(name: "Spring", channel: channel, topic: "offers", content: content),
                 by: "bench", platform.effects, connection)
