@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,18 @@ from threading import Lock
 BINARY = os.environ.get("PERENNIAL_BINARY", ".build/debug/perennial")
 FOLDER = Path(os.environ.get("ACCEPTANCE_FOLDER", "/tmp/perennial-acceptance"))
 PORT = int(os.environ.get("ACCEPTANCE_PORT", "18100"))
+
+
+def answers(port, seconds=20):
+    """Whether a server on loopback takes connections, waited for so long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 class Checks:

@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from acceptance import answers
 
 SETTINGS = """
 base_dir = {folder}/run
@@ -102,14 +102,9 @@ class Dovecot:
     def __enter__(self):
         self._run("chown", "-R", "nobody:nogroup", f"{self.folder}/mail", f"{self.folder}/home")
         self._dovecot()
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError(f"Dovecot does not answer: {self.log()}")
+        if not answers(self.port):
+            raise RuntimeError(f"Dovecot does not answer: {self.log()}")
+        return self
 
     def __exit__(self, *_):
         self._dovecot("stop", check=False)

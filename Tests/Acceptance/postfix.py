@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from acceptance import answers
 
 SERVICES = """
 127.0.0.1:{port} inet n - n - - smtpd
@@ -102,14 +102,9 @@ class Postfix:
         subprocess.run([*self.root, "chown", "postfix", f"{self.folder}/data"], check=True)
         subprocess.run([*self.root, "chown", "-R", "root", str(self.config)], check=True)
         self._control("start")
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError(f"Postfix does not answer: {self.log()}")
+        if not answers(self.port):
+            raise RuntimeError(f"Postfix does not answer: {self.log()}")
+        return self
 
     def __exit__(self, *_):
         self._control("stop", check=False)
