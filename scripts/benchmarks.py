@@ -1,8 +1,8 @@
 """Measures what docs/benchmarks.md reports, and prints the table. `make bench`; names as arguments choose some.
 
 BENCH_SECONDS (60) of load, BENCH_RATE (20000) events a second, BENCH_ORDERS (1000000) rows to import; BENCH_WALKERS (50000)
-people through a journey, BENCH_RECIPIENTS (1000000) of a broadcast, BENCH_LETTERS (20000); RFM of PEOPLE
-(1000000) with ORDERS (10000000); pages and reports over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
+people through a journey, BENCH_MEMBERS (1000000) of a what-if, BENCH_RECIPIENTS (1000000) of a broadcast, BENCH_LETTERS
+(20000); RFM of PEOPLE (1000000) with ORDERS (10000000); pages and reports over BENCH_PEOPLE (1000000) and BENCH_EVENTS (20000000). BENCH_BASE keeps that
 base in a folder and takes it up again, BENCH_FOLDER says where the rest goes.
 """
 
@@ -239,6 +239,59 @@ def bench_pages_postgresql():
         bench_pages("pages-postgresql", {"PERENNIAL_STORE_URL": database.url})
 
 
+def peak_memory(process):
+    """MiB that a process held at the most."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]) / 1024
+
+
+def bench_whatif():
+    """A draft replayed over everybody's orders of two years, with tiers, beside the version in force."""
+    members, orders_times = int(os.environ.get("BENCH_MEMBERS", "1000000")), 8
+    server = Server(BASE / "whatif", PORT, {"PERENNIAL_LOG_LEVEL": "warning"})
+    # Six in ten people of a base can be members.
+    server.command(
+        "bench", "base", "--people", str(members * 169 // 100), "--events", "1000000", "--orders-times", str(orders_times))
+    rules = [
+        {"id": "base", "name": "Points", "kind": "order_amount", "points": 1, "per": 1, "rounding": "down",
+         "pending": {"days": 7}},
+        {"id": "first", "name": "First order", "kind": "order_fixed", "points": 100,
+         "when": [{"kind": "first_purchase"}], "caps": [{"per": "member", "times": 1}]},
+        {"id": "gold", "name": "Gold", "kind": "multiplier", "times": 1.5, "rules": ["base"],
+         "when": [{"kind": "tier", "values": ["gold"]}]}]
+    tiers = {
+        "period": {"kind": "rolling", "months": 12},
+        "tiers": [{"code": "member", "names": {"en": "Member"}}] + [
+            {"code": code, "names": {"en": code.title()},
+             "rule": {"combine": "all", "indicators": [{"kind": "spend", "at_least": least}]}}
+            for code, least in (("silver", 100_000), ("gold", 500_000))]}
+    with server:
+        made = server.command("keys", "api", "Bench", "--scope", "loyalty:read", "--scope", "loyalty:write")
+        headers = {"Authorization": "Bearer " + re.search(r"pk_[A-Za-z0-9_-]{20,}", made)[0]}
+
+        def call(method, path, body=None):
+            status, _, answer = request(method, server.url + path, headers=headers, body=body)
+            if status >= 300:
+                sys.exit(f"{path} was refused: {answer}")
+            return json.loads(answer)
+
+        call("POST", "/api/v1/points/currencies", {"code": "points", "expiry": {"kind": "rolling", "months": 12}})
+        draft = call("POST", "/api/v1/program/versions", {
+            "title": "Bench", "document": {"version": 1, "enrolment": {"when": "identified", "backdated_days": 720},
+                                           "rules": rules, "tiers": tiers}})["id"]
+        begun = time.monotonic()
+        trial = call("POST", f"/api/v1/program/versions/{draft}/trials", {"from": str(
+            datetime.date.today() - datetime.timedelta(days=700))})["id"]
+        while (found := call("GET", f"/api/v1/program/trials/{trial}"))["status"] == "running":
+            time.sleep(1)
+        seconds, memory = time.monotonic() - begun, peak_memory(server.process.pid)
+    if found["status"] != "done":
+        sys.exit(f"the trial ended as {found['status']}")
+    result = found["result"]
+    report(
+        f"what-if over {result['replayed']:,} members and {result['orders']:,} orders", "1 M and 10 M in < 5 min, < 2 GiB",
+        f"{seconds:.0f} s, {memory:,.0f} MiB of the whole server; {result['after']['points']['issued']:,} points issued")
+
+
 def bench_points():
     """Redemptions of 16 clients beside the bare store writing the same rows, and awards in batches; on both stores."""
     def measure(name, goal, *options):
@@ -350,7 +403,9 @@ def bench_mail():
             report(
                 f"letters of {found['bytes']:,} bytes rendered, signed and handed over, {connections} connections",
                 "≥ 0.7 × libcurl alone with the same letters",
-                f"{found['per_second']:,}/s, libcurl alone {found['bare_per_second']:,}/s, ratio {found['ratio']:.2f}")
+                f"{found['per_second']:,}/s, libcurl alone {found['bare_per_second']:,}/s, ratio {found['ratio']:.2f}; "
+                f"with nothing but the two signatures {found['signed_bare_per_second']:,}/s, "
+                f"ratio {found['signed_ratio']:.2f}")
             if "durable_per_second" in found:
                 report("the same through the store (SQLite): claimed, allowed, written down before and after", "",
                        f"{found['durable_per_second']:,}/s")
@@ -424,14 +479,14 @@ def bench_queued():
 JOBS = {
     "journeys": bench_journeys, "queued": bench_queued, "broadcast": bench_broadcast, "mail": bench_mail,
     "sqlite": bench_sqlite, "postgresql": bench_postgresql, "import": bench_import, "start": bench_start,
-    "rfm": bench_rfm, "insight": bench_insight, "entered": bench_entered, "points": bench_points,
+    "rfm": bench_rfm, "insight": bench_insight, "entered": bench_entered, "points": bench_points, "whatif": bench_whatif,
     "coupons": bench_coupons, "till": bench_till, "pages": bench_pages, "pages-postgresql": bench_pages_postgresql,
 }
 
 
 def main():
     chosen = sys.argv[1:] or [
-        "sqlite", "postgresql", "import", "rfm", "insight", "entered", "points", "coupons", "till", "pages",
+        "sqlite", "postgresql", "import", "rfm", "insight", "entered", "points", "whatif", "coupons", "till", "pages",
         "journeys", "queued", "broadcast", "mail"]
     try:
         for name in chosen:

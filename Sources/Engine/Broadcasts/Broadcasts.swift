@@ -205,8 +205,8 @@ package enum Broadcasts {
 }
 
 /// A broadcast to more people than one user may write to.
-enum BroadcastApproval {
-    static let kind = ApprovalKind(name: "broadcast") { approval, decidedBy, effects, connection in
+package enum BroadcastApproval {
+    package static let kind = ApprovalKind(name: "broadcast") { approval, decidedBy, effects, connection in
         guard let id = Int64(approval.request) else { throw BroadcastError.notFound(0) }
         try Broadcasts.begin(id, by: decidedBy, effects, connection)
         return String(id)

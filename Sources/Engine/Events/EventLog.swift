@@ -39,6 +39,13 @@ package enum EventLog {
         try connection.first("SELECT max(position) FROM event_log")?.intOrNil(0) ?? 0
     }
 
+    /// Whether nothing was ever collected. A log that retention emptied has readers who passed something.
+    package static func isUntouched(_ connection: any SQLConnection) throws -> Bool {
+        guard try end(connection) == 0 else { return false }
+        let passed = try connection.first("SELECT max(position) FROM log_consumers")?.intOrNil(0) ?? 0
+        return passed == 0
+    }
+
     /// Deals an event to a shard by its strongest claim, so that one person's events keep their order.
     static func shard(_ identities: [IdentityClaim]) -> Int64 {
         guard let first = identities.first else { return 0 }

@@ -25,7 +25,7 @@ package struct JobHandler: Sendable {
 /// When a recurring job runs.
 package enum JobSchedule: Sendable, Equatable {
     case every(seconds: Int)
-    /// At this minute of the day in the workspace's time zone.
+    /// When clocks of the workspace's time zone show this minute: once a day, also on days on which they change.
     case daily(hour: Int, minute: Int)
 
     /// The first time after `moment`.
@@ -35,9 +35,9 @@ package enum JobSchedule: Sendable, Equatable {
             return moment.adding(milliseconds: Int64(seconds) * 1000)
         case .daily(let hour, let minute):
             let today = calendar.day(of: moment)
-            let offset = Int64(hour * 60 + minute) * 60_000
-            let candidate = calendar.start(ofDay: today).adding(milliseconds: offset)
-            return candidate > moment ? candidate : calendar.start(ofDay: today + 1).adding(milliseconds: offset)
+            let candidate = calendar.moment(ofDay: today, hour: Int64(hour), minute: Int64(minute))
+            return candidate > moment
+                ? candidate : calendar.moment(ofDay: today + 1, hour: Int64(hour), minute: Int64(minute))
         }
     }
 }

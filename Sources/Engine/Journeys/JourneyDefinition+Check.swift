@@ -62,12 +62,12 @@ extension JourneyDefinition {
 
     private func checkOutcomes(_ note: (String, String, CriteriaIssue.Reason) -> Void) {
         visit { step, _ in
-            guard type(of: step.node).fork == .outcomes else { return }
-            var seen: Set<JourneyOutcome> = []
+            var seen: Set<String> = []
             for path in step.paths {
-                if let outcome = path.outcome, !seen.insert(outcome).inserted {
-                    note(step.id, "paths", .twice(outcome.rawValue))
-                }
+                // An answer that is told apart by what came along may have several ways.
+                let answer = path.answer.flatMap { $0.tests.isEmpty ? $0.word : nil }
+                guard let told = path.outcome?.rawValue ?? answer else { continue }
+                if !seen.insert(told).inserted { note(step.id, "paths", .twice(told)) }
             }
         }
     }

@@ -96,16 +96,19 @@ struct JourneyPast {
 
     private var people: [Int64: Of] = [:]
 
+    /// Runs of a person in a journey, the newest first.
+    static let statement = """
+        SELECT entered_ms, status, entry_key FROM journey_runs WHERE profile_id = ? AND journey_id = ?
+        ORDER BY entered_ms DESC LIMIT 500
+        """
+
     static func load(
         _ ids: Set<Int64>, _ journey: Int64, _ connection: any SQLConnection
     ) throws -> JourneyPast {
         var past = JourneyPast()
         let sorted = ids.sorted()
         let found = try connection.queryMany(
-            """
-            SELECT entered_ms, status, entry_key FROM journey_runs WHERE profile_id = ? AND journey_id = ?
-            ORDER BY entered_ms DESC LIMIT 500
-            """, sorted.map { [.integer($0), .integer(journey)] })
+            statement, sorted.map { [.integer($0), .integer(journey)] })
         for (id, rows) in zip(sorted, found) where !rows.isEmpty {
             var own = Of()
             own.last = Timestamp(milliseconds: try rows[0].int(0))

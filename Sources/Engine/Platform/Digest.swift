@@ -2,6 +2,16 @@ import CCrypto
 
 /// Hashing with OpenSSL.
 package enum Digest {
+    /// SHA-256 as OpenSSL's provider has it. Looking it up costs more than hashing a short text, and `SHA256` does so at
+    /// every call.
+    ///
+    /// `@unchecked Sendable`: it is never changed once it is found, and OpenSSL lets many threads hash with one.
+    private struct Algorithm: @unchecked Sendable {
+        let pointer: OpaquePointer?
+    }
+
+    private static let algorithm = Algorithm(pointer: EVP_MD_fetch(nil, "SHA256", nil))
+
     /// SHA-256 as lower-case hexadecimal.
     package static func sha256(_ bytes: [UInt8]) -> String {
         hexadecimal(sha256Bytes(bytes))
@@ -10,7 +20,8 @@ package enum Digest {
     /// SHA-256 (FIPS 180-4), 32 bytes.
     package static func sha256Bytes(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        _ = SHA256(bytes, bytes.count, &digest)
+        let isDone = EVP_Digest(bytes, bytes.count, &digest, nil, algorithm.pointer, nil) == 1
+        precondition(isDone, "OpenSSL has no SHA-256.")
         return digest
     }
 
@@ -28,14 +39,16 @@ package enum Digest {
     }
 
     package static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
+        func digit(_ value: UInt8) -> UInt8 {
+            value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
         }
-        return String(decoding: out, as: UTF8.self)
+        return String(unsafeUninitializedCapacity: bytes.count * 2) { out in
+            for (index, byte) in bytes.enumerated() {
+                out[index * 2] = digit(byte >> 4)
+                out[index * 2 + 1] = digit(byte & 15)
+            }
+            return bytes.count * 2
+        }
     }
 
     /// Compares without telling by its duration where the first difference is.

@@ -39,8 +39,11 @@ package enum Points {
         let program = try PointsProgram.load(connection)
         let accounts = try accounts(of: command, connection)
         let loaded = try PointsAccountRows.load(accounts, .open, connection)
-        // Only now, with the accounts locked, is it certain that the same command is not under way elsewhere.
-        if let first = try repeated(command, request, connection) { return (first, []) }
+        // Only now, with the accounts locked, is it certain that the same command is not under way elsewhere. SQLite has
+        // one writer, so there it was certain before.
+        if connection.dialect == .postgresql, let first = try repeated(command, request, connection) {
+            return (first, [])
+        }
         var batch = PointsBatch(loaded, program, isApproved: isApproved, at: now)
         try batch.advance()
         let before = batch.accounts.mapValues(\.sequence)

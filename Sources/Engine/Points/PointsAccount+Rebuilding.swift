@@ -18,7 +18,7 @@ extension PointsAccount {
         try require(transaction.sequence == sequence + 1, "its number does not follow \(sequence)")
         try require(transaction.at >= lastAt, "it is dated before the one before it")
         try require(transaction.entries.reduce(0) { $0 + $1.amount } == 0, "its entries do not add up to zero")
-        let expected = PointsTransaction.hash(after: hash, transaction.json.text())
+        let expected = transaction.sealed(after: hash).hash
         try require(transaction.hash == expected, "its hash does not follow from its text and the hash before it")
         let code = transaction.currency
         for lot in transaction.lots where lots[lot.number] == nil {

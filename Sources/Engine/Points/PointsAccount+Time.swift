@@ -21,11 +21,11 @@ extension PointsAccount {
     /// Brings the account to a moment. Does nothing twice. Throws: `PointsError`.
     package mutating func advance(to now: Timestamp, _ program: PointsProgram) throws {
         var steps = 0
-        while steps < PointsLimits.stepsMax, let (due, step) = next(), due <= now {
+        while steps < PointsLimits.stepsMax, let (due, step) = next(until: now) {
             try perform(step, at: due)
             steps += 1
         }
-        notice(at: now, program)
+        if !isSketch { notice(at: now, program) }
     }
 
     /// When time has something to do next, notices included; nil: never.
@@ -38,9 +38,10 @@ extension PointsAccount {
         return due
     }
 
-    private func next() -> (Timestamp, Step)? {
+    private func next(until end: Timestamp? = nil) -> (Timestamp, Step)? {
         var best: (at: Timestamp, step: Step)?
         func offer(_ at: Timestamp, _ step: @autoclosure () -> Step) {
+            if let end, at > end { return }
             guard let now = best else {
                 best = (at, step())
                 return
@@ -53,20 +54,24 @@ extension PointsAccount {
             offer(hold.until, .timeOut(hold.key))
         }
         for (code, balance) in balances.sorted(by: { $0.key < $1.key }) {
-            let own = lots.values.filter { $0.currency == code && $0.remaining > 0 }
-            if let first = own.compactMap({ $0.isPending ? $0.availableAt : nil }).min() {
-                offer(first, .release(numbers(own) { $0.isPending && $0.availableAt == first }, code))
+            var (released, lapsed): (Timestamp?, Timestamp?) = (nil, nil)
+            for lot in lots.values where lot.isLeft(of: code) {
+                if lot.isPending, let at = lot.availableAt { released = min(released ?? at, at) }
+                if let at = lot.expiresAt { lapsed = min(lapsed ?? at, at) }
             }
-            if let first = own.compactMap(\.expiresAt).min() {
-                offer(first, .lapse(numbers(own) { $0.expiresAt == first }, code))
+            if let first = released {
+                offer(first, .release(numbers { $0.isLeft(of: code) && $0.isPending && $0.availableAt == first }, code))
+            }
+            if let first = lapsed {
+                offer(first, .lapse(numbers { $0.isLeft(of: code) && $0.expiresAt == first }, code))
             }
             if let at = balance.inactiveAt, balance.available > 0 { offer(at, .inactivity(code)) }
         }
         return best.map { ($0.at, $0.step) }
     }
 
-    private func numbers(_ lots: [PointsLot], _ isMeant: (PointsLot) -> Bool) -> [Int64] {
-        lots.filter(isMeant).map(\.number).sorted()
+    private func numbers(_ isMeant: (PointsLot) -> Bool) -> [Int64] {
+        lots.values.filter(isMeant).map(\.number).sorted()
     }
 
     private mutating func perform(_ step: Step, at due: Timestamp) throws {
@@ -75,7 +80,7 @@ extension PointsAccount {
         case .release(let numbers, let currency): try release(numbers, currency, because: "", at: due)
         case .lapse(let numbers, let currency): try lapse(numbers, currency, at: due)
         case .inactivity(let currency):
-            let numbers = numbers(Array(lots.values)) { $0.currency == currency && $0.isAvailable }
+            let numbers = numbers { $0.currency == currency && $0.isAvailable }
             for number in numbers { lots[number]?.expiresAt = due }
             balances[currency]?.inactiveAt = nil
             try lapse(numbers, currency, at: due)

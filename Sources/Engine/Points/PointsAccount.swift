@@ -21,7 +21,11 @@ package struct PointsAccount: Sendable, Equatable {
     package var redemptions: [String: PointsRedemption] = [:]
     /// What commands wrote since the account was loaded.
     package var written: [PointsTransaction] = []
+    /// The texts of `written`, one of each, as they were hashed.
+    package var documents: [String] = []
     package var notices: [PointsNotice] = []
+    /// Nobody keeps its statement: transactions have no hash, and no notice is given.
+    var isSketch = false
 
     package init(id: Int64) {
         self.id = id
@@ -95,9 +99,11 @@ package struct PointsAccount: Sendable, Equatable {
             redemptions: draft.redemptions.sorted().compactMap { redemptions[$0] }, subject: draft.subject,
             counterpart: draft.counterpart, waived: draft.waived, note: draft.note, after: balance(draft.currency))
         transaction.after.noticedTo = PointsBalance().noticedTo
-        transaction.hash = PointsTransaction.hash(after: hash, transaction.json.text())
-        hash = transaction.hash
+        guard !isSketch else { return written.append(transaction) }
+        let sealed = transaction.sealed(after: hash)
+        (transaction.hash, hash) = (sealed.hash, sealed.hash)
         written.append(transaction)
+        documents.append(sealed.text)
     }
 
     // MARK: What commands share

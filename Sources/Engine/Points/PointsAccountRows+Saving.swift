@@ -29,10 +29,10 @@ extension PointsAccountRows {
                 redemptions.append(row(redemption, id))
             }
         }
-        try connection.executeMany(upsert("points_balances", balanceColumns, ["account_id", "currency"]), balances)
-        try connection.executeMany(upsert("points_lots", lotColumns, ["account_id", "lot"]), lots)
-        try connection.executeMany(upsert("points_holds", holdColumns, ["hold_key"]), holds)
-        try connection.executeMany(upsert("points_redemptions", redemptionColumns, ["redemption_key"]), redemptions)
+        try connection.executeMany(balanceUpsert, balances)
+        try connection.executeMany(lotUpsert, lots)
+        try connection.executeMany(holdUpsert, holds)
+        try connection.executeMany(redemptionUpsert, redemptions)
         try connection.executeMany(
             """
             UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ?,
@@ -55,19 +55,24 @@ extension PointsAccountRows {
     ) throws {
         var rows: [[SQLValue]] = []
         var entries: [[SQLValue]] = []
-        for transaction in accounts.flatMap(\.written) {
-            rows.append([
-                .integer(transaction.account), .integer(transaction.sequence), transaction.key.sqlValue,
-                transaction.key.flatMap { requests[$0] ?? request }.sqlValue, .text(transaction.kind.rawValue),
-                .integer(transaction.at.milliseconds), .text(transaction.currency), .integer(transaction.change),
-                .text(transaction.json.text()), .text(transaction.hash),
-            ])
-            for (line, entry) in transaction.entries.enumerated() {
-                entries.append([
-                    .integer(transaction.account), .integer(transaction.sequence), .integer(Int64(line)),
-                    .text(entry.ledger.rawValue), .text(transaction.currency), .integer(entry.lot),
-                    .integer(entry.amount), .integer(transaction.at.milliseconds),
+        for account in accounts {
+            precondition(account.written.count == account.documents.count, "each transaction has its text")
+            for (transaction, document) in zip(account.written, account.documents) {
+                let (id, sequence) = (SQLValue.integer(transaction.account), SQLValue.integer(transaction.sequence))
+                let (at, currency) = (
+                    SQLValue.integer(transaction.at.milliseconds), SQLValue.text(transaction.currency)
+                )
+                rows.append([
+                    id, sequence, transaction.key.sqlValue,
+                    transaction.key.flatMap { requests[$0] ?? request }.sqlValue, .text(transaction.kind.rawValue),
+                    at, currency, .integer(transaction.change), .text(document), .text(transaction.hash),
                 ])
+                for (line, entry) in transaction.entries.enumerated() {
+                    entries.append([
+                        id, sequence, .integer(Int64(line)), .text(entry.ledger.rawValue), currency,
+                        .integer(entry.lot), .integer(entry.amount), at,
+                    ])
+                }
             }
         }
         let written = try connection.executeMany(
@@ -90,21 +95,26 @@ extension PointsAccountRows {
             """, entries)
     }
 
-    private static let balanceColumns = [
-        "account_id", "currency", "pending", "available", "held", "owed", "earned", "inactive_ms", "noticed_ms",
-    ]
-    private static let lotColumns = [
-        "account_id", "lot", "currency", "lot_key", "amount", "earned_ms", "pending", "available_ms", "waits_for",
-        "expires_ms", "remaining", "held", "reversed", "expired", "source",
-    ]
-    private static let holdColumns = [
-        "hold_key", "account_id", "currency", "amount", "captured", "shares", "until_ms", "state",
-    ]
-    private static let redemptionColumns = ["redemption_key", "account_id", "currency", "amount", "at_ms", "shares"]
+    private static let balanceUpsert = upsert(
+        "points_balances", key: ["account_id", "currency"],
+        ["pending", "available", "held", "owed", "earned", "inactive_ms", "noticed_ms"])
+    private static let lotUpsert = upsert(
+        "points_lots", key: ["account_id", "lot"],
+        [
+            "currency", "lot_key", "amount", "earned_ms", "pending", "available_ms", "waits_for", "expires_ms",
+            "remaining", "held", "reversed", "expired", "source",
+        ])
+    private static let holdUpsert = upsert(
+        "points_holds", key: ["hold_key"],
+        ["account_id", "currency", "amount", "captured", "shares", "until_ms", "state"])
+    private static let redemptionUpsert = upsert(
+        "points_redemptions", key: ["redemption_key"], ["account_id", "currency", "amount", "at_ms", "shares"])
 
-    private static func upsert(_ table: String, _ columns: [String], _ key: [String]) -> String {
+    /// The key's columns come first in a row.
+    private static func upsert(_ table: String, key: [String], _ others: [String]) -> String {
+        let columns = key + others
         let values = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        let sets = columns.filter { !key.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let sets = others.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         return """
             INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(values))
             ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(sets)

@@ -33,7 +33,7 @@ package enum PointsEvents {
         let moves = account.written.compactMap { transaction -> SystemEvent? in
             guard let name = name(transaction.kind) else { return nil }
             return SystemEvent(
-                name: name, profileID: profile, time: transaction.at, properties: properties(transaction).text())
+                name: name, profileID: profile, time: transaction.at, properties: properties(transaction))
         }
         let notices = account.notices.map { notice in
             SystemEvent(
@@ -72,22 +72,69 @@ package enum PointsEvents {
         }
     }
 
-    private static func properties(_ transaction: PointsTransaction) -> JSONValue {
-        var properties: [String: JSONValue] = [
-            "account": JSONValue(id: transaction.account), "sequence": .integer(transaction.sequence),
-            "currency": .string(transaction.currency), "amount": .integer(transaction.principal),
-            "change": .integer(transaction.change), "available": .integer(transaction.after.available),
-            "pending": .integer(transaction.after.pending),
-        ]
-        if let key = transaction.key { properties["key"] = .string(key) }
-        if !transaction.subject.isEmpty { properties["subject"] = .string(transaction.subject) }
-        if transaction.kind.isOfPool, let pool = transaction.counterpart { properties["pool"] = JSONValue(id: pool) }
-        if let lot = transaction.lots.first, [.award, .open].contains(transaction.kind) {
-            if let expiry = lot.expiresAt { properties["expires_at"] = .string(expiry.iso8601) }
-            if let available = lot.availableAt { properties["available_at"] = .string(available.iso8601) }
-            if !lot.source.isEmpty { properties["source"] = .string(lot.source) }
+    /// A JSON object, keys sorted.
+    static func properties(_ transaction: PointsTransaction) -> String {
+        let isEarned = transaction.kind == .award || transaction.kind == .open
+        let lot = isEarned ? transaction.lots.first : nil
+        var properties = NotedProperties(transaction.note)
+        properties.add("account", id: transaction.account)
+        properties.add("amount", transaction.principal)
+        properties.add("available", transaction.after.available)
+        if let available = lot?.availableAt { properties.add("available_at", available.iso8601) }
+        properties.add("change", transaction.change)
+        properties.add("currency", transaction.currency)
+        if let expiry = lot?.expiresAt { properties.add("expires_at", expiry.iso8601) }
+        if let key = transaction.key { properties.add("key", key) }
+        properties.add("pending", transaction.after.pending)
+        if transaction.kind.isOfPool, let pool = transaction.counterpart { properties.add("pool", id: pool) }
+        properties.add("sequence", transaction.sequence)
+        if let lot, !lot.source.isEmpty { properties.add("source", lot.source) }
+        if !transaction.subject.isEmpty { properties.add("subject", transaction.subject) }
+        return properties.text()
+    }
+}
+
+/// Properties in the order of their names, with the notes of whoever asked sorted in between. What the ledger says goes
+/// before a note of the same name.
+private struct NotedProperties {
+    private static let usualBytes = 512
+    private var json = JSONWriter(capacity: NotedProperties.usualBytes)
+    private var notes: ArraySlice<(key: String, value: String)>
+
+    init(_ note: [String: String]) {
+        notes = note.sorted { $0.key < $1.key }[...]
+        json.open()
+    }
+
+    mutating func add(_ name: StaticString, _ text: String) {
+        reach(name)
+        json.member(name, text)
+    }
+
+    mutating func add(_ name: StaticString, _ number: Int64) {
+        reach(name)
+        json.member(name, number)
+    }
+
+    mutating func add(_ name: StaticString, id: Int64) {
+        reach(name)
+        json.member(name, id: id)
+    }
+
+    /// The whole object, with the notes that are left.
+    mutating func text() -> String {
+        while let note = notes.popFirst() { json.member(named: note.key, note.value) }
+        json.close()
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    /// Writes the notes that come before a name, and drops the one that has it.
+    private mutating func reach(_ name: StaticString) {
+        guard !notes.isEmpty else { return }
+        let name = name.description
+        while let note = notes.first, note.key <= name {
+            notes.removeFirst()
+            if note.key < name { json.member(named: note.key, note.value) }
         }
-        for (name, text) in transaction.note where properties[name] == nil { properties[name] = .string(text) }
-        return .object(properties)
     }
 }

@@ -32,6 +32,9 @@ package struct PointsLot: Sendable, Equatable {
 
     var isAvailable: Bool { !isPending && remaining > 0 }
 
+    /// Whether there are points of the currency left in it, pending or available.
+    func isLeft(of currency: String) -> Bool { remaining > 0 && self.currency == currency }
+
     /// Whether its points have lapsed at a moment.
     func hasLapsed(at now: Timestamp) -> Bool {
         expiresAt.map { $0 <= now } ?? false

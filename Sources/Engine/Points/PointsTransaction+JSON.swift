@@ -1,22 +1,5 @@
-/// The text of a transaction that is stored, hashed and handed out: compact JSON, keys sorted, without the hash.
+/// A transaction read back from its text.
 extension PointsTransaction {
-    package var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "account": JSONValue(id: account), "sequence": .integer(sequence), "kind": .string(kind.rawValue),
-            "at": .integer(at.milliseconds), "currency": .string(currency),
-            "entries": .array(entries.map(\.json)), "after": after.json,
-        ]
-        if let key { members["key"] = .string(key) }
-        if !lots.isEmpty { members["lots"] = .array(lots.map(\.json)) }
-        if !holds.isEmpty { members["holds"] = .array(holds.map(\.json)) }
-        if !redemptions.isEmpty { members["redemptions"] = .array(redemptions.map(\.json)) }
-        if !subject.isEmpty { members["subject"] = .string(subject) }
-        if let counterpart { members["counterpart"] = JSONValue(id: counterpart) }
-        if waived != 0 { members["waived"] = .integer(waived) }
-        if !note.isEmpty { members["note"] = .object(note.mapValues { .string($0) }) }
-        return .object(members)
-    }
-
     /// Throws: `JSONError`, `PointsError.broken` for what is no transaction.
     package init(parsing text: String, hash: String) throws {
         let json = try JSONValue(parsing: text)
@@ -46,12 +29,6 @@ extension PointsTransaction {
 }
 
 extension PointsEntry {
-    var json: JSONValue {
-        var members: [String: JSONValue] = ["ledger": .string(ledger.rawValue), "amount": .integer(amount)]
-        if lot != 0 { members["lot"] = .integer(lot) }
-        return .object(members)
-    }
-
     init?(json: JSONValue) {
         guard let ledger = json["ledger"]?.stringValue.flatMap(Ledger.init(rawValue:)),
             let amount = json["amount"]?.intValue
@@ -81,22 +58,6 @@ extension PointsBalance {
 }
 
 extension PointsLot {
-    var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "lot": .integer(number), "currency": .string(currency), "key": .string(key), "amount": .integer(amount),
-            "earned_at": .integer(earnedAt.milliseconds), "pending": .bool(isPending),
-            "remaining": .integer(remaining),
-        ]
-        if let availableAt { members["available_at"] = .integer(availableAt.milliseconds) }
-        if !waitsFor.isEmpty { members["waits_for"] = .string(waitsFor) }
-        if let expiresAt { members["expires_at"] = .integer(expiresAt.milliseconds) }
-        for (name, value) in [("held", held), ("reversed", reversed), ("expired", expired)] where value != 0 {
-            members[name] = .integer(value)
-        }
-        if !source.isEmpty { members["source"] = .string(source) }
-        return .object(members)
-    }
-
     init?(json: JSONValue) {
         guard let number = json["lot"]?.intValue, let currency = json["currency"]?.stringValue,
             let key = json["key"]?.stringValue, let amount = json["amount"]?.intValue,
@@ -114,18 +75,10 @@ extension PointsLot {
 }
 
 extension PointsShare {
-    var json: JSONValue {
-        var members: [String: JSONValue] = ["lot": .integer(lot), "amount": .integer(amount)]
-        if returned != 0 { members["returned"] = .integer(returned) }
-        return .object(members)
-    }
-
     init?(json: JSONValue) {
         guard let lot = json["lot"]?.intValue, let amount = json["amount"]?.intValue else { return nil }
         self.init(lot: lot, amount: amount, returned: json["returned"]?.intValue ?? 0)
     }
-
-    static func text(_ shares: [PointsShare]) -> String { JSONValue.array(shares.map(\.json)).text() }
 
     /// Throws: `JSONError`.
     static func list(parsing text: String) throws -> [PointsShare] {
@@ -134,14 +87,6 @@ extension PointsShare {
 }
 
 extension PointsHold {
-    var json: JSONValue {
-        [
-            "key": .string(key), "currency": .string(currency), "amount": .integer(amount),
-            "captured": .integer(captured), "shares": .array(shares.map(\.json)),
-            "until": .integer(until.milliseconds), "state": .string(state.rawValue),
-        ]
-    }
-
     init?(json: JSONValue) {
         guard let key = json["key"]?.stringValue, let currency = json["currency"]?.stringValue,
             let amount = json["amount"]?.intValue, let captured = json["captured"]?.intValue,
@@ -155,13 +100,6 @@ extension PointsHold {
 }
 
 extension PointsRedemption {
-    var json: JSONValue {
-        [
-            "key": .string(key), "currency": .string(currency), "amount": .integer(amount),
-            "at": .integer(at.milliseconds), "shares": .array(shares.map(\.json)),
-        ]
-    }
-
     init?(json: JSONValue) {
         guard let key = json["key"]?.stringValue, let currency = json["currency"]?.stringValue,
             let amount = json["amount"]?.intValue, let at = json["at"]?.intValue,

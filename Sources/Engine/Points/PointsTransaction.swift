@@ -1,7 +1,7 @@
 /// One immutable movement in one account's statement. What two accounts do together is a transaction of each.
 ///
-/// `hash` is SHA-256 over the hash before it, a line feed, and `text`; the first has 64 zeros before it. So a statement
-/// verifies by itself (docs/loyalty.md has the script).
+/// `hash` is SHA-256 over the hash before it, a line feed, and the text (`sealed`); the first has 64 zeros before it. So
+/// a statement verifies by itself (docs/loyalty.md has the script).
 package struct PointsTransaction: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case open, award, release, redeem
@@ -62,10 +62,6 @@ package struct PointsTransaction: Sendable, Equatable {
     }
 
     package static let firstHash = String(repeating: "0", count: 64)
-
-    static func hash(after previous: String, _ text: String) -> String {
-        Digest.sha256(Array("\(previous)\n\(text)".utf8))
-    }
 }
 
 extension PointsTransaction.Kind {

@@ -2,13 +2,10 @@ extension ProgramReplay {
     func order(_ history: History, _ place: Int, _ at: Timestamp, _ run: ReplayRun) -> EarningFacts {
         let order = history.orders[place]
         var facts = facts(history, key: "order:" + order.id, at, run)
-        let earlier = history.orders.contains {
-            $0.state.completedMS ?? .max < at.milliseconds
-                && $0.state.summary(currency: workspace.currency).status.counts
-        }
+        let isEarliest = run.firstOrder.map { $0 >= at } ?? true
         facts.order = EarningOrder(
             id: order.id, order.state, currency: workspace.currency,
-            isFirst: !earlier && history.subject.profile.firstOrderMS ?? .max >= first.milliseconds)
+            isFirst: isEarliest && history.subject.profile.firstOrderMS ?? .max >= first.milliseconds)
         facts.referrer = referrer(history, facts)
         return facts
     }
@@ -124,26 +121,5 @@ extension ProgramReplay {
         guard amount > 0, let currency = ledger.currencies[redemption.currency] else { return }
         let key = "r\(at.milliseconds)-\(run.account.sequence)"
         _ = run.attempt { try $0.redeem(amount, key: key, note: [:], currency, workspace.calendar, at: at) }
-    }
-
-    func figures(_ account: PointsAccount) -> [String: Figures] {
-        var figures: [String: Figures] = [:]
-        for transaction in account.written {
-            for entry in transaction.entries {
-                var own = figures[transaction.currency] ?? Figures()
-                switch entry.ledger {
-                case .issued where entry.amount < 0: own.issued -= entry.amount
-                case .issued: own.takenBack += entry.amount
-                case .redeemed: own.redeemed += entry.amount
-                case .expired: own.expired += entry.amount
-                default: break
-                }
-                figures[transaction.currency] = own
-            }
-        }
-        for (code, balance) in account.balances {
-            figures[code, default: Figures()].outstanding = balance.pending + balance.available + balance.owed
-        }
-        return figures
     }
 }

@@ -102,10 +102,11 @@ package struct ProgramReplay: Sendable {
         _ uses: inout EarningUses
     ) throws -> Outcome {
         let end = end ?? until
-        var run = ReplayRun(PointsAccount(id: history.account))
+        var run = ReplayRun(history, currency: workspace.currency)
         if let ladder { run.tier = ReplayedTier(ladder, history, rankings, from: first, workspace) }
         for (at, moment) in moments(history, gifts, until: end) {
             try run.account.advance(to: at, ledger)
+            run.tally()
             run.tier?.advance(to: at)
             switch moment {
             case .order(let place):
@@ -122,9 +123,10 @@ package struct ProgramReplay: Sendable {
             }
         }
         try run.account.advance(to: end, ledger)
+        run.tally()
         run.tier?.advance(to: end)
         return Outcome(
-            figures: figures(run.account), tier: run.tier?.code, rises: run.tier?.rises ?? 0,
+            figures: run.balanced, tier: run.tier?.code, rises: run.tier?.rises ?? 0,
             falls: run.tier?.falls ?? 0, gifts: run.sent, earned: run.tier?.earnings ?? [:])
     }
 
@@ -196,16 +198,52 @@ struct ReplayRun {
     /// By order: what was given, by award key.
     var grants: [String: [Grant]] = [:]
     var sent: [ReplayGift] = []
+    /// When the first of the orders that count was completed.
+    let firstOrder: Timestamp?
+    private var figures: [String: ProgramReplay.Figures] = [:]
 
-    init(_ account: PointsAccount) {
-        self.account = account
+    init(_ history: ProgramReplay.History, currency: String) {
+        account = PointsAccount(id: history.account)
+        account.isSketch = true
+        firstOrder = history.orders.lazy.compactMap { _, state in
+            state.summary(currency: currency).status.counts ? state.completedMS : nil
+        }.min().map { Timestamp(milliseconds: $0) }
     }
 
     /// What the ledger refuses changes nothing. Returns whether it took it.
     mutating func attempt(_ body: (inout PointsAccount) throws -> Void) -> Bool {
+        tally()
         var changed = account
         do { try body(&changed) } catch { return false }
         account = changed
         return true
+    }
+
+    /// Counts what was written, and lets go of it: only the figures are asked for.
+    mutating func tally() {
+        for transaction in account.written {
+            for entry in transaction.entries {
+                var own = figures[transaction.currency] ?? ProgramReplay.Figures()
+                switch entry.ledger {
+                case .issued where entry.amount < 0: own.issued -= entry.amount
+                case .issued: own.takenBack += entry.amount
+                case .redeemed: own.redeemed += entry.amount
+                case .expired: own.expired += entry.amount
+                default: break
+                }
+                figures[transaction.currency] = own
+            }
+        }
+        account.written = []
+    }
+
+    /// The figures with what is outstanding now.
+    var balanced: [String: ProgramReplay.Figures] {
+        var figures = figures
+        for (code, balance) in account.balances {
+            figures[code, default: ProgramReplay.Figures()].outstanding =
+                balance.pending + balance.available + balance.owed
+        }
+        return figures
     }
 }

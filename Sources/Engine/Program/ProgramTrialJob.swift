@@ -24,6 +24,17 @@ package enum ProgramTrialJob {
         /// Rankings that need passages of their own.
         var passages: Int { rankings.map { $0.isByLedger ? max($0.periods.count - 1, 0) : 0 } ?? 0 }
 
+        /// What comes of each, in order, and the counts that caps are held against afterwards.
+        func run(
+            _ histories: ArraySlice<ProgramReplay.History>, _ uses: EarningUses
+        ) throws -> (outcomes: [ProgramReplay.Outcome], uses: EarningUses) {
+            var uses = uses
+            let outcomes = try histories.map {
+                try replay.run($0, rankings, gifts: gifts[$0.account] ?? [], &uses)
+            }
+            return (outcomes, uses)
+        }
+
         mutating func keep(_ sent: [ReplayGift]) {
             gifts = Dictionary(grouping: sent, by: \.account).mapValues { $0.sorted { $0.at < $1.at } }
         }
@@ -61,6 +72,9 @@ package enum ProgramTrialJob {
         let context: JobContext
         private var before: Int64 = 0
         private var seen: Int64 = 0
+        private var told: Int64 = 0
+        /// So often a passage is told of at the most: each time is a transaction.
+        private static let reports: Int64 = 200
 
         init(people: Int64, passages: Int64, context: JobContext) {
             (self.people, self.passages, self.context) = (people, passages, context)
@@ -69,6 +83,8 @@ package enum ProgramTrialJob {
         mutating func report(_ count: Int, _ phase: String) async throws {
             try Task.checkCancellation()
             seen += Int64(count)
+            guard before + seen - told >= people / Self.reports else { return }
+            told = before + seen
             try await context.report(
                 JobProgress(done: before + min(seen, people), total: people * passages, unit: "people", phase: phase))
         }
@@ -171,22 +187,59 @@ package enum ProgramTrialJob {
         var batches = ProgramTrialPeople(stage, progress.context.platform)
         var uses = sides.map { _ in EarningUses() }
         let receivers = sides.map { Set($0.gifts.keys) }
-        while let batch = try await batches.next() {
+        var next = try await batches.next()
+        while let batch = next {
+            // The next people are read while these are replayed.
+            let rest = batches
+            async let ahead = rest.following()
+            let outcomes = try await outcomes(batch.histories, sides, &uses)
             if !batch.hasEvents { sum.result.hasEvents = false }
-            for history in batch.histories {
+            for (place, history) in batch.histories.enumerated() {
                 sum.result.orders += Int64(history.orders.count)
                 sum.result.events += Int64(history.events.count)
-                let outcomes = try sides.indices.map { place in
-                    try sides[place].replay.run(
-                        history, sides[place].rankings, gifts: sides[place].gifts[history.account] ?? [], &uses[place])
-                }
-                sum.add(history.profileID, outcomes.count > 1 ? outcomes[1] : nil, outcomes[0])
+                sum.add(
+                    history.profileID, outcomes.count > 1 ? outcomes[1][place] : nil, outcomes[0][place])
             }
             uses = zip(uses, receivers).map { $0.shared(with: $1) }
             try await progress.report(batch.seen, "replaying")
+            (next, batches) = try await ahead
         }
         let all = stage.trial.oneIn == 1 ? sum.result.replayed : sum.result.replayed * stage.trial.oneIn
         return sum.conclude(people: all)
+    }
+}
+
+extension ProgramTrialJob {
+    /// Histories that one task replays where members are apart.
+    private static let partPeople = 125
+
+    /// What comes of people on each side, on all cores: sides at once, and parts of the people where what one gets says
+    /// nothing of another.
+    private static func outcomes(
+        _ histories: [ProgramReplay.History], _ sides: [Side], _ uses: inout [EarningUses]
+    ) async throws -> [[ProgramReplay.Outcome]] {
+        try await withThrowingTaskGroup(
+            of: (side: Int, start: Int, outcomes: [ProgramReplay.Outcome], uses: EarningUses).self
+        ) { group in
+            for (place, side) in sides.enumerated() {
+                let isApart = side.replay.rules.treatsMembersApart
+                let (length, before) = (isApart ? partPeople : max(histories.count, 1), uses[place])
+                for start in stride(from: 0, to: histories.count, by: length) {
+                    let part = histories[start..<min(start + length, histories.count)]
+                    group.addTask {
+                        let made = try side.run(part, before)
+                        return (place, start, made.outcomes, made.uses)
+                    }
+                }
+            }
+            var parts = sides.map { _ in [Int: [ProgramReplay.Outcome]]() }
+            for try await part in group {
+                parts[part.side][part.start] = part.outcomes
+                // Of members who are apart nothing is kept.
+                if !sides[part.side].replay.rules.treatsMembersApart { uses[part.side] = part.uses }
+            }
+            return parts.map { $0.sorted { $0.key < $1.key }.flatMap(\.value) }
+        }
     }
 }
 

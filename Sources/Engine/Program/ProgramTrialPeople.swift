@@ -1,8 +1,8 @@
 import Storage
 
 /// People with their histories, batch by batch, as a trial passes through them.
-struct ProgramTrialPeople {
-    struct Batch {
+struct ProgramTrialPeople: Sendable {
+    struct Batch: Sendable {
         var histories: [ProgramReplay.History]
         /// People that were looked at, chosen or not.
         var seen: Int
@@ -40,6 +40,12 @@ struct ProgramTrialPeople {
             histories = try await platform.store.read { try Self.referred(named, stage, $0) }
         }
         return Batch(histories: histories, seen: count, hasEvents: events != nil)
+    }
+
+    /// The next batch, and what follows on it. Throws: `StorageError`.
+    func following() async throws -> (Batch?, ProgramTrialPeople) {
+        var people = self
+        return (try await people.next(), people)
     }
 
     private static func people(

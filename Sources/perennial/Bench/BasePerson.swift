@@ -30,8 +30,10 @@ struct BasePerson {
     private static let given = ["伟", "芳", "娜", "敏", "静", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超"]
     static let cities = ["上海", "杭州", "成都", "广州", "北京", "武汉", "西安", "厦门"]
 
-    /// - Parameter end: the moment up to which the base lived.
-    init(_ number: Int64, end: Int64) {
+    /// - Parameters:
+    ///   - end: the moment up to which the base lived.
+    ///   - ordersTimes: so many times the orders that a buyer has otherwise.
+    init(_ number: Int64, end: Int64, ordersTimes: Int = 1) {
         var random = SplitMix64(seed: 7, part: UInt64(number))
         func draw(_ count: UInt64) -> UInt64 { random.next() % count }
         self.number = number
@@ -45,7 +47,7 @@ struct BasePerson {
         isIdentified = draw(10) < 6 && !isMerged
         let given = Self.given[Int(draw(16))] + (draw(2) == 0 ? Self.given[Int(draw(16))] : "")
         name = isIdentified ? Self.families[Int(draw(12))] + given : nil
-        let bought = isIdentified && draw(2) == 0 ? Int(1 + draw(4) * draw(3)) : 0
+        let bought = isIdentified && draw(2) == 0 ? Int(1 + draw(4) * draw(3)) * ordersTimes : 0
         let span = UInt64(max(1, (end - idle - (end - age)) / 1000))
         orders = (0..<bought).map { index in
             Order(
@@ -92,6 +94,7 @@ struct BasePerson {
 struct BaseSize: Sendable {
     var people: Int64
     var events: Int64
+    var ordersTimes = 1
 
     /// The first few people have very long histories.
     static let heavyPeople: Int64 = 3

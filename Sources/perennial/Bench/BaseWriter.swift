@@ -19,7 +19,9 @@ struct BaseWriter {
     func run(progress: (Double, String) -> Void) async throws {
         try await makeSources()
         for start in stride(from: Int64(1), through: size.people, by: Int(Self.batch)) {
-            let people = (start..<min(start + Self.batch, size.people + 1)).map { BasePerson($0, end: end) }
+            let people = (start..<min(start + Self.batch, size.people + 1)).map {
+                BasePerson($0, end: end, ordersTimes: size.ordersTimes)
+            }
             try await write(people)
             progress(Double(start) / Double(size.people) / 2, "\(start) people")
         }

@@ -23,6 +23,8 @@ struct BenchBase: AsyncParsableCommand {
     var people: Int64 = 1_000_000
     @Option(help: "How many events.")
     var events: Int64 = 20_000_000
+    @Option(help: "So many times the orders that a buyer has otherwise.")
+    var ordersTimes = 1
 
     @Option(help: ArgumentHelp("Write events, orders and merges of the base into this folder.", valueName: "folder"))
     var export: String?
@@ -31,8 +33,10 @@ struct BenchBase: AsyncParsableCommand {
     private static let eventsMin: Int64 = 1_000_000
 
     func validate() throws {
-        guard people < Self.peopleMin || events < Self.eventsMin else { return }
-        throw ValidationError("--people must be at least \(Self.peopleMin), and --events at least \(Self.eventsMin).")
+        guard people < Self.peopleMin || events < Self.eventsMin || !(1...100).contains(ordersTimes) else { return }
+        throw ValidationError(
+            "--people must be at least \(Self.peopleMin), --events at least \(Self.eventsMin), --orders-times 1 to 100."
+        )
     }
 
     func run() async throws {
@@ -43,7 +47,7 @@ struct BenchBase: AsyncParsableCommand {
                 throw CommandFailure("There are people already.", remedy: "Name a fresh folder with `--data`.")
             }
             let writer = BaseWriter(
-                platform: platform, size: BaseSize(people: people, events: events),
+                platform: platform, size: BaseSize(people: people, events: events, ordersTimes: ordersTimes),
                 end: platform.effects.now().milliseconds)
             let bar = ProgressBar()
             try await writer.run { bar.show(fraction: $0, $1) }

@@ -34,6 +34,7 @@ struct BenchMail: AsyncParsableCommand {
     private struct Found: Sendable {
         var made = 0.0
         var bare = 0.0
+        var signed = 0.0
         var bytes = 0
         var durable: Double?
     }
@@ -53,6 +54,8 @@ struct BenchMail: AsyncParsableCommand {
             var found = Found(bytes: kept.reduce(0) { $0 + $1.bytes.count } / max(kept.count, 1))
             found.made = Double(letters) / (try await load.whole())
             found.bare = Double(kept.count) / (try await load.bare(kept))
+            let signers = try DKIMKey.Algorithm.allCases.map { try DKIMKey.make($0).signer() }
+            found.signed = Double(kept.count) / (try await load.bare(kept, signedBy: signers))
             if dispatch {
                 let (sent, seconds) = try await load.dispatched()
                 found.durable = Double(sent) / seconds
@@ -60,18 +63,21 @@ struct BenchMail: AsyncParsableCommand {
             return found
         }
         let ratio = (found.made / found.bare * 100).rounded() / 100
+        let signed = (found.made / found.signed * 100).rounded() / 100
         let durable = found.durable.map { ",\"durable_per_second\":\(Int($0))" } ?? ""
         if json {
             print(
                 """
                 {"letters":\(letters),"bytes":\(found.bytes),"connections":\(connections),\
-                "per_second":\(Int(found.made)),"bare_per_second":\(Int(found.bare)),"ratio":\(ratio)\(durable)}
+                "per_second":\(Int(found.made)),"bare_per_second":\(Int(found.bare)),"ratio":\(ratio),\
+                "signed_bare_per_second":\(Int(found.signed)),"signed_ratio":\(signed)\(durable)}
                 """)
         } else {
             print(
                 """
                 \(letters) letters of \(found.bytes) bytes over \(connections) connections: \(Int(found.made))/s made, \
-                signed twice and handed over, libcurl alone \(Int(found.bare))/s, ratio \(ratio)
+                signed twice and handed over, libcurl alone \(Int(found.bare))/s, ratio \(ratio); \
+                libcurl with nothing but the two signatures \(Int(found.signed))/s, ratio \(signed)
                 """)
             if let durable = found.durable {
                 print("\(Int(durable))/s through the store: claimed, allowed, written down before and after")

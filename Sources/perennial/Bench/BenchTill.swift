@@ -112,7 +112,7 @@ struct BenchTill: AsyncParsableCommand {
                     #"{"kind":"product","field":"category","values":["category-\#(number % 5)"]}"#)
             }
             if number % 3 == 1 { when.append(#"{"kind":"store","values":["store-\#(number % 3)","store-9"]}"#) }
-            if number % 5 == 1 { when.append(#"{"kind":"order_sum","at_least":\#(number * 10)}"#) }
+            if number % 5 == 1 { when.append(#"{"kind":"order_sum","is":"at_least","value":\#(number * 10)}"#) }
             if number % 7 == 1 { when.append(#"{"kind":"weekday","days":[1,2,3,4,5,6,7]}"#) }
             let kind =
                 switch number % 4 {

@@ -60,14 +60,15 @@ struct MailLoad {
     }
 
     /// Seconds that libcurl alone takes for the same letters: one handle a thread, nothing looked at but whether it worked.
-    func bare(_ kept: [MailEnvelope]) async throws -> Double {
+    /// `signers`: each signs every letter on its connection's thread before it goes, which shows what signing alone costs.
+    func bare(_ kept: [MailEnvelope], signedBy signers: [DKIMSigner] = []) async throws -> Double {
         let (connections, port) = (connections, port)
         let failures = Gathered(0)
         let seconds = try await BenchStore.seconds {
             await withCheckedContinuation { continuation in
                 DispatchQueue.global().async {
                     DispatchQueue.concurrentPerform(iterations: connections) { number in
-                        let failed = BareMail(port: port).send(
+                        let failed = BareMail(port: port, signers: signers).send(
                             stride(from: number, to: kept.count, by: connections).map { kept[$0] })
                         failures.value.withLock { $0 += failed }
                     }
@@ -146,6 +147,7 @@ private struct LetterMaker: Sendable {
 /// The peer: libcurl with one connection that is kept open, and letters that are there already.
 private struct BareMail {
     let port: Int
+    let signers: [DKIMSigner]
 
     private final class Upload {
         let bytes: [UInt8]
@@ -175,6 +177,12 @@ private struct BareMail {
         }
         var failures = 0
         for letter in letters {
+            do {
+                for signer in signers { _ = try signer.sign(letter.bytes) }
+            } catch {
+                failures += 1
+                continue
+            }
             let upload = Upload(letter.bytes)
             let recipients = curl_slist_append(nil, "<\(letter.to)>")
             ccurl_set_text(curl, CURLOPT_MAIL_FROM, "<\(letter.from)>")

@@ -104,6 +104,29 @@ def score(console):
     return path
 
 
+def completion(console):
+    """Each of several names divided by commas is completed, with keys alone."""
+    page, checks = console.page, console.checks
+    console.open("/insight/explore")
+    field = page.locator("input[data-parts]").first
+    field.focus()
+    page.wait_for_selector("input[data-parts][role=combobox]")
+    field.fill("")
+    listed = page.locator(".completion li")
+    names = []
+    for typed in ("e", ", e"):
+        field.press_sequentially(typed)
+        listed.first.wait_for()
+        names.append(listed.first.get_attribute("data-name"))
+        field.press("ArrowDown")
+        field.press("Enter")
+    checks.equal("the second event is completed like the first", field.input_value(), ", ".join(names))
+    checks.check("and is another one, on the same page", names[0] != names[1] and page.url.endswith("/insight/explore"), names)
+    field.press_sequentially(", ")
+    field.press("Escape")
+    checks.check("Escape closes the list", not page.locator(".completion").is_visible())
+
+
 def program(console):
     """A program begins with usual rules, gets one more, shows what it would give, and is tried on history."""
     page, checks = console.page, console.checks

@@ -11,6 +11,7 @@ PLACES = [
     ("heat", "/rfm", PEOPLE), ("scatter", "/console/design", PEOPLE),
     ("funnel", f"/insight/funnel?steps=Order%20Completed%0AOrder%20Completed&{YEAR}", PEOPLE),
     ("heat", f"/insight/retention?{YEAR}&step=month", PEOPLE), ("stack", f"/insight/retention?{YEAR}&step=month", PEOPLE),
+    ("line", f"/insight/retention?{YEAR}&step=month", PEOPLE),
     ("line", f"/insight/explore?{YEAR}", PEOPLE), ("bar", f"/insight/explore?{YEAR}&by=source", PEOPLE),
 ]
 

@@ -23,7 +23,7 @@ def _role(console, browser, shots):
     page.locator("#invite .button-main").click()
     link = page.locator("#link").inner_text()
     visitor = browser.new_context(locale="en-GB").new_page()
-    visitor.goto(console.url + link)
+    visitor.goto(link)
     visitor.fill("#password", PASSWORD)
     visitor.fill("#again", PASSWORD)
     visitor.click("button[name=now]")

@@ -149,6 +149,7 @@ class Hands:
         segment = timed("segment", lists.segment, console, SHOTS)
         tag = timed("tag", lists.tag, console)
         score = timed("score", lists.score, console)
+        timed("completion", lists.completion, console)
         timed("channel", lists.channel, console)
         loyal = timed("points", loyalty.points, console, person) + timed("coupons", loyalty.coupons, console, person)
         loyal += timed("centre", centre.hold, console, browser, loyal[0], SHOTS)

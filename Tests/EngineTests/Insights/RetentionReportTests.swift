@@ -49,8 +49,21 @@ struct RetentionReportTests {
             for (place, people) in [
                 ("cohort:2940", []), ("cohort:2966", [1, 2, 6]), ("cell:2966/0", [1, 2]), ("cell:2966/1", [1]),
                 ("cell:2966/2", [2]), ("cell:-1/0", [1, 2, 3]), ("cohort:-1", [1, 2, 3, 6]),
+                // The third came back in a week that is not over yet.
+                ("cell:-1/2", [2, 3]), ("kept:2", [2]), ("followed:2", [1, 2, 6]), ("followed:3", []),
             ] as [(String, [Int64])] {
                 #expect(try await RetentionReport.ids(place, platform, Self.asked) == people, "\(place)")
+            }
+            // Every mark of the curve opens as many people as it counts.
+            for row in curve.rows {
+                for index in [1, 2] {
+                    let people = try await RetentionReport.ids(try #require(row.people[index]), platform, Self.asked)
+                    #expect(Double(people.count) == row.values[index], "\(row.people)")
+                }
+                #expect(row.people[0] == row.people[2])
+            }
+            await #expect(throws: ReportError.unknownPlace("kept:4")) {
+                _ = try await RetentionReport.ids("kept:4", platform, Self.asked)
             }
         }
     }

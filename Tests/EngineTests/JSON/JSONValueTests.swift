@@ -33,6 +33,28 @@ import Testing
         #expect(try JSONValue(parsing: JSONText.quoted(text)) == .string(text))
     }
 
+    @Test("only what RFC 8259 asks for is escaped, wherever it stands in the text")
+    func escapes() {
+        #expect(JSONText.quoted("") == "\"\"")
+        #expect(JSONText.quoted("\"a\\") == #""\"a\\""#)
+        #expect(JSONText.quoted("/a\n\r\t\u{1F}\u{0}\u{7F}é会😀") == #""/a\n\r\t\u001f\u0000"# + "\u{7F}é会😀\"")
+        let long = String(repeating: "没有什么要改的", count: 40)
+        #expect(JSONText.quoted(long + "\"" + long) == "\"" + long + "\\\"" + long + "\"")
+    }
+
+    @Test("integers are written as Swift writes them")
+    func integers() {
+        var random = SplitMix(seed: 7)
+        let some: [Int64] = [0, 1, 9, 10, 11, 99, 100, -1, -10, 1_790_000_000_000, .max, .max - 1, .min, .min + 1]
+        let more = (0..<2_000).map { _ in Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 64) }
+        for number in some + more {
+            var bytes = Array("x".utf8)
+            JSONText.append(number, to: &bytes)
+            #expect(String(decoding: bytes, as: UTF8.self) == "x\(number)")
+            #expect(JSONValue.integer(number).text() == String(number))
+        }
+    }
+
     @Test("random documents mean the same to Foundation, and damaged ones are refused alike")
     func fuzz() throws {
         var random = SplitMix(seed: 20_260_102)

@@ -178,4 +178,28 @@ struct JobQueueTests {
         #expect(schedule.next(after: midnight, calendar: shanghai) == wanted)
         #expect(schedule.next(after: wanted, calendar: shanghai) == wanted.adding(days: 1))
     }
+
+    @Test("a daily job runs once, when clocks show its minute, also on days on which they change")
+    func clocksChange() throws {
+        let berlin = try #require(LocalCalendar(timeZone: "Europe/Berlin"))
+        func runs(_ hour: Int, _ minute: Int, after moment: String) throws -> [Timestamp] {
+            var last = try #require(Timestamp(iso8601: moment))
+            return (0..<3).map { _ in
+                last = JobSchedule.daily(hour: hour, minute: minute).next(after: last, calendar: berlin)
+                return last
+            }
+        }
+        // Clocks go from 02:00 to 03:00 on 29 March and from 03:00 to 02:00 on 25 October.
+        for (hour, minute, start, moments) in [
+            (3, 10, "2026-03-28T00:00:00Z", ["2026-03-28T02:10:00Z", "2026-03-29T01:10:00Z", "2026-03-30T01:10:00Z"]),
+            (3, 10, "2026-10-24T00:00:00Z", ["2026-10-24T01:10:00Z", "2026-10-25T02:10:00Z", "2026-10-26T02:10:00Z"]),
+            // Skipped in spring: an hour later. Shown twice in autumn: the first time, and not again.
+            (2, 40, "2026-03-28T00:00:00Z", ["2026-03-28T01:40:00Z", "2026-03-29T01:40:00Z", "2026-03-30T00:40:00Z"]),
+            (2, 40, "2026-10-24T00:00:00Z", ["2026-10-24T00:40:00Z", "2026-10-25T00:40:00Z", "2026-10-26T01:40:00Z"]),
+            (0, 10, "2026-10-24T12:00:00Z", ["2026-10-24T22:10:00Z", "2026-10-25T23:10:00Z", "2026-10-26T23:10:00Z"]),
+        ] {
+            let wanted = try moments.map { try #require(Timestamp(iso8601: $0)) }
+            #expect(try runs(hour, minute, after: start) == wanted, "\(hour):\(minute) after \(start)")
+        }
+    }
 }

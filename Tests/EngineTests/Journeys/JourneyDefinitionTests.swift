@@ -82,6 +82,16 @@ struct JourneyDefinitionTests {
         #expect(try issues([["id": "a", "kind": "goal"], ["id": "a", "kind": "exit"]]).contains("a twice"))
         #expect(
             try issues([
+                [
+                    "id": "a", "kind": "task", "title": "Call",
+                    "paths": [
+                        ["name": "Done", "answer": "done", "steps": []],
+                        ["name": "Again", "answer": "done", "steps": []],
+                    ], "otherwise": [],
+                ]
+            ]) == ["a twice"])
+        #expect(
+            try issues([
                 ["id": "a", "kind": "points", "currency": "gold", "amount": 1],
                 ["id": "b", "kind": "coupon", "coupon": "1"], ["id": "c", "kind": "list", "segment": "1"],
                 ["id": "d", "kind": "message", "template": "1"],

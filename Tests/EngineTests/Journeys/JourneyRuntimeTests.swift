@@ -50,6 +50,17 @@ struct JourneyRuntimeTests {
         }
     }
 
+    @Test("whether somebody was in a journey before is looked up by the person, also without statistics")
+    func lookUp() async throws {
+        try await TestDatabase.with(.sqlite) { store in
+            let plan = try await store.read {
+                try $0.queryMany("EXPLAIN QUERY PLAN " + JourneyPast.statement, [[.integer(1), .integer(1)]])
+            }
+            let steps = try plan.joined().map { try $0.text(3) }
+            #expect(steps == ["SEARCH journey_runs USING INDEX journey_runs_by_person (profile_id=? AND journey_id=?)"])
+        }
+    }
+
     @Test("killed anywhere between two steps, nothing is lost and nothing happens twice", arguments: StoreKind.allCases)
     func kills(kind: StoreKind) async throws {
         try await JourneyHarness.with(kind) { harness in

@@ -286,4 +286,26 @@ struct BounceMailboxTests {
             }
         }
     }
+
+    @Test("the kept password is not read to another host", arguments: StoreKind.allCases)
+    func otherHost(kind: StoreKind) async throws {
+        try await with(kind) { world, _ in
+            let platform = world.platform
+            let kept = try await platform.store.read { try BounceMailbox.load($0) }
+            var draft = kept
+            draft.host = "imap.evil.example"
+            await #expect(throws: EmailError.passwordAgain) {
+                try await platform.store.write { [draft] connection in
+                    _ = try BounceMailbox.save(
+                        draft, password: nil, by: "t", platform.seal, platform.effects, connection)
+                }
+            }
+            #expect(try await platform.store.read { try BounceMailbox.load($0) } == kept)
+            let moved = try await platform.store.write { [draft] connection in
+                try BounceMailbox.save(
+                    draft, password: "neu", by: "t", platform.seal, platform.effects, connection)
+            }
+            #expect(try moved.server(platform.seal).password == "neu")
+        }
+    }
 }

@@ -52,7 +52,8 @@ struct MailTests {
             #expect(try key.record().hasPrefix("v=DKIM1; k=\(algorithm == .rsa ? "rsa" : "ed25519"); p="))
             let signature = try DKIMSignature(domain: "brand.example", selector: "s", key: key, seconds: 1)
             let header = try signature.header(
-                [("From", "a@brand.example"), ("Subject", "x")], bodyHash: DKIMSignature.bodyHash(Array("hi\r\n".utf8)))
+                DKIMSignature.Head([("From", "a@brand.example"), ("Subject", "x")]),
+                bodyHash: DKIMSignature.bodyHash(Array("hi\r\n".utf8)))
             #expect(
                 header.contains("a=\(algorithm.rawValue)") && header.contains("h=from:subject")
                     && header.hasSuffix("\r\n"))

@@ -189,6 +189,8 @@ struct MessageTests {
         #expect(read.kind == .click && read.message == 7 && read.rest == "https://x.example/?a=b c")
         let picture = try #require(links.open(8).split(separator: "/").last.map(String.init))
         #expect(try links.read(picture).message == 8)
+        // Letters that have left keep their links: a token never changes.
+        #expect(links.confirm(9) == "https://a.example/confirm/yOQ.2VFHc4p-D2-y9TyBkwarmg")
         #expect(throws: MessageError.badLink) { try links.read(token.replacing("c", with: "o", maxReplacements: 1)) }
         #expect(throws: MessageError.badLink) { try links.read("") }
     }

@@ -293,6 +293,11 @@ struct SMSTests {
             await #expect(throws: ProviderError.refused(code: "SignatureDoesNotMatch", "no")) {
                 _ = try await ApprovedTemplates.fetch("aliyun_sms", by: "test", world.catalog, world.platform)
             }
+            // Nobody refused where nobody answered.
+            world.side.answer([.unreachable("no route")])
+            await #expect(throws: ProviderError.unreachable("no route")) {
+                _ = try await ApprovedTemplates.fetch("aliyun_sms", by: "test", world.catalog, world.platform)
+            }
         }
     }
 

@@ -150,8 +150,9 @@ struct PointsAccountTests {
             }
         }
         for account in play.accounts {
-            let texts = try account.written.map {
-                try PointsTransaction(parsing: $0.json.text(), hash: $0.hash)
+            #expect(account.documents == account.written.map { $0.tree.text() })
+            let texts = try zip(account.written, account.documents).map {
+                try PointsTransaction(parsing: $1, hash: $0.hash)
             }
             #expect(texts == account.written)
             let rebuilt = try PointsAccount(id: account.id, replaying: texts)

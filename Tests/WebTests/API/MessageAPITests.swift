@@ -91,6 +91,27 @@ import Testing
             #expect(try await harness.api(.post, path + "/polls").status == 202)
             #expect(try await harness.api(.put, path, ["folder": "退信"]).code == "bad_folder")
             #expect(try await harness.api(.put, path, ["every_minutes": 0]).status == 422)
+            #expect(try await harness.api(.put, path, ["host": "imap.evil.example"]).code == "password_again")
+            #expect(try await harness.api(.put, path, ["security": "none"]).code == "password_again")
+            let moved: JSONValue = ["host": "127.0.0.2", "password": "secret-word"]
+            #expect(try await harness.api(.put, path, moved).json["host"] == "127.0.0.2")
+        }
+    }
+
+    @Test("the password of the mail server is given again for another host")
+    func mailHost() async throws {
+        try await CollectHarness.with { harness in
+            let path = "/api/v1/email"
+            let mail: JSONValue = [
+                "host": "mail.example", "user": "shop", "password": "secret-word", "from_address": "hi@brand.example",
+            ]
+            #expect(try await harness.api(.put, path, mail).json["has_password"] == true)
+            let refused = try await harness.api(.put, path, ["host": "evil.example"])
+            #expect(try refused.status == 422 && refused.code == "password_again")
+            #expect(try await harness.api(.get, path).json["host"] == "mail.example")
+            #expect(try await harness.api(.put, path, ["port": 465, "security": "tls"]).json["has_password"] == true)
+            let moved: JSONValue = ["host": "mail.other.example", "password": "another"]
+            #expect(try await harness.api(.put, path, moved).json["has_password"] == true)
         }
     }
 }

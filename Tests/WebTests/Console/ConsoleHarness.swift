@@ -42,6 +42,15 @@ struct ConsoleHarness {
         }
     }
 
+    /// One event in the log: the workspace is none in which nothing was ever collected.
+    func collect() async throws {
+        let (effects, now) = (platform.effects, platform.effects.now())
+        let event = SystemEvent(name: "Test Noted", profileID: 1, time: now, properties: "{}")
+        try await platform.store.write {
+            try SystemEventLog.append([event], now: now, effects: effects, to: $0)
+        }
+    }
+
     /// A user with this role and the browser that they are signed in with.
     func signedIn(as role: Role, email: String? = nil, name: String = "Lin") async throws -> Browser {
         let effects = platform.effects

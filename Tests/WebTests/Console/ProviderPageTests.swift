@@ -40,4 +40,52 @@ import Testing
             #expect(bad.status == 422)
         }
     }
+
+    @Test("a template that is refused stands as it was typed, and in no other form")
+    func handedIn() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let path = "/sending/providers/whatsapp_cloud"
+            _ = try await browser.get(path)
+            _ = try await browser.post(
+                path,
+                [
+                    "enabled": "1", "f_phone_number_id": "1", "f_business_account_id": "2", "f_graph_version": "v23.0",
+                    "f_access_token": "token", "f_app_secret": "secret", "price": "0", "per_second": "0",
+                ])
+            let refused = try await browser.post(
+                path + "/templates", ["name": "parcel", "text": "Your parcel", "category": "nonsense"])
+            #expect(refused.status == 422 && refused.text.contains("data-shown"))
+            #expect(refused.text.contains(">Your parcel</textarea>") && refused.text.contains("value=\"parcel\""))
+            #expect(refused.text.contains("id=\"trial-text\"") && !refused.text.contains("value=\"Your parcel\""))
+        }
+    }
+
+    @Test("values without a name are told of")
+    func values() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let path = "/sending/providers/tencent_sms"
+            _ = try await browser.get(path)
+            let told = try await browser.post(path + "/trial", ["to": "13900000001", "parameters": "1 TRY"])
+            #expect(told.status == 422 && told.text.contains("“Values” cannot be used."))
+        }
+    }
+
+    @Test("a key of another length is refused, and a robot, which tells nothing, is not asked")
+    func keys() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            _ = try await browser.get("/sending/providers/wecom")
+            let short = try await browser.post(
+                "/sending/providers/wecom",
+                ["f_corp_id": "ww1", "f_encoding_aes_key": "short", "price": "0", "per_second": "0"])
+            #expect(short.status == 422 && short.text.contains("“EncodingAESKey” cannot be used."))
+            #expect(short.text.contains("What was typed is not shown again"))
+            let robot = "/sending/providers/wecom_robot"
+            _ = try await browser.post(robot, ["enabled": "1", "f_robot_key": "key", "price": "0", "per_second": "0"])
+            let page = try await browser.get(robot)
+            #expect(page.text.contains(robot + "/trial") && !page.text.contains(robot + "/check"))
+        }
+    }
 }

@@ -12,6 +12,7 @@ struct ReportPagesTests {
     func complete() async throws {
         try await ConsoleHarness.with { harness in
             let browser = try await harness.signedIn(as: .viewer)
+            try await harness.collect()
             for report in ReportCatalog.reports {
                 let page = try await browser.get("/insight/\(report.name)")
                 #expect(page.status == 200, "\(report.name)")
@@ -33,6 +34,28 @@ struct ReportPagesTests {
         }
     }
 
+    @Test("before anything was collected a page tells the first steps once, and asks for no panel")
+    func bare() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            for path in ["/", "/dashboard", "/insight/traffic", "/insight/heatmap"] {
+                let page = try await browser.get(path)
+                #expect(page.status == 200 && page.text.contains("Let&#39;s meet your customers"), "\(path)")
+                #expect(page.text.contains("href=\"/imports\">Choose a file"), "\(path)")
+                #expect(!page.text.contains("hx-trigger=\"load, again\""), "\(path)")
+            }
+            // A log that retention emptied is not one that was never written to.
+            try await harness.platform.store.write { connection in
+                _ = try connection.execute(
+                    """
+                    INSERT INTO log_consumers (consumer, shard, position, planned, owner, fence, lease_expires_ms)
+                    VALUES ('archiver', 0, 7, 0, '', 0, 0)
+                    """)
+            }
+            #expect(try await browser.get("/insight/traffic").text.contains("/insight/traffic/panel?list="))
+        }
+    }
+
     @Test("a report offers the events and properties that were seen, and puts its form into an address to keep")
     func form() async throws {
         try await ConsoleHarness.with { harness in
@@ -46,6 +69,8 @@ struct ReportPagesTests {
             let browser = try await harness.signedIn(as: .viewer)
             let explore = try await browser.get("/insight/explore?event=Tea%20Poured&by=weekday").text
             #expect(explore.contains("<option value=\"Tea Poured\">A cup &lt;b&gt;</option>"))
+            // Each of several names divided by commas is completed.
+            #expect(explore.contains("list=\"ask-events\" data-parts "))
             #expect(explore.contains("<option value=\"colour\">colour</option>"))
             #expect(explore.contains("<option value=\"weekday\" selected>Weekday</option>"))
             // A property that was never seen stays chosen.
@@ -111,6 +136,7 @@ struct ReportPagesTests {
     func saved() async throws {
         try await ConsoleHarness.with { harness in
             let browser = try await harness.signedIn(as: .marketer)
+            try await harness.collect()
             let page = try await browser.get("/insight/funnel?window=3&days=7")
             #expect(page.text.contains("value=\"days=7&amp;report=funnel&amp;window=3\""))
             let saved = try await browser.post(
@@ -155,6 +181,26 @@ struct ReportPagesTests {
                     #expect(page.status == 200)
                     if key != 0 { #expect(page.text.contains(name) && !page.text.contains(">\(key) ")) }
                     #expect(!page.text.contains("no_tag"))
+                }
+            }
+        }
+    }
+
+    @Test("marks of curves open their people under words that say whom they count")
+    func curves() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await ConsoleHarness.with(analytics: analytics) { harness in
+                let browser = try await harness.signedIn(as: .viewer)
+                for (place, words) in [
+                    ("retention&place=kept:1&step=week", "People who came back in step 1, once it was over"),
+                    ("retention&place=followed:2&step=week", "People whose step 2 is over"),
+                    ("purchases&place=followed:3&step=day", "Customers followed for 3 whole months"),
+                    // Of a month also where the trend beside it is of days.
+                    ("purchases&place=cohort:24321&step=day", "First order in 2026-10"),
+                ] {
+                    let page = try await browser.get(
+                        "/behind?mark=report&report=\(place)&from=2026-10-01&to=2026-10-31")
+                    #expect(page.status == 200 && page.text.contains(words), "\(place)")
                 }
             }
         }

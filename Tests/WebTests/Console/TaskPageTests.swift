@@ -40,7 +40,9 @@ import Testing
             let task = try #require(
                 try await platform.store.read { try StaffTasks.list(StaffTasks.Filter(), limit: 1, $0) }.first)
             let closure = "/tasks/\(task.id)/closure"
-            #expect(try await browser.post(closure, ["state": "done", "note": "reached"]).status == 303)
+            let closed = try await browser.post(closure, ["state": "done", "note": "reached", "view": "open"])
+            #expect(closed.status == 303 && closed.location == "/tasks?view=open")
+            #expect(try await browser.get("/tasks?view=withdrawn").text.contains("None here"))
             let twice = try await browser.post(closure, ["state": "skipped"])
             #expect(twice.status == 409 && twice.text.contains("closed meanwhile"))
             #expect(try await browser.get("/tasks?view=done").text.contains("reached"))

@@ -132,6 +132,9 @@ import Testing
             let page = try await browser.get("/sending").text
             #expect(page.contains("s1._domainkey.brand.example") && page.contains("v=DKIM1; k=ed25519; p="))
             #expect(!page.contains("secret-word"))
+            let moved = mail.merging(["host": "evil.example", "user": "shop", "password": ""]) { $1 }
+            let refused = try await browser.post("/sending", moved)
+            #expect(refused.status == 422 && refused.text.contains("enter it again"))
             let mailbox = [
                 "enabled": "1", "host": "127.0.0.1", "port": "1", "security": "tls", "user": "bounces",
                 "password": "secret-word", "every_minutes": "5", "keeping": "seen",
@@ -140,6 +143,8 @@ import Testing
             #expect(try await browser.post("/sending/mailbox/trial").status == 422)
             #expect(try await browser.post("/sending/mailbox", mailbox).location == "/sending")
             #expect(try await browser.get("/sending").text.contains("value=\"bounces\""))
+            let bare = mailbox.merging(["security": "none", "password": ""]) { $1 }
+            #expect(try await browser.post("/sending/mailbox", bare).text.contains("enter it again"))
             #expect(try await browser.post("/sending/mailbox/trial").text.contains("It did not open: "))
             #expect(try await browser.post("/sending/mailbox/poll").location == "/sending")
             _ = try await browser.get("/sending/policy")
@@ -188,6 +193,8 @@ import Testing
             #expect(kept.first { $0.topic == "news" }?.isGranted == true)
             #expect(kept.first { $0.topic == "offers" }?.isGranted == false)
             #expect(try await browser.get("/u/nothing").status == 404)
+            let person = try await harness.signedIn(as: .admin).get("/people/7")
+            #expect(person.text.contains("Email · Offers") && person.text.contains("On the preference page"))
         }
     }
 }

@@ -46,4 +46,25 @@ import Testing
             #expect(try await viewer.get("/tiers/edit").status == 403)
         }
     }
+
+    @Test("tiers that the program in force sets are edited here and become a draft of the program")
+    func ofProgram() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .marketer)
+            let document: JSONValue = ["version": 1, "tiers": TierAPITests.ladder]
+            let effects = harness.platform.effects
+            _ = try await harness.platform.store.write {
+                try ProgramVersions.install(
+                    title: "First", document: document.text(), by: "system", effects: effects, $0)
+            }
+            let page = try await browser.get("/tiers/edit").text
+            #expect(page.contains("value=\"draft\"") && !page.contains("value=\"publish\""))
+            let changed = TierAPITests.ladder.text().replacingOccurrences(of: "50000", with: "60000")
+            let made = try await browser.post("/tiers/edit", ["definition": changed, "version": "1", "act": "draft"])
+            #expect(made.location.hasPrefix("/program/versions/"))
+            let versions = try await harness.platform.store.read { try ProgramVersions.list($0) }
+            #expect(versions.map(\.status) == [.draft, .published])
+            #expect(versions[0].document.contains("60000") && versions[1].document.contains("50000"))
+        }
+    }
 }

@@ -102,7 +102,7 @@ package struct AliyunSMS: MessageProvider {
     ) async throws -> JSONValue {
         let answer = await call(action, parameters, line)
         guard let json = answer.json, let code = json["Code"]?.stringValue else {
-            throw ProviderError.refused(code: "", answer.words)
+            throw answer.refusal
         }
         guard code == "OK" else { throw ProviderError.refused(code: code, json["Message"]?.stringValue ?? "") }
         return json

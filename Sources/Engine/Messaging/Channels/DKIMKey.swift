@@ -16,7 +16,7 @@ package struct DKIMKey: Sendable, Hashable {
     private static let rsaBits: Int32 = 2_048
 
     /// A new key. Throws: `EmailError.badKey`.
-    static func make(_ algorithm: Algorithm) throws -> DKIMKey {
+    package static func make(_ algorithm: Algorithm) throws -> DKIMKey {
         var der = [UInt8](repeating: 0, count: Int(bytesMax))
         let isRSA = algorithm == .rsa
         let count = ccrypto_new_key(isRSA ? "RSA" : "ED25519", isRSA ? rsaBits : 0, &der, bytesMax)
@@ -37,7 +37,7 @@ package struct DKIMKey: Sendable, Hashable {
     }
 
     /// Throws: `EmailError.badKey`.
-    func signer() throws -> DKIMSigner { try DKIMSigner(algorithm, der: der) }
+    package func signer() throws -> DKIMSigner { try DKIMSigner(algorithm, der: der) }
 }
 
 extension DKIMKey {

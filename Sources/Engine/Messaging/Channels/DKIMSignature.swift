@@ -24,21 +24,37 @@ struct DKIMSignature {
         "list-unsubscribe-post",
     ]
 
-    /// The header line that goes on top, with its line end. `fields` are the letter's, from the first to the last;
-    /// `bodyHash` is that of its body. Throws: `EmailError.badKey`.
-    func header(_ fields: [(name: String, value: String)], bodyHash: String) throws -> String {
-        // Of a field that stands more than once the last counts (§5.4.2); ours stand once.
-        let named = Dictionary(fields.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
-        let chosen = Self.signedHeaders.compactMap { name in named[name].map { (name: name, value: $0) } }
+    /// What is signed of a letter's fields: the same for each of its keys.
+    struct Head {
+        /// `from:to:subject`
+        let names: String
+        /// §3.4.2, a line each.
+        let text: [UInt8]
+
+        /// `fields` are the letter's, from the first to the last.
+        init(_ fields: [(name: String, value: String)]) {
+            // Of a field that stands more than once the last counts (§5.4.2); ours stand once.
+            let named = Dictionary(fields.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
+            var names: [String] = []
+            var text: [UInt8] = []
+            for name in signedHeaders {
+                guard let value = named[name] else { continue }
+                names.append(name)
+                text += relaxed(name, value)
+                text += [carriageReturn, lineFeed]
+            }
+            self.names = names.joined(separator: ":")
+            self.text = text
+        }
+    }
+
+    /// The header line that goes on top, with its line end. `bodyHash` is that of the letter's body.
+    /// Throws: `EmailError.badKey`.
+    func header(_ head: Head, bodyHash: String) throws -> String {
         var tags = ["v=1", "a=\(algorithm.rawValue)", "c=relaxed/relaxed", "d=\(domain)", "s=\(selector)"]
         if let seconds { tags.append("t=\(seconds)") }
-        tags += ["h=" + chosen.map(\.name).joined(separator: ":"), "bh=\(bodyHash)", "b="]
-        var text: [UInt8] = []
-        for field in chosen {
-            text += Self.relaxed(field.name, field.value)
-            text += [Self.carriageReturn, Self.lineFeed]
-        }
-        text += Self.relaxed("dkim-signature", tags.joined(separator: "; "))
+        tags += ["h=" + head.names, "bh=\(bodyHash)", "b="]
+        let text = head.text + Self.relaxed("dkim-signature", tags.joined(separator: "; "))
         return "DKIM-Signature: \(tags.joined(separator: ";\r\n "))\(try folded(signer.sign(text)))\r\n"
     }
 
@@ -79,31 +95,55 @@ struct DKIMSignature {
     /// §3.4.4: runs of blanks are one, none at the end of a line, no empty lines at the end.
     static func relaxed(body: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(body.count)
+        out.reserveCapacity(body.count + 2)
+        body.withUnsafeBufferPointer { relax($0, into: &out) }
+        if !out.isEmpty { out += [carriageReturn, lineFeed] }
+        return out
+    }
+
+    private static func relax(_ body: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) {
         var isBlank = false
         var lineEnds = 0
         var place = 0
         while place < body.count {
             let byte = body[place]
-            place += 1
-            switch byte {
-            case blank, tab: isBlank = true
-            case carriageReturn where place < body.count && body[place] == lineFeed:
+            if byte == blank || byte == tab {
+                isBlank = true
                 place += 1
+                continue
+            }
+            if byte == carriageReturn, place + 1 < body.count, body[place + 1] == lineFeed {
                 isBlank = false
                 lineEnds += 1
-            default:
-                for _ in 0..<lineEnds {
-                    out.append(carriageReturn)
-                    out.append(lineFeed)
-                }
-                lineEnds = 0
-                if isBlank { out.append(blank) }
-                isBlank = false
-                out.append(byte)
+                place += 2
+                continue
             }
+            for _ in 0..<lineEnds {
+                out.append(carriageReturn)
+                out.append(lineFeed)
+            }
+            lineEnds = 0
+            if isBlank { out.append(blank) }
+            isBlank = false
+            let end = runEnd(body, from: place + 1)
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: body[place..<end]))
+            place = end
         }
-        if !out.isEmpty { out += [carriageReturn, lineFeed] }
-        return out
+    }
+
+    /// The end of what stands as it is: words with one blank between each two.
+    private static func runEnd(_ body: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var place = start
+        while place < body.count {
+            let byte = body[place]
+            if byte == tab || byte == carriageReturn { break }
+            if byte == blank {
+                guard place + 1 < body.count else { break }
+                let next = body[place + 1]
+                if next == blank || next == tab || next == carriageReturn { break }
+            }
+            place += 1
+        }
+        return place
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// A private key as OpenSSL has read it: reading it costs as much as a few signatures.
 ///
 /// `@unchecked Sendable`: the key is never changed once it is read, and OpenSSL lets many threads sign with one.
-final class DKIMSigner: @unchecked Sendable {
+package final class DKIMSigner: @unchecked Sendable {
     private let key: OpaquePointer
     private let algorithm: DKIMKey.Algorithm
     private static let bytesMax: Int32 = 1_024
@@ -20,7 +20,7 @@ final class DKIMSigner: @unchecked Sendable {
     deinit { EVP_PKEY_free(key) }
 
     /// Base64. Ed25519 signs the hash, RSA the text that is hashed (RFC 8463 §3). Throws: `EmailError.badKey`.
-    func sign(_ text: [UInt8]) throws -> String {
+    package func sign(_ text: [UInt8]) throws -> String {
         let isEdwards = algorithm == .ed25519
         let signed = isEdwards ? Digest.sha256Bytes(text) : text
         var out = [UInt8](repeating: 0, count: Int(Self.bytesMax))

@@ -33,7 +33,7 @@ package struct EmailChannel: MessageChannel {
             let end = ContinuousClock.now.advanced(by: .seconds(MessageLimits.permitSeconds))
             let settings = try await platform.store.read { try EmailSettings.load($0) }
             let server = try settings.server(platform.seal)
-            let keys = try settings.keys(platform.seal)
+            let keys = try keys(settings, platform)
             let letters = try messages.map { message in
                 var letter = try envelope(message, settings, keys, platform)
                 letter.end = end
@@ -71,13 +71,18 @@ package struct EmailChannel: MessageChannel {
         let message = OutgoingMessage(
             id: platform.effects.newID(), profileID: 0, address: address, subject: letter.subject, html: letter.html,
             text: letter.text, link: "", unsubscribeURL: "")
-        let sealed = try envelope(message, settings, try settings.keys(platform.seal), platform)
+        let sealed = try envelope(message, settings, try keys(settings, platform), platform)
         return await transport([sealed], try settings.server(platform.seal)).first ?? MailAnswer(.unreachable)
     }
 
+    private typealias SigningKey = (selector: String, key: DKIMKey, signer: DKIMSigner)
+
+    private func keys(_ settings: EmailSettings, _ platform: Platform) throws -> [SigningKey] {
+        try settings.keys(platform.seal).map { ($0.selector, $0.key, try signers.signer(of: $0.key)) }
+    }
+
     private func envelope(
-        _ message: OutgoingMessage, _ settings: EmailSettings, _ keys: [(selector: String, key: DKIMKey)],
-        _ platform: Platform
+        _ message: OutgoingMessage, _ settings: EmailSettings, _ keys: [SigningKey], _ platform: Platform
     ) throws -> MailEnvelope {
         let now = platform.effects.now()
         let mail = MailMessage(
@@ -89,7 +94,7 @@ package struct EmailChannel: MessageChannel {
         let signatures = try keys.map {
             try DKIMSignature(
                 domain: settings.dkimDomain, selector: $0.selector, key: $0.key, seconds: now.seconds,
-                signer: signers.signer(of: $0.key))
+                signer: $0.signer)
         }
         return MailEnvelope(
             from: settings.returnPath(of: message.id), to: message.address, bytes: try mail.bytes(signedBy: signatures))

@@ -10,6 +10,8 @@ package enum EmailError: Error, Sendable, Equatable {
     case badKey
     /// A name or password with signs that cannot be sent.
     case badText(field: String)
+    /// The kept password would go to another host, or in the clear: it has to be entered again.
+    case passwordAgain
     /// No mailbox is set up that letters come back to.
     case noMailbox
     case badFolder(String)

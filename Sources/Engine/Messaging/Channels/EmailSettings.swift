@@ -37,18 +37,21 @@ package struct EmailSettings: Codable, Sendable, Equatable {
         try Settings.load(EmailSettings.self, name, connection) ?? EmailSettings()
     }
 
-    /// A change: what stays nil keeps the password.
+    /// A change: a `password` that stays nil is kept, unless it would go to another host.
+    /// Throws: `EmailError`, `StorageError`.
     package static func save(
         _ draft: EmailSettings, password: String?, by actor: String, _ seal: Seal, _ effects: Effects,
         _ connection: any SQLConnection
     ) throws -> EmailSettings {
         var saved = draft
         let before = try load(connection)
-        (saved.password, saved.rsaKey, saved.ed25519Key) = (before.password, before.rsaKey, before.ed25519Key)
+        (saved.rsaKey, saved.ed25519Key) = (before.rsaKey, before.ed25519Key)
+        try saved.validate()
         if let password {
             saved.password = password.isEmpty ? "" : seal.seal(password, for: purpose + ":password", effects)
+        } else {
+            saved.password = try saved.place.kept(before.password, from: before.place)
         }
-        try saved.validate()
         if !saved.dkimDomain.isEmpty, saved.rsaKey.isEmpty { try saved.renewKeys(seal, effects) }
         let now = effects.now()
         try Settings.save(saved, name, connection, at: now)
@@ -97,6 +100,8 @@ package struct EmailSettings: Codable, Sendable, Equatable {
             ),
         ]
     }
+
+    private var place: PasswordPlace { PasswordPlace(host: host, security: security, user: user) }
 
     var domain: String { String(fromAddress.split(separator: "@").last ?? "") }
 

@@ -34,14 +34,21 @@ struct MailMessage {
         append("text/plain", letter.text, to: &body)
         append("text/html", letter.html, to: &body)
         body += "--\(boundary)--\r\n".utf8
-        var head = ""
+        var out: [UInt8] = []
+        out.reserveCapacity(body.count + Self.headBytes)
         if !signatures.isEmpty {
+            let head = DKIMSignature.Head(fields)
             let hash = DKIMSignature.bodyHash(body)
-            for signature in signatures { head += try signature.header(fields, bodyHash: hash) }
+            for signature in signatures { out += try signature.header(head, bodyHash: hash).utf8 }
         }
-        for field in fields { head += "\(field.name): \(field.value)\r\n" }
-        return Array((head + "\r\n").utf8) + body
+        for field in fields { out += "\(field.name): \(field.value)\r\n".utf8 }
+        out += "\r\n".utf8
+        out += body
+        return out
     }
+
+    /// What a head with two signatures comes to.
+    private static let headBytes = 3_000
 
     private func append(_ type: String, _ text: String, to body: inout [UInt8]) {
         body +=
@@ -64,7 +71,8 @@ struct MailMessage {
 
     /// RFC 2047 §2: words of at most 75 characters that no character is cut by.
     static func encoded(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && text.utf8.count < 900 && !text.contains("=?")
+        let isPlain =
+            text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && text.utf8.count < 900 && !looksEncoded(text)
         if isPlain { return folded(text) }
         var words: [String] = []
         var bytes: [UInt8] = []
@@ -80,8 +88,13 @@ struct MailMessage {
         return words.joined(separator: "\r\n ")
     }
 
+    private static func looksEncoded(_ text: String) -> Bool {
+        zip(text.utf8, text.utf8.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?") }
+    }
+
     /// Lines of at most 78 characters where there are blanks to break at (RFC 5322 §2.1.1).
     private static func folded(_ text: String) -> String {
+        if text.utf8.count <= 68, text.utf8.first != 0x20 { return text }
         var out = ""
         var length = 9
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
@@ -106,39 +119,67 @@ struct MailMessage {
     }
 
     private static let digits = Array("0123456789ABCDEF".utf8)
-    private static let lineCharacters = 76
+    /// Of 76 characters, one is left for the sign that a line goes on.
+    private static let lineCharacters = 75
 
-    /// RFC 2045 §6.7, with line ends as CRLF.
-    private static func quotedPrintable(_ text: String, into out: inout [UInt8]) {
-        let bytes = Array(text.utf8)
+    /// RFC 2045 §6.7, with line ends as CRLF. What stands as it is goes over in runs.
+    static func quotedPrintable(_ text: String, into out: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { quotedPrintable($0, into: &out) }
+    }
+
+    private static func quotedPrintable(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) {
         let (feed, carriage, dot) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "."))
-        var length = 0
-        var place = 0
+        func endsLine(_ place: Int) -> Bool {
+            if place == bytes.count || bytes[place] == feed { return true }
+            return bytes[place] == carriage && place + 1 < bytes.count && bytes[place + 1] == feed
+        }
+        var (length, place) = (0, 0)
         while place < bytes.count {
+            let start = place
+            let end = min(bytes.count, start + lineCharacters - length)
+            // A dot that begins a line is SMTP's.
+            if length > 0 || bytes[start] != dot {
+                while place < end, isLiteral(bytes[place]) { place += 1 }
+            }
+            // A blank that ends a line gets lost on the way.
+            if place > start, isBlank(bytes[place - 1]), endsLine(place) { place -= 1 }
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<place]))
+            length += place - start
+            guard place < bytes.count else { break }
+            // One byte that is no part of a run, or has no room in this line.
             let byte = bytes[place]
-            let next = place + 1 < bytes.count ? bytes[place + 1] : feed
-            place += 1
-            if byte == feed || (byte == carriage && next == feed && place < bytes.count) {
-                if byte == carriage { place += 1 }
-                out += [carriage, feed]
+            if endsLine(place) {
+                out.append(carriage)
+                out.append(feed)
                 length = 0
+                place += byte == feed ? 1 : 2
                 continue
             }
-            let isEnd = next == feed || (next == carriage && place + 1 < bytes.count && bytes[place + 1] == feed)
-            // A blank that ends a line gets lost on the way; a dot that begins one is SMTP's.
-            let isBlank = (byte == 0x20 || byte == 0x09) && !isEnd
-            let isSign = byte > 0x20 && byte < 0x7F && byte != 0x3D && (byte != dot || length > 0)
-            if length + (isBlank || isSign ? 1 : 3) > lineCharacters - 1 {
-                out += [UInt8(ascii: "="), carriage, feed]
+            var isQuoted =
+                !isLiteral(byte) || (byte == dot && length == 0) || (isBlank(byte) && endsLine(place + 1))
+            if length + (isQuoted ? 3 : 1) > lineCharacters {
+                out.append(UInt8(ascii: "="))
+                out.append(carriage)
+                out.append(feed)
                 length = 0
+                isQuoted = isQuoted || byte == dot
             }
-            if isBlank || isSign, !(byte == dot && length == 0) {
-                out.append(byte)
-                length += 1
+            if isQuoted {
+                out.append(UInt8(ascii: "="))
+                out.append(digits[Int(byte >> 4)])
+                out.append(digits[Int(byte & 15)])
             } else {
-                out += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                length += 3
+                out.append(byte)
             }
+            length += isQuoted ? 3 : 1
+            place += 1
         }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    private static func isLiteral(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")) || byte == 0x09
     }
 }

@@ -103,7 +103,7 @@ package struct TencentSMS: MessageProvider {
 
     private func asked(_ action: String, _ body: JSONValue, _ line: ProviderLine) async throws -> JSONValue {
         let answer = await call(action, body, line)
-        guard let response = answer.json?["Response"] else { throw ProviderError.refused(code: "", answer.words) }
+        guard let response = answer.json?["Response"] else { throw answer.refusal }
         if let error = response["Error"] {
             throw ProviderError.refused(
                 code: error["Code"]?.stringValue ?? "", error["Message"]?.stringValue ?? "")

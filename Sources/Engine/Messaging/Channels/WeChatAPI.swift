@@ -101,15 +101,15 @@ struct WeChatAPI: Sendable {
         }
     }
 
-    /// As `call`, for what is asked of an account by hand. Throws: `ProviderError.refused`.
+    /// As `call`, for what is asked of an account by hand. Throws: `ProviderError.refused`, `.unreachable`.
     func asked(
         _ path: String, method: String = "POST", query: [(name: String, value: String)] = [], json: JSONValue? = nil
     ) async throws -> JSONValue {
         switch await call(path, method: method, query: query, json: json) {
         case .good(let body): return body
         case .refused(let code, let words): throw ProviderError.refused(code: String(code), words)
-        case .unclear(let answer): throw ProviderError.refused(code: "", answer.words)
-        case .noToken(let refusal): throw ProviderError.refused(code: refusal.code, refusal.words)
+        case .unclear(let answer): throw answer.refusal
+        case .noToken(let refusal): throw refusal.error
         }
     }
 }

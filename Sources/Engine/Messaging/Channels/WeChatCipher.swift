@@ -13,6 +13,8 @@ package struct WeChatCipher: Sendable {
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
     private static let keyBytes = 32
+    /// Of an EncodingAESKey: 32 bytes in base64, without the sign at the end.
+    static let encodingKeyBytes = 43
     private static let blockBytes = 32
     private static let randomBytes = 16
     private static let lengthBytes = 4
@@ -20,7 +22,8 @@ package struct WeChatCipher: Sendable {
     /// `encodingKey`: 43 characters of Base64 without the padding. Nil when it is no such key.
     package init?(encodingKey: String, receiver: String) {
         // The last character carries two bits too many; what they say differs from decoder to decoder.
-        guard encodingKey.utf8.count == 43, let last = encodingKey.last, let place = Self.alphabet.firstIndex(of: last),
+        guard encodingKey.utf8.count == Self.encodingKeyBytes, let last = encodingKey.last,
+            let place = Self.alphabet.firstIndex(of: last),
             let data = Data(base64Encoded: "\(encodingKey.dropLast())\(Self.alphabet[place & ~3])="),
             data.count == Self.keyBytes
         else { return nil }

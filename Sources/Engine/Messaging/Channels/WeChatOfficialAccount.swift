@@ -13,7 +13,7 @@ package struct WeChatOfficialAccount: MessageProvider {
     package let fields = [
         ProviderField("app_id"), ProviderField("app_secret", .secret),
         ProviderField("callback_token", .secret, required: false),
-        ProviderField("encoding_aes_key", .secret, required: false),
+        ProviderField("encoding_aes_key", .secret, required: false, bytes: WeChatCipher.encodingKeyBytes),
     ]
 
     static let providerName = "wechat_official"

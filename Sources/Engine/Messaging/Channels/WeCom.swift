@@ -11,7 +11,8 @@ package struct WeCom: MessageProvider {
     package let fields = [
         ProviderField("corp_id"), ProviderField("contact_secret", .secret),
         ProviderField("callback_token", .secret, required: false),
-        ProviderField("encoding_aes_key", .secret, required: false), ProviderField("welcome_text", required: false),
+        ProviderField("encoding_aes_key", .secret, required: false, bytes: WeChatCipher.encodingKeyBytes),
+        ProviderField("welcome_text", required: false),
         ProviderField("welcome_title", required: false), ProviderField("welcome_url", required: false),
     ]
 

@@ -8,6 +8,8 @@ package struct WeComRobot: MessageProvider {
     package let baseURL = WeCom.address
     package let fields = [ProviderField("robot_key", .secret)]
     package let receives = false
+    /// A robot can only speak: whether it can is what a trial shows.
+    package let checks = false
 
     static let channelName = "wecom_robot"
     /// Every message goes to the one group.
@@ -46,6 +48,6 @@ package struct WeComRobot: MessageProvider {
         return faults.outcome(of: String(code), detail: "\(code) \(words)", at: line.now)
     }
 
-    /// A robot can only speak: whether it can is what a trial shows. Throws: `ProviderError.notOffered`.
+    /// Throws: `ProviderError.notOffered`.
     package func check(_ line: ProviderLine) async throws -> ProviderCheck { throw ProviderError.notOffered }
 }

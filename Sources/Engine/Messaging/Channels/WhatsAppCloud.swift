@@ -80,11 +80,11 @@ package struct WhatsAppCloud: MessageProvider {
 
     private static func words(_ error: JSONValue) -> String {
         let code = error["code"]?.intValue.map { String($0) }
-        let texts = [
-            code, error["title"]?.stringValue ?? error["message"]?.stringValue,
-            error["error_data"]?["details"]?.stringValue,
-        ]
-        return texts.compactMap { $0 }.joined(separator: " ")
+        let told = error["title"]?.stringValue ?? error["message"]?.stringValue
+        // The details are often the title's or the message's own words.
+        let details = error["error_data"]?["details"]?.stringValue
+        let isNew = details.map { told?.hasSuffix($0) != true } ?? false
+        return [code, told, isNew ? details : nil].compactMap { $0 }.joined(separator: " ")
     }
 
     private func url(_ line: ProviderLine, _ path: String) -> String {
@@ -103,10 +103,10 @@ package struct WhatsAppCloud: MessageProvider {
 
     /// What is meant for people to read comes first.
     private static func refusal(_ answer: ProviderAnswer) -> ProviderError {
-        let error = answer.json?["error"]
-        let words = error?["error_user_msg"]?.stringValue ?? error?["message"]?.stringValue
+        guard let error = answer.json?["error"] else { return answer.refusal }
+        let words = error["error_user_msg"]?.stringValue ?? error["message"]?.stringValue
         return ProviderError.refused(
-            code: error?["code"]?.intValue.map { String($0) } ?? "", words ?? answer.words)
+            code: error["code"]?.intValue.map { String($0) } ?? "", words ?? answer.words)
     }
 
     // MARK: The account

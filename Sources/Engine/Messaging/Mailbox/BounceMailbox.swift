@@ -38,21 +38,24 @@ package struct BounceMailbox: Codable, Sendable, Equatable {
         try Settings.load(BounceMailbox.self, name, connection) ?? BounceMailbox()
     }
 
-    /// A change: a `password` that stays nil is kept, an empty one taken away. It is looked into anew at once.
+    /// A change: a `password` that stays nil is kept, unless it would go to another host; an empty one is taken away.
+    /// It is looked into anew at once.
     /// Throws: `EmailError`, `StorageError`.
     package static func save(
         _ draft: BounceMailbox, password: String?, by actor: String, _ seal: Seal, _ effects: Effects,
         _ connection: any SQLConnection
     ) throws -> BounceMailbox {
         var saved = draft
-        saved.password = try load(connection).password
+        let before = try load(connection)
+        try saved.validate()
         if let password {
             guard password.utf8.count <= EmailLimits.textBytes, !password.contains(where: \.isNewline) else {
                 throw EmailError.badText(field: "password")
             }
             saved.password = password.isEmpty ? "" : seal.seal(password, for: purpose, effects)
+        } else {
+            saved.password = try saved.passwordPlace.kept(before.password, from: before.passwordPlace)
         }
-        try saved.validate()
         let now = effects.now()
         try Settings.save(saved, name, connection, at: now)
         try BounceMailboxState.hurry(connection)
@@ -60,6 +63,8 @@ package struct BounceMailbox: Codable, Sendable, Equatable {
             actor: actor, action: "email.mailbox_save", subject: "email", detail: saved.host, connection, at: now)
         return saved
     }
+
+    private var passwordPlace: PasswordPlace { PasswordPlace(host: host, security: security, user: user) }
 
     /// Which mailbox the marks of the state are of.
     var place: String { "\(host):\(port) \(user) \(folder)" }

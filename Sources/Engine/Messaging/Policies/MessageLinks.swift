@@ -12,7 +12,7 @@ package struct MessageLinks: Sendable {
         case confirm = "y"
     }
 
-    private let key: [UInt8]
+    private let key: HMACKey
     /// `https://perennial.example.com`
     package let address: String
 
@@ -22,7 +22,7 @@ package struct MessageLinks: Sendable {
     package static let bytesMax = 8_000
 
     init(key: [UInt8], address: String) {
-        self.key = key
+        self.key = HMACKey(key)
         self.address = address
     }
 
@@ -54,25 +54,33 @@ package struct MessageLinks: Sendable {
         return MessageLinks(key: [UInt8](Data(base64Encoded: text) ?? Data()), address: address)
     }
 
-    package func click(_ message: Int64, to url: String) -> String {
-        "\(address)/o/\(token(.click, "\(message) \(url)"))"
-    }
+    package func click(_ message: Int64, to url: String) -> String { link("/o/", .click, "\(message) \(url)") }
 
-    package func open(_ message: Int64) -> String { "\(address)/o/\(token(.open, String(message))).gif" }
+    package func open(_ message: Int64) -> String { link("/o/", .open, String(message)) + ".gif" }
 
-    package func shown(_ message: Int64) -> String { "\(address)/o/\(token(.shown, String(message)))" }
+    package func shown(_ message: Int64) -> String { link("/o/", .shown, String(message)) }
 
     /// Where a person leaves (POST) or sees their preferences (GET).
     package func preferences(_ message: Int64, profile: Int64) -> String {
-        "\(address)/u/\(token(.preferences, "\(message) \(profile)"))"
+        link("/u/", .preferences, "\(message) \(profile)")
     }
 
     /// Where a person sees what they are asked to agree to (GET) and agrees (POST).
-    package func confirm(_ optIn: Int64) -> String { "\(address)/confirm/\(token(.confirm, String(optIn)))" }
+    package func confirm(_ optIn: Int64) -> String { link("/confirm/", .confirm, String(optIn)) }
 
-    private func token(_ kind: Kind, _ payload: String) -> String {
-        let body = kind.rawValue + Base64URL.text(Array(payload.utf8))
-        return body + "." + Base64URL.text(mac(body))
+    /// Address, path and token, put together as bytes: a letter has a dozen of these.
+    private func link(_ path: String, _ kind: Kind, _ payload: String) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(address.utf8.count + path.utf8.count + payload.utf8.count * 3 / 2 + 40)
+        out += address.utf8
+        out += path.utf8
+        let start = out.count
+        out += kind.rawValue.utf8
+        Base64URL.append(Array(payload.utf8)[...], to: &out)
+        let mac = key.mac(out[start...])
+        out.append(UInt8(ascii: "."))
+        Base64URL.append(mac.prefix(Self.macBytes), to: &out)
+        return String(decoding: out, as: UTF8.self)
     }
 
     /// What a token says. Throws: `MessageError.badLink`.
@@ -80,7 +88,7 @@ package struct MessageLinks: Sendable {
         let parts = token.split(separator: ".")
         guard token.utf8.count <= Self.bytesMax, parts.count >= 2,
             let kind = Kind(rawValue: String(parts[0].prefix(1))),
-            Digest.equal(Base64URL.text(mac(String(parts[0]))), String(parts[1])),
+            Digest.equal(mac(parts[0]), String(parts[1])),
             let bytes = Base64URL.bytes(String(parts[0].dropFirst())),
             let payload = String(bytes: bytes, encoding: .utf8)
         else { throw MessageError.badLink }
@@ -89,7 +97,7 @@ package struct MessageLinks: Sendable {
         return (kind, message, words.count > 1 ? String(words[1]) : "")
     }
 
-    private func mac(_ text: String) -> [UInt8] {
-        Array(Digest.hmac(Array(text.utf8), key: key).prefix(Self.macBytes))
+    private func mac(_ text: Substring) -> String {
+        Base64URL.text(Array(key.mac(Array(text.utf8)[...]).prefix(Self.macBytes)))
     }
 }

@@ -26,6 +26,8 @@ package protocol MessageProvider: Sendable {
     var templateCategories: [String] { get }
     /// Whether it calls us.
     var receives: Bool { get }
+    /// Whether it can be asked if the account works.
+    var checks: Bool { get }
 
     /// Secrets that are made here and asked of nobody, by key. Throws: `ProviderError`.
     func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String]
@@ -55,6 +57,7 @@ extension MessageProvider {
     package var needsExamples: Bool { false }
     package var templateCategories: [String] { ProviderTemplateDraft.categories }
     package var receives: Bool { true }
+    package var checks: Bool { true }
     package func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String] { [:] }
     package func address(_ text: String, country: String) -> String? {
         let plain = Whitespace.trim(text)

@@ -14,11 +14,16 @@ package struct ProviderField: Sendable, Equatable {
     package var kind: Kind
     package var initial: String
     package var isRequired: Bool
+    /// How many bytes a value has; nil: any number.
+    package var bytes: Int?
 
-    package init(_ key: String, _ kind: Kind = .text, initial: String = "", required: Bool = true) {
+    package init(
+        _ key: String, _ kind: Kind = .text, initial: String = "", required: Bool = true, bytes: Int? = nil
+    ) {
         self.key = key
         self.kind = kind
         self.initial = initial
+        self.bytes = bytes
         isRequired = required
     }
 }
@@ -148,6 +153,9 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
         let isPlain = value.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0.value == 0x0A }
         guard value.utf8.count <= ProviderLimits.valueBytes, isPlain else { throw ProviderError.badField(field.key) }
         if case .choice(let words) = field.kind, !words.contains(value) { throw ProviderError.badField(field.key) }
+        if let bytes = field.bytes, !value.isEmpty, value.utf8.count != bytes {
+            throw ProviderError.badField(field.key)
+        }
     }
 
     private func keep(by actor: String, at now: Timestamp, _ connection: any SQLConnection) throws {
@@ -200,6 +208,8 @@ package enum ProviderError: Error, Sendable, Equatable {
     case notSetUp
     /// The provider refused, in its own words.
     case refused(code: String, String)
+    /// Nobody answered at the address of the API: why, in the words of the network.
+    case unreachable(String)
     /// It has nothing of this kind.
     case notOffered
     /// A call that is not the provider's.

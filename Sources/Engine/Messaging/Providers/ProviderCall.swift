@@ -59,6 +59,11 @@ package enum ProviderAnswer: Sendable, Equatable {
         }
     }
 
+    /// What to say of it to whoever asked by hand: refused in the provider's words, or nobody answered.
+    package var refusal: ProviderError {
+        if case .answered = self { .refused(code: "", words) } else { .unreachable(words) }
+    }
+
     /// What it means where the provider says nothing that its own table knows.
     ///
     /// 429 and 503 promise that nothing was done. Any other answer that cannot be read (a gateway that gave up waiting, a

@@ -172,6 +172,8 @@ private final class ProviderLane: @unchecked Sendable {
         }
         // Before a request is about to be written nobody can have heard it.
         let words = String(cString: curl_easy_strerror(status))
+        // A second writing of the request was stopped here: what libcurl says of that is not what happened.
+        if exchange.writes > 1 { return .unknown("the connection ended without an answer") }
         return exchange.writes > 0 ? .unknown(words) : .unreachable(words)
     }
 

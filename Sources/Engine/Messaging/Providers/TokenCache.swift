@@ -24,6 +24,12 @@ package actor TokenCache {
             self.code = code
             self.words = words
         }
+
+        /// For whoever asked by hand.
+        var error: ProviderError {
+            if case .retry(MessageOutcome.unreachableReason, _, _) = outcome { return .unreachable(words) }
+            return .refused(code: code, words)
+        }
     }
 
     private var held: [String: Token] = [:]

@@ -34,7 +34,7 @@ struct EmailWriter {
     let clock: LiquidRenderer.Clock
     let words: LetterWords
     /// What a link in the letter becomes.
-    let link: @Sendable (String) -> String
+    let link: (String) -> String
     let unsubscribeURL: String
     let preferencesURL: String
     /// A picture that tells that the letter was opened.
@@ -50,7 +50,7 @@ struct EmailWriter {
 
     /// Throws: `LiquidError`.
     func letter(_ variant: TemplateContent.Variant) throws -> EmailLetter {
-        let subject = try plain(variant.subject).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let subject = Self.oneLine(try plain(variant.subject))
         let preheader = try plain(variant.preheader)
         let made = try blocks(variant.blocks, depth: 0)
         return EmailLetter(
@@ -61,13 +61,20 @@ struct EmailWriter {
             text: made.text.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n", hidden: made.hidden)
     }
 
-    func plain(_ source: String) throws -> String {
-        source.isEmpty ? "" : try LiquidRenderer.render(shelf.text(source), values, clock)
+    private static func oneLine(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
+    func plain(_ source: String) throws -> String { try render(source, escape: nil) }
+
     /// With the signs of the markup made harmless in what values say.
-    private func marked(_ source: String) throws -> String {
-        try LiquidRenderer.render(shelf.text(source), values, clock, escape: EmailMarkup.escaped)
+    private func marked(_ source: String) throws -> String { try render(source, escape: EmailMarkup.escaped) }
+
+    private func render(_ source: String, escape: (@Sendable (String) -> String)?) throws -> String {
+        // Most addresses and many words have no Liquid in them.
+        let isLiquid = source.utf8.contains(UInt8(ascii: "{")) || source.utf8.count > LiquidLimits.sourceBytes
+        return isLiquid ? try LiquidRenderer.render(shelf.text(source), values, clock, escape: escape) : source
     }
 
     private func blocks(_ blocks: [EmailBlock], depth: Int) throws -> Made {
@@ -92,8 +99,7 @@ struct EmailWriter {
                     "<h1 class=\"h\" style=\"\(EmailPage.heading)\">\(EmailMarkup.html(text, link))</h1>"),
                 text: [EmailMarkup.text(text)])
         case .text:
-            let isOne = !text.utf8.contains(UInt8(ascii: "\n"))
-            let paragraphs = (isOne ? [Substring(text)] : text.split(separator: /\n\s*\n/)).filter { !$0.isEmpty }.map {
+            let paragraphs = EmailMarkup.paragraphs(text).map {
                 "<p class=\"t\" style=\"\(EmailPage.paragraph)\">\(EmailMarkup.html(String($0), link))</p>"
             }
             return Made(html: EmailPage.row(paragraphs.joined()), text: [EmailMarkup.text(text)])
@@ -162,8 +168,7 @@ struct EmailWriter {
     /// Nil for anything that is no address of the web, or of mail and telephones.
     private func address(_ source: String) throws -> String? {
         let text = try plain(source).trimmed
-        let lower = text.lowercased()
-        return ["https://", "http://", "mailto:", "tel:"].contains { lower.hasPrefix($0) } ? text : nil
+        return text.isLink ? text : nil
     }
 }
 
@@ -174,4 +179,14 @@ extension LetterWords {
 extension String {
     /// Without blanks at both ends.
     var trimmed: String { Whitespace.trim(self) }
+
+    /// Its beginning in small letters, long enough to tell an address by: the rest may be long.
+    var scheme: String { String(decoding: utf8.prefix(12), as: UTF8.self).lowercased() }
+
+    /// Whether it is an address of the web, or of mail and telephones.
+    var isLink: Bool {
+        let scheme = scheme
+        return scheme.hasPrefix("https://") || scheme.hasPrefix("http://") || scheme.hasPrefix("mailto:")
+            || scheme.hasPrefix("tel:")
+    }
 }

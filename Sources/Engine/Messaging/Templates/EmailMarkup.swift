@@ -1,14 +1,24 @@
 /// The small markup of texts in letters: `**bold**`, `*italic*`, `[words](https://…)`; a backslash takes a sign's meaning.
 enum EmailMarkup {
-    private static let signs = Set("*[]()\\".utf8)
     private static let backslash = UInt8(ascii: "\\")
+
+    private static func isSign(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "*"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "("), UInt8(ascii: ")"), backslash:
+            true
+        default: false
+        }
+    }
+
+    private static func hasSigns(_ text: String) -> Bool { text.utf8.contains(where: isSign) }
 
     /// What a value says, with its signs meaning nothing.
     @Sendable static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: signs.contains) else { return text }
+        guard hasSigns(text) else { return text }
         var out: [UInt8] = []
+        out.reserveCapacity(text.utf8.count + 16)
         for byte in text.utf8 {
-            if signs.contains(byte) { out.append(backslash) }
+            if isSign(byte) { out.append(backslash) }
             out.append(byte)
         }
         return String(decoding: out, as: UTF8.self)
@@ -22,13 +32,13 @@ enum EmailMarkup {
 
     /// The signs are ASCII, so none of them is part of another character's bytes.
     private static func pieces(_ source: String) -> [Piece] {
-        guard source.utf8.contains(where: signs.contains) else { return source.isEmpty ? [] : [.text(source)] }
         let bytes = Array(source.utf8)
         var pieces: [Piece] = []
         var text: [UInt8] = []
         func flush() {
-            if !text.isEmpty { pieces.append(.text(String(decoding: text, as: UTF8.self))) }
-            text = []
+            guard !text.isEmpty else { return }
+            pieces.append(.text(String(decoding: text, as: UTF8.self)))
+            text.removeAll(keepingCapacity: true)
         }
         var place = 0
         while place < bytes.count {
@@ -85,13 +95,12 @@ enum EmailMarkup {
     }
 
     static func html(_ source: String, _ link: (String) -> String) -> String {
+        guard hasSigns(source) else { return HTMLText.escapedInLines(source) }
         var out = ""
         var (isBold, isItalic) = (false, false)
         for piece in pieces(source) {
             switch piece {
-            case .text(let text):
-                let safe = HTMLText.escaped(text)
-                out += safe.utf8.contains(UInt8(ascii: "\n")) ? safe.replacing("\n", with: "<br>") : safe
+            case .text(let text): out += HTMLText.escapedInLines(text)
             case .bold:
                 out += isBold ? "</strong>" : "<strong>"
                 isBold.toggle()
@@ -99,20 +108,29 @@ enum EmailMarkup {
                 out += isItalic ? "</em>" : "<em>"
                 isItalic.toggle()
             case .link(let words, let address):
-                let isWeb = ["https://", "http://", "mailto:", "tel:"].contains { address.lowercased().hasPrefix($0) }
-                out += isWeb ? EmailPage.anchor(link(address), HTMLText.escaped(words)) : HTMLText.escaped(words)
+                let safe = HTMLText.escaped(words)
+                out += address.isLink ? EmailPage.anchor(link(address), safe) : safe
             }
         }
         return out + (isItalic ? "</em>" : "") + (isBold ? "</strong>" : "")
     }
 
     static func text(_ source: String) -> String {
-        pieces(source).map { piece in
+        guard hasSigns(source) else { return source }
+        var out = ""
+        for piece in pieces(source) {
             switch piece {
-            case .text(let text): text
-            case .bold, .italic: ""
-            case .link(let words, let address): "\(words) (\(address))"
+            case .text(let text): out += text
+            case .bold, .italic: break
+            case .link(let words, let address): out += "\(words) (\(address))"
             }
-        }.joined()
+        }
+        return out
+    }
+
+    /// The parts of a text between lines with nothing in them.
+    static func paragraphs(_ source: String) -> [Substring] {
+        guard source.utf8.contains(UInt8(ascii: "\n")) else { return source.isEmpty ? [] : [Substring(source)] }
+        return source.split(separator: /\n\s*\n/)
     }
 }

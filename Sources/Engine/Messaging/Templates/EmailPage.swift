@@ -14,10 +14,13 @@ enum EmailPage {
         .p{background:#2a2a2a!important;border-color:#4a4a4a!important}.l{color:#8ab4f8!important}
         """
 
+    /// Dark where the reader's program asks for it.
+    private static let asked = "@media (prefers-color-scheme:dark){\(dark)}"
+
     static func html(
         title: String, preheader: String, body: String, language: String, isDark: Bool, openURL: String?
     ) -> String {
-        let scheme = isDark ? dark : "@media (prefers-color-scheme:dark){\(dark)}"
+        let scheme = isDark ? dark : asked
         let pixel = openURL.map {
             "<img src=\"\(HTMLText.escaped($0))\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block;border:0\">"
         }

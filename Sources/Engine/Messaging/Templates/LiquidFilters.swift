@@ -208,27 +208,3 @@ enum LiquidFilters {
         }
     }
 }
-
-/// Text as it may stand in HTML.
-package enum HTMLText {
-    package static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: { entity(of: $0) != nil }) else { return text }
-        var out: [UInt8] = []
-        out.reserveCapacity(text.utf8.count + 32)
-        for byte in text.utf8 {
-            if let entity = entity(of: byte) { out += entity.utf8 } else { out.append(byte) }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    private static func entity(of byte: UInt8) -> String? {
-        switch byte {
-        case UInt8(ascii: "&"): "&amp;"
-        case UInt8(ascii: "<"): "&lt;"
-        case UInt8(ascii: ">"): "&gt;"
-        case UInt8(ascii: "\""): "&quot;"
-        case UInt8(ascii: "'"): "&#39;"
-        default: nil
-        }
-    }
-}

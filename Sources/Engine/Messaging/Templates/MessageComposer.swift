@@ -54,15 +54,23 @@ package struct MessageComposer: Sendable {
         values[OptInLetter.name] = .string(links.confirm(optIn ?? 0))
         let agreed = person.state.value("tracking_consent")?.boolValue
         let mayFollow = !isTest && (policy.trackingNeedsConsent ? agreed == true : agreed != false)
-        let (maker, campaign, medium) = (links, policy.addsUTM ? template.name : nil, template.channel)
+        let (campaign, medium) = (policy.addsUTM ? template.name : nil, template.channel)
         // A group send is one text for many: a link of each person's own would make a task of each.
         let isFollowed = policy.tracksClicks && mayFollow && template.channel != WeCom.channelName
-        let link: @Sendable (String) -> String = { address in
+        let confirming = links.address + "/confirm/"
+        // A button says its address twice, a product three times. Texts that mean the same are equal though their bytes
+        // are not, so only ASCII is looked up.
+        var known: [String: String] = [:]
+        let link: (String) -> String = { address in
+            let isPlain = address.utf8.allSatisfy { $0 < 0x80 }
+            if isPlain, let made = known[address] { return made }
             // What people say about messages is nobody's click.
-            let isOurs = address == leave || address.hasPrefix(maker.address + "/confirm/")
-            guard address.lowercased().hasPrefix("http"), !isOurs else { return address }
-            let marked = campaign.map { Self.marked(address, campaign: $0, medium: medium) } ?? address
-            return isFollowed ? maker.click(message, to: marked) : marked
+            let isOurs = address == leave || address.hasPrefix(confirming)
+            guard address.scheme.hasPrefix("http"), !isOurs else { return address }
+            let marked = campaign.map { shelf.marked(address, campaign: $0, medium: medium) } ?? address
+            let made = isFollowed ? links.click(message, to: marked) : marked
+            if isPlain { known[address] = made }
+            return made
         }
         let writer = EmailWriter(
             values: values, clock: LiquidRenderer.Clock(now: now, calendar: person.calendar),

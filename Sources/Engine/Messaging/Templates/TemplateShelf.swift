@@ -1,17 +1,26 @@
 import Storage
 import Synchronization
 
-/// Published templates and their pieces of Liquid, read once and kept from message to message.
+/// Published templates, their pieces of Liquid and their links, read once and kept from message to message.
 package final class TemplateShelf: Sendable {
     private struct State {
         /// By template and version, which never change.
         var contents: [String: TemplateContent] = [:]
         var texts: [String: LiquidText] = [:]
+        var links: [Link: String] = [:]
+    }
+
+    private struct Link: Hashable {
+        var address: String
+        var campaign: String
+        var medium: String
     }
 
     private let state = Mutex(State())
     private static let contentsMax = 100
     private static let textsMax = 5_000
+    private static let linksMax = 1_000
+    private static let linkBytesMax = 500
 
     package init() {}
 
@@ -48,5 +57,20 @@ package final class TemplateShelf: Sendable {
             state.texts[source] = read
         }
         return read
+    }
+
+    /// A link's address with what tells the campaign: it is the same for everybody in most letters.
+    func marked(_ address: String, campaign: String, medium: String) -> String {
+        // Equal texts may differ in their bytes, ASCII does not.
+        let isKept = address.utf8.count <= Self.linkBytesMax && address.utf8.allSatisfy { $0 < 0x80 }
+        let link = Link(address: address, campaign: campaign, medium: medium)
+        if isKept, let known = state.withLock({ $0.links[link] }) { return known }
+        let made = MessageComposer.marked(address, campaign: campaign, medium: medium)
+        guard isKept else { return made }
+        state.withLock { state in
+            if state.links.count >= Self.linksMax { state.links = [:] }
+            state.links[link] = made
+        }
+        return made
     }
 }

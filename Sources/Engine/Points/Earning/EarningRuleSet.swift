@@ -105,6 +105,12 @@ package struct EarningRuleSet: Sendable {
     /// Fields that name who recommended somebody.
     package var referrerFields: Set<String> { Set(rules.compactMap(\.kind.referrerField)) }
 
+    /// Whether what one member gets says nothing of what another can get.
+    var treatsMembersApart: Bool {
+        let caps = caps.map(\.cap) + rules.flatMap(\.caps)
+        return referrerFields.isEmpty && !caps.contains { $0.scope == .all }
+    }
+
     /// The conditions on members of all rules.
     package var criteria: [Criteria] { rules.compactMap(\.criteria) }
 

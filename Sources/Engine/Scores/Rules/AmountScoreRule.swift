@@ -12,7 +12,7 @@ package struct AmountScoreRule: ScoreRuleKind {
 
     package init(_ reader: CriteriaReader) {
         let value = reader.decimal("per")
-        if value <= 0 { reader.note("per", .outOfRange("> 0")) }
+        if reader.value("per") != nil, value <= 0 { reader.note("per", .outOfRange("> 0")) }
         per = max(value, 1)
     }
 

@@ -18,6 +18,8 @@ enum BounceMailboxEndpoints {
             "after_reading", .words(BounceMailbox.Keeping.allCases.map(\.rawValue)),
             "`seen`: letters stay, marked as read. `deleted`: reports are deleted, other letters stay."),
     ]
+    private static let password = APIField.optional(
+        "password", text, "Empty takes it away. Needed again when the host changes or TLS is turned off.")
     private static let mailbox = APISchema.named(
         "BounceMailbox",
         .object(
@@ -40,7 +42,7 @@ enum BounceMailboxEndpoints {
         APIRoute(
             .put, path, "setBounceMailbox", tag: tag,
             "Change how the mailbox is read. What is left out stays as it is.", access: .scope(.messagesWrite),
-            body: .json(.object(fields + [.optional("password", text, "Empty takes it away.")])), response: mailbox,
+            body: .json(.object(fields + [password])), response: mailbox,
             handler: set),
         APIRoute(
             .post, path + "/trials", "tryBounceMailbox", tag: tag,

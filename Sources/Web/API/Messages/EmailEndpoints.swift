@@ -18,6 +18,8 @@ enum EmailEndpoints {
         .optional("per_second", .integer(0...1_000_000), "0: no bound."),
         .optional("per_domain_minute", .integer(0...1_000_000), "0: no bound."),
     ]
+    private static let password = APIField.optional(
+        "password", text, "Empty takes it away. Needed again when the host changes or TLS is turned off.")
     private static let settings = APISchema.named(
         "EmailSettings",
         .object(
@@ -36,9 +38,8 @@ enum EmailEndpoints {
             handler: get),
         APIRoute(
             .put, path, "setEmail", tag: tag, "Change how mail leaves. What is left out stays as it is.",
-            access: .scope(.messagesWrite),
-            body: .json(.object(fields + [.optional("password", text, "Empty takes it away.")])),
-            response: settings, handler: set),
+            access: .scope(.messagesWrite), body: .json(.object(fields + [password])), response: settings,
+            handler: set),
         APIRoute(
             .post, path + "/keys", "renewEmailKeys", tag: tag,
             "New signing keys; letters verify once their records are published.", access: .scope(.messagesWrite),

@@ -68,6 +68,8 @@ extension Problem {
         case .notSetUp: return Problem(.conflict, "not_set_up", "The provider is not set up.")
         case .refused(let code, let words):
             return Problem(.conflict, "provider_refused", "The provider refused: \(code) \(words)")
+        case .unreachable(let words):
+            return Problem(.conflict, "provider_unreachable", "The provider cannot be reached: \(words)")
         case .notOffered: return Problem(.conflict, "not_offered", "The provider has nothing of this kind.")
         case .forged, .unreadable: return Problem(.badRequest, "bad_call", "The call cannot be read.")
         }
@@ -120,6 +122,11 @@ extension Problem {
         case .badSelector: return refuse("dkim_selector", "A selector has 1 to 40 of a–z, 0–9 and “-”.")
         case .badKey: return Problem(.conflict, "bad_key", "The signing keys cannot be used; renew them.")
         case .badText(let field): return refuse(field, "One line of at most \(EmailLimits.textBytes) bytes.")
+        case .passwordAgain:
+            return Problem(
+                .unprocessableContent, "password_again",
+                "The host changed, or TLS was turned off: the kept password is not sent there; give `password` again.",
+                flaws: [Flaw("body.password", "is needed again")])
         case .noMailbox: return Problem(.conflict, "not_set_up", "There is no mailbox yet, or no user.")
         case .badFolder(let folder):
             return refuse("folder", "“\(folder)” is no folder: 1 to \(BounceMailboxLimits.folderBytes) signs of ASCII.")

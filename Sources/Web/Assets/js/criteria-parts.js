@@ -1,6 +1,8 @@
 // The parts of a sentence in the segment builder: each makes its controls over a node of the definition and says when
 // the node changed. `again` draws the sentence anew where its shape follows from what was chosen.
 
+import "./completion.js";
+
 const numberWords = ["at_least", "at_most", "more_than", "less_than", "exactly", "between"];
 const textWords = ["equals", "contains", "starts_with"];
 const dateWords = ["on", "before", "after", "between_dates", "in_last_days", "more_than_days_ago", "in_next_days",
@@ -65,7 +67,7 @@ export class Parts {
   // A list of texts, written with commas between them.
   texts(owner, field, label, list) {
     const made = element("input", {
-      class: "input input-name", value: (owner[field] ?? []).join(", "), "aria-label": label, placeholder: label, list,
+      class: "input input-name", value: (owner[field] ?? []).join(", "), "aria-label": label, placeholder: label, list, "data-parts": list,
       oninput: () => {
         owner[field] = made.value.split(/[,，、]/).map((word) => word.trim()).filter(Boolean);
         this.changed();

@@ -103,14 +103,21 @@ export class Journey {
     return step;
   }
 
-  // One way more out of a node of this kind.
-  way({ fork, answers }, number) {
+  // One way more out of a node of this kind: for an answer or an outcome that none of its ways stands for yet.
+  way({ fork, answers }, number, siblings = []) {
+    const open = (choices, field) => choices?.find((one) => !siblings.some((path) => path[field] === one.value)) ?? choices?.[0];
     const path = { name: String.fromCharCode(64 + number), steps: [] };
     if (fork === "weights") path.weight = 50;
     if (fork === "conditions") path.where = { kind: "all", of: [] };
     if (fork === "events") path.event = { names: [] };
-    if (fork === "outcomes") path.outcome = "opened";
-    if (fork === "answers") Object.assign(path, { answer: answers[0]?.value, name: answers[0]?.title ?? path.name });
+    if (fork === "outcomes") {
+      path.outcome = siblings.some((one) => one.outcome === "opened") ? open(this.offer.outcomes, "outcome")?.value : "opened";
+    }
+    if (fork === "answers") {
+      const answer = open(answers, "answer");
+      const isFree = !siblings.some((one) => one.name === answer?.title);
+      Object.assign(path, { answer: answer?.value, name: isFree ? answer?.title ?? path.name : path.name });
+    }
     if (fork === "variants") path.variant = "";
     return path;
   }

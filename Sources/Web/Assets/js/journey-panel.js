@@ -1,6 +1,7 @@
 // What one card does, as a form beside the canvas; for the head: who comes in, how often, and what ends it early.
 
 import { element } from "./criteria-parts.js";
+import { optional } from "./journey-model.js";
 
 const booleans = ["yearly", "transactional", "reverses", "mail"];
 
@@ -53,8 +54,9 @@ function node(context, step) {
       element("button", { class: "button button-quiet button-s", type: "button", onclick: () => context.hold({ path, fork: kind.fork }) }, say.copy_way),
       parts.drop(() => { step.paths.splice(index, 1); context.again(); })), way(context, kind, path, step)));
   const held = context.held();
-  return [...made, element("h3", { class: "small" }, say.ways), ...ways,
-    parts.adder(say.add_way, () => { step.paths.push(context.journey.way(kind, step.paths.length + 1)); context.again(); }),
+  const hint = optional.includes(kind.fork) ? element("p", { class: "hint" }, say.ways_hint) : null;
+  return [...made, element("h3", { class: "small" }, say.ways), hint, ...ways,
+    parts.adder(say.add_way, () => { step.paths.push(context.journey.way(kind, step.paths.length + 1, step.paths)); context.again(); }),
     held?.fork === kind.fork ? parts.adder(say.paste, () => { step.paths.push(context.journey.copyWay(held.path, step.paths)); context.again(); }) : null];
 }
 

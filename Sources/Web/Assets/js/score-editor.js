@@ -5,6 +5,8 @@ import { Parts, element } from "./criteria-parts.js";
 import { criteriaNames, criteriaTree, rooted } from "./criteria-tree.js";
 
 const quietMilliseconds = 450;
+// What a new rule about spending begins with, in units of currency.
+const usualAmount = 100;
 
 for (const card of document.querySelectorAll("[data-score]")) edit(card);
 
@@ -52,7 +54,9 @@ function edit(card) {
   function fresh(kind) {
     let number = model.rules.length + 1;
     while (model.rules.some((one) => one.id === `${kind}${number}`)) number += 1;
-    return { id: `${kind}${number}`, kind, points: 1, dimension: kind === "condition" || kind === "device" ? "fit" : "engagement" };
+    const made = { id: `${kind}${number}`, kind, points: 1, dimension: kind === "condition" || kind === "device" ? "fit" : "engagement" };
+    if (kind === "amount") made.per = usualAmount;
+    return made;
   }
 
   function rule(own) {

@@ -8,7 +8,8 @@ struct ApprovalsModel: PageModel {
         var what: String
         var about: String
         var aboutHref: String?
-        var reason: String
+        /// Nil where it says no more than what it is about.
+        var reason: String?
         var asked: String
         /// Who asks does not decide.
         var isOwn: Bool
@@ -131,7 +132,7 @@ enum ApprovalsPage {
             let isBarred = one.askedBy == actor && !allowsOwn
             return ApprovalsModel.Row(
                 id: String(one.id), what: found.words.what(one), about: found.words.about(one),
-                aboutHref: found.words.href(one), reason: one.reason,
+                aboutHref: found.words.href(one), reason: found.words.reason(one),
                 asked: request.text(
                     "approval.asked_by",
                     ["who": found.words.who(one.askedBy), "when": request.wording.ago(one.askedAt, now: request.now)]),
@@ -204,7 +205,7 @@ enum ApprovalsPage {
                         TableModel.Cell("what", words.what(one), style: "strong", href: words.resultHref(one)),
                         TableModel.Cell("about", words.about(one), href: words.href(one)),
                         TableModel.Cell("state", request.text("approval.state_\(one.state.rawValue)"), chip: tone),
-                        TableModel.Cell("asked", words.who(one.askedBy), note: one.reason),
+                        TableModel.Cell("asked", words.who(one.askedBy), note: words.reason(one)),
                         TableModel.Cell(
                             "decided", words.who(one.decidedBy),
                             note: one.decidedAt.map { request.wording.dateTime($0) }),
@@ -252,12 +253,21 @@ struct ApprovalWords: Sendable {
             let version = approval.subject.split(separator: ":").last.map(String.init) ?? ""
             return wording.text("approval.ladder_after", ["version": version])
         }
+        if isOfBroadcast(approval), !approval.reason.isEmpty { return approval.reason }
         return Self.member(approval).map { names.name($0, seesPeople: seesPeople, wording) } ?? approval.subject
     }
 
-    func href(_ approval: Approval) -> String? {
-        Self.member(approval).map { "/members/\($0)" }
+    /// What is said beside what it is about: a broadcast asks under its own name, which is told already.
+    func reason(_ approval: Approval) -> String? {
+        approval.reason.isEmpty || isOfBroadcast(approval) ? nil : approval.reason
     }
+
+    func href(_ approval: Approval) -> String? {
+        if isOfBroadcast(approval) { return "/broadcasts/\(approval.request)" }
+        return Self.member(approval).map { "/members/\($0)" }
+    }
+
+    private func isOfBroadcast(_ approval: Approval) -> Bool { approval.kind == BroadcastApproval.kind.name }
 
     func resultHref(_ approval: Approval) -> String? {
         let parts = approval.result.split(separator: "/")

@@ -115,7 +115,8 @@ enum BroadcastPage {
         let model = BroadcastProgressModel(
             id: String(id), head: head, isNews: !shown.isEmpty && shown != head.word,
             mayStop: mayStop(head, request),
-            isRunning: broadcast.status == .planning || broadcast.status == .sending, seconds: isSlow ? "30" : "2",
+            isRunning: [.waiting, .planning, .sending].contains(broadcast.status),
+            seconds: broadcast.status == .waiting ? "10" : isSlow ? "30" : "2",
             note: note(broadcast, waiting, next, request),
             done: waiting > 0 ? String((report.planned - waiting) * 100 / max(report.planned, 1)) : nil,
             figures: figures(broadcast, report, waiting, request),

@@ -47,6 +47,8 @@ struct CouponModel: PageModel {
     var otherLanguage: String
     var batches: [Batch]
     var hasBatches: Bool
+    /// Whether codes are being drawn: the list then looks again by itself.
+    var isDrawing: Bool
     var codes: [Code]
     var hasCodes: Bool
     var versions: [Version]
@@ -179,6 +181,7 @@ enum CouponPage {
             ], own: CouponPrintModel(definition.rule, own, request, found.names),
             other: CouponPrintModel(definition.rule, other, request, found.names), otherLanguage: other.rawValue,
             batches: found.batches.map { batch($0, request) }, hasBatches: !found.batches.isEmpty,
+            isDrawing: found.batches.contains { $0.made < $0.total && $0.voidedAt == nil },
             codes: found.codes.map { code($0, request) }, hasCodes: !found.codes.isEmpty,
             versions: found.versions.map {
                 CouponModel.Version(

@@ -19,6 +19,8 @@ struct BoardModel: PageModel {
     var range: Range
     var tiles: [ReportTile]
     var isEmpty: Bool
+    /// Shown instead of panels.
+    var start: StartModel?
     var csv: String
     var isShared: Bool
     var mayChange: Bool
@@ -29,10 +31,10 @@ struct BoardModel: PageModel {
 
 enum BoardPage {
     static func show(_ request: PageRequest) async throws -> Reply {
-        let user = request.user.id
+        let (user, role) = (request.user.id, request.user.role)
         let board = try await found(request)
-        let (boards, segments) = try await request.platform.store.read {
-            (try Dashboards.list(for: user, $0), try Segments.list($0))
+        let (boards, segments, start) = try await request.platform.store.read {
+            (try Dashboards.list(for: user, $0), try Segments.list($0), try StartModel.load(for: role, $0))
         }
         let asked = asked(request)
         let path = "/dashboards/\(board.id)"
@@ -40,7 +42,8 @@ enum BoardPage {
         let mayChange = DashboardForm.mayChange(board, request)
         let model = BoardModel(
             tabs: tabs(boards, current: board.id, request), path: path,
-            range: range(board, asked, segments, request), tiles: tiles, isEmpty: tiles.isEmpty,
+            range: range(board, asked, segments, request), tiles: start == nil ? tiles : [],
+            isEmpty: start == nil && tiles.isEmpty, start: start,
             csv: path + "/csv?" + request.query.query(), isShared: board.isShared, mayChange: mayChange,
             digest: board.layout.digest == nil ? nil : path + "/digest",
             copyName: String(request.text("dashboard.copy_of", ["name": board.name]).prefix(80)),

@@ -43,6 +43,12 @@ package struct Wording: Sendable {
     package func known(_ key: String) -> String? {
         catalogue.text(key, count: nil)
     }
+
+    /// What an event is called; its own name where the catalogue has no words for it.
+    package func event(_ name: String) -> String {
+        let word = name.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+        return known("event.\(word)") ?? name
+    }
 }
 
 // MARK: Numbers

@@ -146,9 +146,8 @@ extension ImportPlanModel {
 
     private static func row(_ event: ImportPlan.PreviewEvent, _ plan: ImportPlan, _ wording: Wording) -> Row {
         let document = plan.kind == .profiles ? event.traits : event.properties
-        let known = event.event.lowercased().replacing(" ", with: "_")
         return Row(
-            line: wording.number(event.line), event: wording.known("event.\(known)") ?? event.event,
+            line: wording.number(event.line), event: wording.event(event.event),
             person: event.identities.map { "\(wording.known("identity.\($0.kind)") ?? $0.kind) \($0.value)" }
                 .joined(separator: " · "),
             time: wording.dateTime(event.time), detail: String(document.prefix(300)))

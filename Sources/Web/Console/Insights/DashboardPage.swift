@@ -11,6 +11,8 @@ struct DashboardModel: PageModel {
 
     var tiles: [ReportTile]
     var isEmpty: Bool
+    /// Shown instead of reports.
+    var start: StartModel?
     var offers: [Offer]
     /// The dashboards that were put together.
     var tabs: [ViewBar.Tab]
@@ -28,10 +30,13 @@ enum DashboardPage {
     static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
-        let user = request.user.id
+        let (user, role) = (request.user.id, request.user.role)
         let words = ReportWords(request.wording)
-        let (views, boards) = try await request.platform.store.read {
-            (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
+        let (views, boards, start) = try await request.platform.store.read {
+            (
+                try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0),
+                try StartModel.load(for: role, $0)
+            )
         }
         let tiles = views.prefix(tilesMax).compactMap { view -> ReportTile? in
             let query = Fields(encoded: view.query)
@@ -45,7 +50,7 @@ enum DashboardPage {
             return tile
         }
         let model = DashboardModel(
-            tiles: tiles, isEmpty: tiles.isEmpty,
+            tiles: start == nil ? tiles : [], isEmpty: start == nil && tiles.isEmpty, start: start,
             offers: ReportCatalog.reports.map {
                 DashboardModel.Offer(
                     title: words.title($0.name), text: request.text("insight.lead_\($0.name)"),

@@ -16,7 +16,7 @@ struct ReportDrawing {
     ]
     private static let countsPeople: Set<String> = [
         "uv", "new_visitors", "returning_visitors", "people", "began", "completed", "dropped", "buyers", "new_buyers",
-        "cohort_people", "active_people", "click_people", "answer_people", "hit_people",
+        "cohort_people", "followed", "came_back", "active_people", "click_people", "answer_people", "hit_people",
     ]
     private static let turned = ["change-good": "change-bad", "change-bad": "change-good"]
     /// More is neither better nor worse.

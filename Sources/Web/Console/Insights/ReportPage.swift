@@ -16,6 +16,8 @@ struct ReportModel: PageModel {
     var form: ReportFormModel
     var views: ViewBar
     var panels: [Panel]
+    /// Shown instead of panels.
+    var start: StartModel?
     /// What a report draws beside its panels.
     var map: String?
     /// Where a panel can be put, and which.
@@ -95,9 +97,12 @@ enum ReportPage {
         let (segments, names) = try await request.platform.store.read {
             (try Segments.list($0), try ReportNames.load(draft, $0))
         }
-        let user = request.user.id
-        let (saved, boards) = try await request.platform.store.read {
-            (try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0))
+        let (user, role) = (request.user.id, request.user.role)
+        let (saved, boards, start) = try await request.platform.store.read {
+            (
+                try SavedViews.list(.reports, for: user, $0), try Dashboards.list(for: user, $0),
+                try StartModel.load(for: role, $0)
+            )
         }
         let views = saved.filter { Fields(encoded: $0.query).text("report") == report.name }
         let query = question.map { ReportFields.query(ReportFields.pairs($0, comparison: comparison)) }
@@ -108,14 +113,16 @@ enum ReportPage {
             views: ViewBar(
                 .reports, views: views, everything: request.text("insight.unsaved"),
                 fixed: [("report", report.name)], request),
-            panels: panels.map { name in
+            panels: (start == nil ? panels : []).map { name in
                 ReportModel.Panel(
                     id: "panel-" + name.replacing("_", with: "-"), title: words.panel(report.name, name),
                     hint: request.wording.known("insight.hint_\(report.name)_\(name)"),
                     span: wide.contains(name) || name == "figures" ? "span-12" : "span-6",
                     href: "/insight/\(report.name)/panel?list=\(name)&\(query ?? "")", isFigures: name == "figures")
             },
-            map: report == HeatmapReport.self && query != nil ? "/insight/heatmap/map?\(query ?? "")" : nil,
+            start: start,
+            map: report == HeatmapReport.self && query != nil && start == nil
+                ? "/insight/heatmap/map?\(query ?? "")" : nil,
             boards: boards.filter { DashboardForm.mayChange($0, request) }.map {
                 Choice(String($0.id), $0.name, chosen: "")
             } + [Choice("", request.text("dashboard.new"), chosen: "-")],

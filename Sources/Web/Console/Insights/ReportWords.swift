@@ -86,7 +86,9 @@ struct ReportWords {
         if Self.timed.contains(place.kind), values["by"] ?? "time" == "time",
             let step = parts.first.flatMap({ Int64($0) })
         {
-            let time = ReportStep(rawValue: values["step"] ?? "") ?? .day
+            // Cohorts of buyers are of a month, whatever the trend beside them is divided by.
+            let isMonth = report == PurchasesReport.name && place.kind == "cohort"
+            let time: ReportStep = isMonth ? .month : ReportStep(rawValue: values["step"] ?? "") ?? .day
             parts[0] = step < 0 ? wording.text("insight.everybody") : time.text(step)
         }
         var value = parts.joined(separator: " · ")

@@ -155,6 +155,7 @@ enum JourneyOffer {
         "stages", "tiers", "grades", "by_event", "by_condition", "begin_here", "empty_way", "choose",
         "keyboard", "problems", "as_template", "usual_topic", "copy_way", "duplicate", "cut", "fit", "as_svg",
         "as_png", "words", "words_hint", "channels", "answer", "add_test", "variant", "texts_hint", "property",
+        "ways_hint",
     ]
     private static let entries = ["event", "segment", "stage", "tier", "score", "date", "schedule", "reply", "api"]
     private static let reentries = ["never", "after_exit", "after_days", "per_key"]

@@ -117,14 +117,13 @@ private struct LiveWords {
 
     func line(_ seen: LiveEvents.Seen) -> JSONValue {
         let event = seen.logged.event
-        let known = event.name.lowercased().replacing(" ", with: "_")
         let claim = event.identities.first.map { "\(wording.known("identity.\($0.kind)") ?? $0.kind) \($0.value)" }
         let person =
             seen.displayName ?? claim ?? seen.profileID.map { "#" + PersonName.short($0) } ?? ""
         var members: [String: JSONValue] = [
             "key": .string("e\(seen.logged.position)"), "time": .string(wording.timeWithSeconds(event.receivedAt)),
             "when": .string(wording.dateTime(event.time)),
-            "name": .string(wording.known("event.\(known)") ?? event.name),
+            "name": .string(wording.event(event.name)),
             "kind": .string(wording.text("live.kind_\(event.kind.rawValue)")), "type": .string(event.kind.rawValue),
             "source": .string(sources[seen.logged.sourceID] ?? wording.text("live.platform")),
             "person": .string(person), "message": .string(event.messageID),

@@ -17,6 +17,8 @@ struct CentreLinksModel: PageModel {
 
     var member: String
     var isOn: Bool
+    /// Where it is turned on, for who may.
+    var settings: String?
     var rows: [Row]
     var isEmpty: Bool
     var hours: String
@@ -102,8 +104,9 @@ enum CentreLinksPage {
             }
         }
         let model = CentreLinksModel(
-            member: String(member), isOn: settings.isOn, rows: links.map { row($0, actors, request) },
-            isEmpty: links.isEmpty,
+            member: String(member), isOn: settings.isOn,
+            settings: !settings.isOn && request.user.role.may(.manageWorkspace) ? "/settings/member-centre" : nil,
+            rows: links.map { row($0, actors, request) }, isEmpty: links.isEmpty,
             hours: problem == nil ? String(settings.linkHours) : request.form.text("hours"), link: link,
             problem: problem)
         return .page(

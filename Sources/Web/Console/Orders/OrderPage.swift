@@ -63,9 +63,8 @@ enum OrderPage {
         let sources = try await request.platform.store.read { try Sources.list($0) }
         let wording = request.wording
         let moments = entries.map { entry in
-            let known = entry.name.lowercased().replacing(" ", with: "_")
-            return OrderEventsModel.Moment(
-                name: wording.known("event.\(known)") ?? entry.name,
+            OrderEventsModel.Moment(
+                name: wording.event(entry.name),
                 time: wording.dateTime(Timestamp(milliseconds: entry.timeMS)),
                 source: sources.first { $0.id == entry.sourceID }?.name ?? wording.text("frame.none"),
                 message: entry.messageID, href: "/live?message=" + Fields.encoded(entry.messageID),

@@ -12,10 +12,8 @@ struct OverviewModel: PageModel {
 
     var range: RangeModel
     var query: String
-    /// Nothing was ever collected: shows the first steps instead of panels.
-    var isEmpty: Bool
-    var mayImport: Bool
-    var mayConnect: Bool
+    /// Shown instead of panels.
+    var start: StartModel?
     var mayReadInsights: Bool
     var stagesHow: HowModel
     var changesHow: HowModel
@@ -52,18 +50,16 @@ struct TrendModel: PageModel {
 enum OverviewPage {
     static func show(_ request: PageRequest) async throws -> Reply {
         let range = ReportRange(request)
-        let now = request.now
-        let progress = try await request.platform.store.read { try LogProgress.load($0, now: now) }
+        let role = request.user.role
+        let start = try await request.platform.store.read { try StartModel.load(for: role, $0) }
         func how(_ key: String) -> HowModel {
             let title = key == "rfm_grid" ? "classes" : key
             return HowModel(key, name: request.text("overview.\(title)"), request.wording)
         }
         let model = OverviewModel(
             range: RangeModel(range, path: "/", compares: true, request), query: range.query,
-            isEmpty: progress.end == 0, mayImport: request.user.role.may(.importData),
-            mayConnect: request.user.role.may(.readSources), mayReadInsights: request.user.role.may(.readInsights),
-            stagesHow: how("stages"), changesHow: how("changes"), trendHow: how("trend"),
-            classesHow: how("rfm_grid"))
+            start: start, mayReadInsights: role.may(.readInsights), stagesHow: how("stages"),
+            changesHow: how("changes"), trendHow: how("trend"), classesHow: how("rfm_grid"))
         return .page(
             Page("overview/page", title: request.text("overview.title"), model: model, hasCharts: true))
     }

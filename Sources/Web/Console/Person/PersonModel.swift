@@ -26,6 +26,7 @@ struct PersonModel: PageModel {
         var state: String
         var tone: String
         var since: String
+        var proof: String?
     }
 
     struct Merge: Encodable, Sendable {

@@ -38,7 +38,7 @@ struct PersonPageBuilder {
         facts.sources.first { $0.id == id }?.name ?? wording.text("person.platform")
     }
 
-    private func day(_ milliseconds: Int64) -> String {
+    func day(_ milliseconds: Int64) -> String {
         wording.shortDate(Timestamp(milliseconds: milliseconds), now: request.now)
     }
 
@@ -97,29 +97,6 @@ struct PersonPageBuilder {
             return PersonModel.TraitGroup(
                 title: wording.text("person.class_\(traitClass.rawValue)"),
                 rows: rows.sorted { $0.0 < $1.0 }.map(\.1))
-        }
-    }
-
-    private func consent() -> [PersonModel.Channel] {
-        let own = ChannelCatalog.names.filter { !Consent.channels.contains($0) }
-        return (Consent.channels + own).compactMap { channel in
-            let pending = facts.optIns.first {
-                $0.channel == channel && $0.state == .pending && $0.expiresAt > request.now
-            }
-            let given = facts.detail.state.consent[channel]
-            let own = facts.said.first { $0.channel == channel && $0.topic.isEmpty }
-            let isGranted = MessageConsents.confirmed(channel, facts.detail.state, facts.said, facts.policy)
-            let name = wording.known("person.channel_\(channel)") ?? wording.text("message.channel_\(channel)")
-            let title = channel == facts.preferred ? wording.text("person.preferred", ["channel": name]) : name
-            guard let isGranted else {
-                guard pending != nil || given != nil else { return nil }
-                let since = pending?.askedAt.milliseconds ?? given?.ms ?? 0
-                return PersonModel.Channel(
-                    name: title, state: wording.text("person.unconfirmed"), tone: "warn", since: day(since))
-            }
-            return PersonModel.Channel(
-                name: title, state: wording.text(isGranted ? "person.granted" : "person.refused"),
-                tone: isGranted ? "good" : "bad", since: day(max(given?.ms ?? 0, own?.at.milliseconds ?? 0)))
         }
     }
 

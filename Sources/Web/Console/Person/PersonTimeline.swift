@@ -97,9 +97,8 @@ enum PersonTimeline {
         let wording = request.wording
         let properties = (try? JSONValue(parsing: entry.properties))?.objectValue ?? [:]
         let look = look(entry)
-        let known = entry.name.lowercased().replacing(" ", with: "_")
         return TimelineModel.Moment(
-            icon: look.icon, tone: look.tone, title: wording.known("event.\(known)") ?? entry.name,
+            icon: look.icon, tone: look.tone, title: wording.event(entry.name),
             detail: detail(entry, properties, wording),
             time: wording.timeWithSeconds(Timestamp(milliseconds: entry.timeMS)),
             source: sources[entry.sourceID] ?? wording.text("person.platform"),
@@ -131,6 +130,15 @@ enum PersonTimeline {
         case "alias", "unbind": return ("identity", "moment-identity")
         default: return ("events", "")
         }
+    }
+
+    /// On which channel, about what, and why not.
+    private static func message(_ properties: [String: JSONValue], _ wording: Wording) -> String? {
+        let channel = properties["channel"]?.stringValue.map { wording.known("message.channel_\($0)") ?? $0 }
+        let granted = properties["granted"]?.boolValue.map { wording.text($0 ? "person.granted" : "person.refused") }
+        let reason = properties["reason"]?.stringValue.map { wording.known("message.reason_\($0)") ?? $0 }
+        let words = [channel, properties["topic"]?.stringValue, granted, reason].compactMap { $0 }
+        return words.filter { !$0.isEmpty }.joined(separator: " · ")
     }
 
     /// The one fact of an event that is worth a line.
@@ -165,6 +173,7 @@ enum PersonTimeline {
             case "Score Grade Changed":
                 let grades = ["from", "to"].compactMap { properties[$0]?.stringValue }.joined(separator: " → ")
                 return [properties["model"]?.stringValue, grades].compactMap { $0 }.joined(separator: " · ")
+            case let name where MessageEvents.all.contains(name): return message(properties, wording)
             default: break
             }
         }

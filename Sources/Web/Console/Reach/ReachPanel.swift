@@ -128,6 +128,7 @@ enum ReachPanel {
 
     private static func told(_ report: ReachReport, _ request: PageRequest) -> (String, String) {
         let effect = report.effect
+        guard effect.held > 0 || effect.reached > 0 else { return (request.text("reach.nobody_yet"), "") }
         guard effect.held > 0 else { return (request.text("reach.no_holdout"), "") }
         guard effect.reached > 0, let gain = effect.conversionsGained else {
             return (request.text("reach.too_early"), "")

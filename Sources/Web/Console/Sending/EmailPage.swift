@@ -107,6 +107,7 @@ enum EmailPage {
         case .badSelector: request.text("sending.problem_selector")
         case .badKey: request.text("sending.problem_key")
         case .badText: request.text("sending.problem_text")
+        case .passwordAgain: request.text("sending.problem_password_again")
         case .noMailbox: request.text("sending.problem_no_mailbox")
         case .badFolder: request.text("sending.problem_folder")
         case .badInterval: request.text("sending.problem_interval")

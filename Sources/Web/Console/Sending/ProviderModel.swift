@@ -12,7 +12,8 @@ struct ProviderModel: PageModel {
         var isChoice: Bool
         var choices: [Choice]
         var isKept: Bool
-        var required: String?
+        /// Whether a secret was typed that the page does not show again.
+        var isLost: Bool
     }
 
     struct Fact: Encodable, Sendable {
@@ -45,6 +46,17 @@ struct ProviderModel: PageModel {
         var text: String
     }
 
+    /// A template to hand in, as it was typed.
+    struct Draft: Encodable, Sendable {
+        var name: String
+        var text: String
+        var examples: String
+        var language: String
+        var remark: String
+        /// Why it was not handed in.
+        var problem: String?
+    }
+
     var name: String
     var action: String
     var lead: String
@@ -55,7 +67,9 @@ struct ProviderModel: PageModel {
     var perSecond: String
     var price: String
     var currency: String
+    var isTyped = false
     var isComplete: Bool
+    var mayCheck = false
     var receiptsURL: String?
     var snippet: String?
     var closed: [Closed]
@@ -69,9 +83,11 @@ struct ProviderModel: PageModel {
     var maySubmit: Bool
     var needsExamples: Bool
     var categories: [Choice]
+    var draft: Draft
     var trialTo: String
     var trialHint: String
     var trialChoices: [Choice]
+    var hasSignature: Bool
     var trialSignature: String
     var trialParameters: String
     var trialText: String
@@ -94,6 +110,8 @@ enum ProviderWords {
         case ProviderError.notOffered: request.text("provider.problem_not_offered")
         case ProviderError.refused(let code, let words):
             request.text("provider.problem_refused", ["answer": code.isEmpty ? words : "\(code): \(words)"])
+        case ProviderError.unreachable(let words):
+            request.text("provider.problem_unreachable", ["answer": words])
         case MessageError.badAddress(let address): request.text("sending.problem_address", ["address": address])
         case is SealError: request.text("provider.problem_sealed")
         default: nil
@@ -107,8 +125,8 @@ enum ProviderWords {
     /// What became of a trial: what it says, and whether it went out.
     static func outcome(_ outcome: MessageOutcome, _ request: PageRequest) -> (String, isGood: Bool) {
         switch outcome {
+        case .sent("", _, _), .delivered: (request.text("provider.trial_taken"), true)
         case .sent(let id, _, _): (request.text("provider.trial_sent", ["answer": id]), true)
-        case .delivered: (request.text("provider.trial_sent", ["answer": ""]), true)
         case .retry(_, let detail, _): (request.text("provider.trial_retry", ["answer": detail]), false)
         case .bounced(_, let detail, _): (request.text("provider.trial_refused", ["answer": detail]), false)
         case .closed(_, let detail, _): (request.text("provider.trial_closed", ["answer": detail]), false)

@@ -2,12 +2,18 @@ import Engine
 import Storage
 
 enum ProviderPage {
+    /// The form of the page that was posted, and stands as it was typed.
+    private enum Posted { case account, trial, template }
+
+    /// What a choice shows of an approved text, so that it is known by more than its code.
+    private static let textShown = 60
+
     static func show(_ request: PageRequest) async throws -> Reply { try await answer(request) }
 
     static func save(_ request: PageRequest) async throws -> Reply {
         let (provider, form, platform) = (try provider(request), request.form, request.platform)
         guard let price = MicroAmount.parse(form.text("price").isEmpty ? "0" : form.text("price")) else {
-            return try await answer(request, problem: ProviderError.badField("price"), keepsForm: true)
+            return try await answer(request, problem: ProviderError.badField("price"), posted: .account)
         }
         var (values, secrets): ([String: String], [String: String]) = ([:], [:])
         for field in provider.fields {
@@ -28,7 +34,7 @@ enum ProviderPage {
             }
             return .redirect(to: "/sending/providers/\(provider.name)", notice: "frame.saved")
         } catch let error as ProviderError {
-            return try await answer(request, problem: error, keepsForm: true)
+            return try await answer(request, problem: error, posted: .account)
         }
     }
 
@@ -50,11 +56,16 @@ enum ProviderPage {
         let (name, form) = (try provider(request).name, request.form)
         // Code and language parted by a blank, which neither has.
         let chosen = form.text("template").split(separator: " ", maxSplits: 1).map(String.init)
-        let parameters = form.text("parameters").split(whereSeparator: \.isNewline).compactMap { line in
+        let lines = form.text("parameters").split(whereSeparator: \.isNewline)
+            .filter { !Whitespace.trim(String($0)).isEmpty }
+        let parameters = lines.compactMap { line in
             let sides = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return sides.count == 2
                 ? ProviderTemplate.Parameter(
                     name: Whitespace.trim(String(sides[0])), value: Whitespace.trim(String(sides[1]))) : nil
+        }
+        guard parameters.count == lines.count else {
+            return try await answer(request, problem: ProviderError.badField("parameters"), posted: .trial)
         }
         let trial = ProviderTrial(
             to: form.text("to"), code: chosen.first ?? "", language: chosen.count > 1 ? chosen[1] : "",
@@ -64,9 +75,10 @@ enum ProviderPage {
             let outcome = try await trial.send(
                 by: name, request.console.configuration.providers, request.platform)
             let (words, isGood) = ProviderWords.outcome(outcome, request)
-            return try await answer(request, said: isGood ? words : nil, told: isGood ? nil : words)
+            return try await answer(
+                request, said: isGood ? words : nil, told: isGood ? nil : words, posted: .trial)
         } catch let error where ProviderWords.problem(error, request) != nil {
-            return try await answer(request, problem: error)
+            return try await answer(request, problem: error, posted: .trial)
         }
     }
 
@@ -104,7 +116,7 @@ enum ProviderPage {
             try await provider.submit(draft, line)
             return try await answer(request, said: request.text("provider.submitted"))
         } catch let error where ProviderWords.problem(error, request) != nil {
-            return try await answer(request, problem: error)
+            return try await answer(request, problem: error, posted: .template)
         }
     }
 
@@ -118,7 +130,7 @@ enum ProviderPage {
 
     private static func answer(
         _ request: PageRequest, facts: [ProviderCheck.Fact] = [], said: String? = nil, told: String? = nil,
-        problem: (any Error)? = nil, keepsForm: Bool = false
+        problem: (any Error)? = nil, posted: Posted? = nil
     ) async throws -> Reply {
         let (provider, now) = (try provider(request), request.now)
         let (account, gates, templates, fetchedAt) = try await request.platform.store.read { connection in
@@ -129,8 +141,8 @@ enum ProviderPage {
             )
         }
         let access = try account.opened(provider, request.platform.seal)
-        var model = blank(provider, request)
-        fill(&model, provider, account, request, keepsForm: keepsForm)
+        var model = blank(provider, request, posted)
+        fill(&model, provider, account, request, keepsForm: posted == .account)
         model.receiptsURL =
             access.receiptKey.isEmpty || !provider.receives
             ? nil : "\(request.address)/receipts/\(provider.name)/\(access.receiptKey)"
@@ -154,17 +166,21 @@ enum ProviderPage {
         model.fetched = fetchedAt.map { request.wording.dateTime($0) } ?? request.text("provider.never")
         model.trialChoices = templates.filter { $0.kind == .template && $0.status == .approved }.map {
             let value = $0.language.isEmpty ? $0.code : "\($0.code) \($0.language)"
-            return Choice(value, "\($0.name) · \(value)", chosen: request.form.text("template"))
+            let title = [$0.name == $0.code ? "" : $0.name, value, String($0.text.prefix(textShown))]
+            return Choice(
+                value, title.filter { !$0.isEmpty }.joined(separator: " · "),
+                chosen: posted == .trial ? request.form.text("template") : "")
         }
         model.said = said
-        model.problem = told ?? problem.flatMap { ProviderWords.problem($0, request) }
+        let words = told ?? problem.flatMap { ProviderWords.problem($0, request) }
+        if posted == .template, provider.submits { model.draft.problem = words } else { model.problem = words }
         return .page(
             Page(
                 "sending/provider", title: request.text("provider.name_\(provider.name)"),
                 crumbs: [
                     Crumb(request.text("sending.title"), "/sending"),
                     Crumb(request.text("provider.title"), "/sending/providers"),
-                ], model: model, status: model.problem == nil ? .ok : .unprocessableContent))
+                ], model: model, status: words == nil ? .ok : .unprocessableContent))
     }
 
     private static func links(_ provider: String, _ request: PageRequest) -> [Choice] {
@@ -204,17 +220,22 @@ enum ProviderPage {
                 value: field.kind == .secret ? "" : value,
                 isText: field.kind == .text, isSecret: field.kind == .secret, isChoice: !choices.isEmpty,
                 choices: choices, isKept: account.hasSecret(field.key),
-                required: field.isRequired && field.kind == .text ? "required" : nil)
+                isLost: keepsForm && field.kind == .secret && !form.text("f_\(field.key)").isEmpty)
         }
         model.enabled = (keepsForm ? form["enabled"] == "1" : account.isEnabled) ? "checked" : nil
         model.baseURL = keepsForm ? form.text("base_url") : account.baseURL
         model.perSecond = keepsForm ? form.text("per_second") : String(account.perSecond)
         model.price = keepsForm ? form.text("price") : MicroAmount.text(account.priceMicro)
+        model.isTyped = keepsForm
         model.isComplete = account.isComplete(provider)
+        model.mayCheck = model.isComplete && provider.checks
     }
 
-    private static func blank(_ provider: any MessageProvider, _ request: PageRequest) -> ProviderModel {
-        let form = request.form
+    private static func blank(
+        _ provider: any MessageProvider, _ request: PageRequest, _ posted: Posted?
+    ) -> ProviderModel {
+        let trial = posted == .trial ? request.form : Fields()
+        let draft = posted == .template ? request.form : Fields()
         return ProviderModel(
             name: provider.name, action: "/sending/providers/\(provider.name)",
             lead: request.text("provider.lead_\(provider.name)"), fields: [], enabled: nil,
@@ -224,10 +245,16 @@ enum ProviderPage {
             fetched: "", maySubmit: provider.submits,
             needsExamples: provider.needsExamples,
             categories: provider.templateCategories.map {
-                Choice($0, request.text("provider.category_\($0)"), chosen: form.text("category"))
-            }, trialTo: form.text("to"), trialHint: request.text("provider.trial_to_\(provider.channel)"),
-            trialChoices: [], trialSignature: form.text("signature"), trialParameters: form.text("parameters"),
-            trialText: form["text"] ?? request.text("provider.trial_text"),
+                Choice($0, request.text("provider.category_\($0)"), chosen: draft.text("category"))
+            },
+            draft: ProviderModel.Draft(
+                name: draft.text("name"), text: draft.text("text"), examples: draft.text("examples"),
+                language: draft["language"] ?? request.text("provider.language_usual"),
+                remark: draft.text("remark"), problem: nil),
+            trialTo: trial.text("to"), trialHint: request.text("provider.trial_to_\(provider.channel)"),
+            trialChoices: [], hasSignature: provider.channel == SMSChannel.name,
+            trialSignature: trial.text("signature"), trialParameters: trial.text("parameters"),
+            trialText: trial["text"] ?? request.text("provider.trial_text"),
             needsTemplate: provider.templateUse == .required, links: links(provider.name, request),
             faults: ProviderWords.faults(provider.faults, request), said: nil, problem: nil)
     }

@@ -196,7 +196,7 @@ enum UsersPage {
                     checked: role.rawValue == (keepsForm ? request.form["role"] : nil) ?? "marketer" ? "checked" : nil)
             },
             email: keepsForm ? request.form.text("email") : "", name: keepsForm ? request.form.text("name") : "",
-            problem: problem, link: link?.path, linkFor: link == nil ? nil : holder?.name)
+            problem: problem, link: link.map { request.address + $0.path }, linkFor: link == nil ? nil : holder?.name)
         return .page(
             Page(
                 "settings/users", title: request.text("settings.users"),

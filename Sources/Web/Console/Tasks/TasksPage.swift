@@ -26,6 +26,10 @@ struct TasksModel: PageModel {
     }
 
     var filters: [JourneyRunsModel.Filter]
+    /// What is looked at, kept while tasks are closed.
+    var view: String
+    /// Whether what is looked at is done with.
+    var isClosed: Bool
     var rows: [Row]
     var isEmpty: Bool
     var next: String?
@@ -47,7 +51,9 @@ enum TasksPage {
             _ = try await request.platform.store.write {
                 try StaffTasks.close(id, state, note: form.text("note"), by: actor, effects, $0)
             }
-            return .redirect(to: "/tasks", notice: "task.closed_\(state.rawValue)")
+            let view = form.text("view")
+            return .redirect(
+                to: view == "open" ? "/tasks?view=open" : "/tasks", notice: "task.closed_\(state.rawValue)")
         } catch StaffTaskError.notFound {
             throw PageFailure.notFound
         } catch StaffTaskError.closed {
@@ -58,7 +64,7 @@ enum TasksPage {
     }
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
-        let asked = request.query.text("view")
+        let asked = problem == nil ? request.query.text("view") : request.form.text("view")
         let view = views.contains(asked) ? asked : views[0]
         var filter = StaffTasks.Filter(state: StaffTask.State(rawValue: view) ?? .open)
         if view == "mine" { filter.role = request.user.role }
@@ -80,7 +86,8 @@ enum TasksPage {
                 JourneyRunsModel.Filter(
                     href: "/tasks?view=\($0)", title: request.text("task.view_\($0)"),
                     current: $0 == view ? "page" : nil)
-            }, rows: shown.map { row($0, names, titles, request) }, isEmpty: shown.isEmpty,
+            }, view: view, isClosed: !["mine", "open"].contains(view),
+            rows: shown.map { row($0, names, titles, request) }, isEmpty: shown.isEmpty,
             next: found.count > rows
                 ? shown.last.map { "/tasks?view=\(view)&after=\($0.due.milliseconds)-\($0.id)" } : nil,
             mayClose: request.user.role.may(.managePeople), problem: problem)

@@ -6,6 +6,8 @@ struct ProviderTemplateForm: Encodable, Sendable {
     struct Parameter: Encodable, Sendable {
         var index: String
         var name: String
+        /// What it is, where its name does not say so.
+        var hint: String?
         var value: String
     }
 
@@ -28,6 +30,9 @@ struct ProviderTemplateForm: Encodable, Sendable {
     var parameters: [Parameter]
     var hasParameters: Bool
     var count: String
+
+    /// What a choice shows of an approved text, so that it is known by more than its code.
+    private static let textShown = 60
 
     /// What a channel knows besides words and values.
     static let optionKeys: [String: [String]] = [
@@ -52,7 +57,10 @@ struct ProviderTemplateForm: Encodable, Sendable {
                     continue
                 }
                 let own = ProviderTemplate(provider: provider.name, code: one.code, language: one.language)
-                let title = [request.text("provider.name_\(provider.name)"), one.name, one.code, one.language]
+                let title = [
+                    request.text("provider.name_\(provider.name)"), one.name == one.code ? "" : one.name, one.code,
+                    one.language, String(one.text.prefix(textShown)),
+                ]
                 choices.append(
                     Choice(value(own), title.filter { !$0.isEmpty }.joined(separator: " · "), chosen: chosen))
             }
@@ -65,7 +73,9 @@ struct ProviderTemplateForm: Encodable, Sendable {
             hasChoices: !choices.isEmpty, signature: template.signature, signatures: signatures,
             hasSignature: channel == "sms", text: template.text.isEmpty ? nil : template.text,
             parameters: template.parameters.enumerated().map {
-                Parameter(index: String($0.offset), name: $0.element.name, value: $0.element.value)
+                Parameter(
+                    index: String($0.offset), name: $0.element.name, hint: hint($0.element.name, request),
+                    value: $0.element.value)
             }, hasParameters: !template.parameters.isEmpty, count: String(template.parameters.count))
     }
 
@@ -88,6 +98,22 @@ struct ProviderTemplateForm: Encodable, Sendable {
                 hint: request.wording.known("template.option_hint_\(key)"), value: value, choices: choices,
                 isChoice: !choices.isEmpty)
         }
+    }
+
+    /// What stands above a text of WhatsApp's as a file.
+    private static let files: Set<String> = ["image", "video", "document"]
+
+    /// Of WhatsApp's buttons, counted from nought, and headings: `button.0`, `button.0.code`, `header.image`.
+    private static func hint(_ place: String, _ request: PageRequest) -> String? {
+        let parts = place.split(separator: ".").map(String.init)
+        guard parts.count > 1 else { return nil }
+        if parts[0] == "header" {
+            return files.contains(parts[1]) ? request.text("template.place_file") : nil
+        }
+        guard parts[0] == "button", let index = Int64(parts[1]) else { return nil }
+        return request.text(
+            parts.count > 2 ? "template.place_code" : "template.place_button",
+            ["number": request.wording.number(index + 1)])
     }
 
     private static func value(_ template: ProviderTemplate) -> String {

@@ -139,10 +139,16 @@ enum TemplatePage {
             return try await answer(request, problem: request.text("template.problem_address"))
         }
         let user = request.user.id
-        let planned = try await TemplateWords.found {
-            try await request.platform.store.write { connection -> Bool in
+        let workspace = request.workspace
+        let problem = try await TemplateWords.found {
+            try await request.platform.store.write { connection -> String? in
                 _ = try MessageTemplates.get(id, connection)
-                guard let person = try chosen(form.text("person"), connection) else { return false }
+                guard let person = try chosen(form.text("person"), connection) else {
+                    return "template.problem_nobody"
+                }
+                guard try !address.isEmpty || reaches(person, by: channel, workspace, connection) else {
+                    return "template.problem_unreached"
+                }
                 let values: JSONValue = [
                     "test_address": .string(address), "test_variant": .string(form.text("variant")),
                 ]
@@ -152,11 +158,21 @@ enum TemplatePage {
                             key: "test:\(effects.newID())", profileID: person, templateID: id,
                             origin: .test(userID: user), values: values, due: now)
                     ], at: now, connection)
-                return true
+                return nil
             }
         }
-        guard planned else { return try await answer(request, problem: request.text("template.problem_nobody")) }
+        if let problem { return try await answer(request, problem: request.text(problem)) }
         return .redirect(to: "/templates/\(id)?\(request.query.query())", notice: "template.test_sent")
+    }
+
+    /// Whether a person has an address on a channel.
+    private static func reaches(
+        _ person: Int64, by channel: String, _ workspace: Workspace, _ connection: any SQLConnection
+    ) throws -> Bool {
+        guard let known = ChannelCatalog.known.channel(channel),
+            let facts = try RecipientFacts.load(person, workspace, connection)
+        else { return false }
+        return try known.address(of: facts, connection) != nil
     }
 
     static func chosen(_ text: String, _ connection: any SQLConnection) throws -> Int64? {

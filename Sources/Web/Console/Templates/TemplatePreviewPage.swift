@@ -41,9 +41,11 @@ struct TemplatePreviewPage {
     private func item(_ made: TemplatePreview.Made) -> String {
         let message = made.message
         let link = HTMLText.escaped(message.link)
+        // What a provider approved stands by itself.
+        let subject = message.content?.code.isEmpty == false ? "" : message.subject
         return page(
             head(made) + "<article>"
-                + (message.subject.isEmpty ? "" : "<h1>\(HTMLText.escaped(message.subject))</h1>")
+                + (subject.isEmpty ? "" : "<h1>\(HTMLText.escaped(subject))</h1>")
                 + "<p>\(HTMLText.escaped(message.text))</p>"
                 + (link.isEmpty ? "" : "<p class=\"link\">\(link)</p>") + "</article>")
     }
@@ -100,7 +102,13 @@ struct TemplatePreviewPage {
     }
 
     private func name(_ person: RecipientFacts, _ channel: String) -> String {
-        let address = ["sms", "whatsapp"].contains(channel) ? person.phones.first : person.emails.first
+        let addresses: [String] =
+            switch channel {
+            case "email": person.emails
+            case "sms", "whatsapp": person.phones
+            default: []
+            }
+        let address = addresses.first
         let known = [person.displayName, address ?? ""].filter { !$0.isEmpty }.joined(separator: " · ")
         return known.isEmpty ? PersonName(person.profile, request.wording).text : known
     }

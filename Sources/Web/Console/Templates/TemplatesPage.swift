@@ -138,6 +138,9 @@ enum TemplateWords {
             "when": "template.when", "text": "template.text",
         ]
         var told = keys[field].map { request.text($0) } ?? field
+        if words[1] == "parameters" {
+            told = "\(request.text("template.place")) \(words.dropFirst(2).joined(separator: "."))"
+        }
         let part = words.first { $0.hasPrefix("blocks[") }?.split { $0 == "[" || $0 == "]" }.last
         if let part {
             told = request.text("template.place_part", ["number": String(part), "field": told])

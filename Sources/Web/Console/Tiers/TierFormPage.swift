@@ -13,6 +13,8 @@ struct TierFormModel: PageModel {
     var problem: String?
     var flaw: String?
     var mayPublish: Bool
+    /// Whether the program in force says what tiers there are: they then change with it, by a draft.
+    var isOfProgram: Bool
 }
 
 enum TierFormPage {
@@ -39,7 +41,8 @@ enum TierFormPage {
         return try await answer(request, try pretty(ladder), ladder, version: published?.version ?? 0)
     }
 
-    /// Says what a definition means, tries it on all members, or publishes it: the button tells.
+    /// Says what a definition means, tries it on all members, publishes it, or drafts a program with it, as the
+    /// button tells.
     static func act(_ request: PageRequest) async throws -> Reply {
         let definition = request.form.text("definition")
         let version = request.form.int("version") ?? 0
@@ -63,6 +66,7 @@ enum TierFormPage {
                     try TierPreview.ask(ladder, by: user, effects: effects, $0)
                 }
                 return .redirect(to: "/tiers/previews/\(job)")
+            case "draft": return try await draft(ladder, request)
             default: return try await answer(request, definition, ladder, version: version)
             }
         } catch TierError.needsApproval {
@@ -85,6 +89,30 @@ enum TierFormPage {
                     request, definition, version: version, problem: request.text("tier.of_program"))
             default: throw error
             }
+        }
+    }
+
+    /// Begins a draft of the program: what is in force, with these tiers in the place of its own.
+    private static func draft(_ ladder: TierLadder, _ request: PageRequest) async throws -> Reply {
+        let (effects, actor, title) = (request.platform.effects, request.actor, request.text("program.new_title"))
+        let tiers = try JSONValue(parsing: try pretty(ladder))
+        do {
+            let version = try await request.platform.store.write { connection -> ProgramVersion? in
+                guard let inForce = try ProgramVersions.published(connection), var program = inForce.program else {
+                    return nil
+                }
+                program.tiers = tiers
+                let version = try ProgramVersions.create(
+                    title: title, document: program.text, basedOn: inForce.number, by: actor, effects: effects,
+                    connection)
+                try AuditLog.append(
+                    actor: actor, action: "program.create", subject: "program:\(version.id)", detail: title, connection,
+                    at: effects.now())
+                return version
+            }
+            return .redirect(to: version.map { "/program/versions/\($0.id)" } ?? "/tiers/edit")
+        } catch ProgramError.tooMany {
+            return .redirect(to: "/program", notice: "program.too_many")
         }
     }
 
@@ -118,13 +146,16 @@ enum TierFormPage {
         _ request: PageRequest, _ definition: String, _ ladder: TierLadder? = nil, version: Int64,
         problem: String? = nil, flaw: String? = nil
     ) async throws -> Reply {
-        let speech = try await request.platform.store.read { try TierSpeech.load($0) }
+        let (speech, inForce) = try await request.platform.store.read {
+            (try TierSpeech.load($0), try ProgramVersions.published($0))
+        }
         var texts: [TierRulesModel.Text] = []
         if let ladder { texts = TiersPage.texts(ladder, speech, request) }
         let model = TierFormModel(
             definition: definition, offer: TierOffer.text(speech, request), version: String(version), texts: texts,
             hasTexts: !texts.isEmpty,
-            problem: problem, flaw: flaw, mayPublish: request.user.role.may(.manageLoyalty))
+            problem: problem, flaw: flaw, mayPublish: request.user.role.may(.manageLoyalty),
+            isOfProgram: inForce?.program?.tiers != nil)
         return .page(
             Page(
                 "tiers/form", title: request.text("tier.edit"), crumbs: [Crumb(request.text("tier.title"), "/tiers")],

@@ -83,6 +83,16 @@ package enum PurchasesReport: InsightReport {
             try await query.run {
                 if $0.revenue(by: PurchaseTally.cohortStep)?.cohort == number { found.append($0.person) }
             }
+        case "followed":
+            let offset = try place.number()
+            guard (0...Int64(worthMonths)).contains(offset) else {
+                throw ReportError.unknownPlace(place.description)
+            }
+            let lastWhole = lastWhole(question)
+            try await query.run {
+                guard let cohort = $0.revenue(by: PurchaseTally.cohortStep)?.cohort else { return }
+                if isRecent(cohort, question), cohort + offset <= lastWhole { found.append($0.person) }
+            }
         case "tenth":
             let number = Int(try place.number())
             guard (1...10).contains(number) else { throw ReportError.unknownPlace(place.description) }
@@ -254,7 +264,7 @@ package enum PurchasesReport: InsightReport {
     /// Revenue per person after so many whole months, everybody together and the latest cohorts apart.
     private static func worth(_ tally: PurchaseTally, _ question: ReportQuestion) -> ReportPanel {
         let step = PurchaseTally.cohortStep
-        let lastWhole = step.step(ofDay: question.period.last + 1) - 1
+        let lastWhole = lastWhole(question)
         let cohorts = cohorts(tally, question).filter { $0.key <= lastWhole }
         let drawn = cohorts.suffix(cohortsDrawn)
         var panel = ReportPanel("worth")
@@ -267,6 +277,7 @@ package enum PurchasesReport: InsightReport {
             let people = followed.reduce(0) { $0 + $1.value.people }
             guard people > 0 else { return nil }
             let sum = followed.reduce(0) { $0 + $1.value.revenue[0...offset].reduce(0, +) }
+            let all = ReportPlace("followed", String(offset))
             return .init(
                 [String(offset)],
                 [Double(sum) / Double(people)]
@@ -274,7 +285,7 @@ package enum PurchasesReport: InsightReport {
                         guard key + Int64(offset) <= lastWhole else { return nil }
                         return Double(cohort.revenue[0...offset].reduce(0, +)) / Double(max(1, cohort.people))
                     },
-                people: [nil] + drawn.map { ReportPlace("cohort", String($0.key)) })
+                people: [all] + drawn.map { ReportPlace("cohort", String($0.key)) })
         }
         return panel
     }
@@ -308,7 +319,15 @@ package enum PurchasesReport: InsightReport {
     private static func cohorts(
         _ tally: PurchaseTally, _ question: ReportQuestion
     ) -> [(key: Int64, value: PurchaseTally.Cohort)] {
-        let last = PurchaseTally.cohortStep.step(ofDay: question.period.last)
-        return tally.cohorts.filter { $0.key > last - Int64(worthMonths) - 1 }.sorted { $0.key < $1.key }
+        tally.cohorts.filter { isRecent($0.key, question) }.sorted { $0.key < $1.key }
+    }
+
+    private static func isRecent(_ cohort: Int64, _ question: ReportQuestion) -> Bool {
+        cohort > PurchaseTally.cohortStep.step(ofDay: question.period.last) - Int64(worthMonths) - 1
+    }
+
+    /// The last month that is over at the period's end.
+    private static func lastWhole(_ question: ReportQuestion) -> Int64 {
+        PurchaseTally.cohortStep.step(ofDay: question.period.last + 1) - 1
     }
 }

@@ -49,6 +49,16 @@ package enum RetentionReport: InsightReport {
                 if place.kind == "cohort" || tally.holds(returns, at: offset) { found.append(person.person) }
             }
             return found
+        case "followed", "kept":
+            let offset = try place.number()
+            let tally = tally(question)
+            guard (0...Int64(tally.offsets)).contains(offset) else { break }
+            try await walk(question) { person, cohort, _ in
+                guard tally.isOver(cohort, at: offset) else { return }
+                let isKept = tally.holds(person.returns(after: cohort), at: offset)
+                if isKept || place.kind == "followed" { found.append(person.person) }
+            }
+            return found
         case "state":
             guard parts.count == 2, let step = Int64(parts[0]), let state = UsageState(rawValue: parts[1]) else {
                 break
@@ -175,9 +185,11 @@ package enum RetentionReport: InsightReport {
         panel.rows = (0...tally.offsets).compactMap { offset in
             let eligible = group.eligible[offset]
             guard eligible > 0 else { return nil }
+            let kept = ReportPlace("kept", String(offset))
             return .init(
                 [String(offset)],
-                [Double(group.retained[offset]) / Double(eligible), Double(eligible), Double(group.retained[offset])])
+                [Double(group.retained[offset]) / Double(eligible), Double(eligible), Double(group.retained[offset])],
+                people: [kept, ReportPlace("followed", String(offset)), kept])
         }
         return panel
     }
@@ -197,10 +209,10 @@ package enum RetentionReport: InsightReport {
                 "cohort_people", Double(now.groups[everybody]?.people ?? 0),
                 before: Double(before.groups[everybody]?.people ?? 0), people: ReportPlace("cohort", String(everybody))),
             .init(
-                "retained_first", rate(now, 1), .percent, before: rate(before, 1), people: ReportPlace("cell", "-1/1")),
+                "retained_first", rate(now, 1), .percent, before: rate(before, 1), people: ReportPlace("kept", "1")),
             .init(
                 "retained_last", rate(now, now.offsets), .percent, before: rate(before, now.offsets),
-                people: ReportPlace("cell", "-1/\(now.offsets)")),
+                people: ReportPlace("kept", String(now.offsets))),
             .init("active_people", active.people, before: earlier.people, people: ReportPlace("active")),
             .init("active_daily", active.daily, .decimal, before: earlier.daily, people: ReportPlace("active")),
             .init(

@@ -71,6 +71,9 @@ struct RetentionTally {
         isUnbounded ? (returns.last ?? -1) >= offset : returns.contains(offset)
     }
 
+    /// Whether the step that lies so far after a cohort's is over.
+    func isOver(_ cohort: Int64, at offset: Int64) -> Bool { cohort + offset <= lastWhole }
+
     mutating func add(_ person: PersonSteps, cohort: Int64, group key: Int64) {
         let returns = person.returns(after: cohort)
         var held: [Bool] = []
