@@ -31,11 +31,10 @@ struct JourneyDoing {
         }
         guard !people.isEmpty else { return }
         let users = try UserIDs.load(people, connection)
+        let endpoints = Set(try connection.query("SELECT id FROM webhook_endpoints").map { try $0.int(0) })
         for deed in deeds {
             guard case .webhook(let id, let answer) = deed.deed else { continue }
-            guard try connection.first("SELECT id FROM webhook_endpoints WHERE id = \(id)") != nil else {
-                throw JourneyRefusal(key: deed.key, reason: "no_webhook")
-            }
+            guard endpoints.contains(id) else { throw JourneyRefusal(key: deed.key, reason: "no_webhook") }
             let data: JSONValue = [
                 "key": .string(deed.key), "journey_id": JSONValue(id: deed.journey),
                 "journey": .string(names[deed.journey] ?? ""), "run_id": JSONValue(id: deed.run),
@@ -83,34 +82,71 @@ struct JourneyDoing {
     }
 
     private func lists(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws {
-        for deed in deeds {
-            guard case .list(let id, let adds) = deed.deed else { continue }
+        let changes = Self.together(deeds) { deed in
+            if case .list(let id, let adds) = deed { Change(id: id, adds: adds) } else { nil }
+        }
+        for (change, deeds) in changes {
+            let (id, adds) = (change.id, change.adds)
             guard let segment = try Segments.stored(id, connection), segment.kind == .list else {
-                throw JourneyRefusal(key: deed.key, reason: "no_list")
+                throw JourneyRefusal(deeds, reason: "no_list")
             }
+            let people = deeds.map(\.profile)
             _ =
                 adds
-                ? try SegmentLists.put(
-                    [deed.profile], in: id, named: segment.name, at: now, effects: effects, connection)
-                : try SegmentLists.take(
-                    [deed.profile], from: id, named: segment.name, at: now, effects: effects, connection)
+                ? try SegmentLists.put(people, in: id, named: segment.name, at: now, effects: effects, connection)
+                : try SegmentLists.take(people, from: id, named: segment.name, at: now, effects: effects, connection)
         }
     }
 
     private func tags(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws {
-        for deed in deeds {
-            guard case .tag(let id, let adds) = deed.deed else { continue }
-            let cause = TagCause(.source, names[deed.journey] ?? String(deed.journey))
+        let changes = Self.together(deeds) { deed in
+            if case .tag(let id, let adds) = deed { Change(id: id, adds: adds) } else { nil }
+        }
+        for (change, deeds) in changes {
+            let id = change.id
+            let cause = TagCause(.source, names[change.journey] ?? String(change.journey))
             do {
-                if adds {
-                    try Tags.give(id, to: [deed.profile], cause, effects: effects, connection)
+                if change.adds {
+                    try Tags.give(id, to: deeds.map(\.profile), cause, effects: effects, connection)
                 } else {
-                    try Tags.take(id, from: [deed.profile], cause, effects: effects, connection)
+                    try Tags.take(id, from: deeds.map(\.profile), cause, effects: effects, connection)
                 }
             } catch is TagError {
-                throw JourneyRefusal(key: deed.key, reason: "no_tag")
+                throw JourneyRefusal(deeds, reason: "no_tag")
             }
         }
+    }
+
+    /// What a journey does to many people alike: a tag or a list, given or taken.
+    private struct Change: Hashable {
+        var id: Int64
+        var adds: Bool
+        var journey: Int64 = 0
+        /// How many such changes came before for the same person, who meets them in that order.
+        var round = 0
+    }
+
+    /// Deeds that differ in the person alone, so that they are done at once, in the order of their rounds.
+    private static func together(
+        _ deeds: [JourneyEffect], _ read: (JourneyEffect.Deed) -> Change?
+    ) -> [(change: Change, deeds: [JourneyEffect])] {
+        var rounds: [Int64: Int] = [:]
+        var places: [Change: Int] = [:]
+        var groups: [(change: Change, deeds: [JourneyEffect])] = []
+        for deed in deeds {
+            guard var change = read(deed.deed) else { continue }
+            change.journey = deed.journey
+            change.round = rounds[deed.profile, default: 0]
+            rounds[deed.profile] = change.round + 1
+            if let place = places[change] {
+                groups[place].deeds.append(deed)
+            } else {
+                places[change] = groups.count
+                groups.append((change, [deed]))
+            }
+        }
+        return groups.enumerated()
+            .sorted { ($0.element.change.round, $0.offset) < ($1.element.change.round, $1.offset) }.map(\.element)
     }
 
     /// Through the log, as all that is known of people; its message id makes a repeat nothing.
@@ -136,4 +172,9 @@ struct JourneyRefusal: Error, Sendable, Equatable {
     init(_ reasons: [String: String]) { self.reasons = reasons }
 
     init(key: String, reason: String) { reasons = [key: reason] }
+
+    /// For all of them the same.
+    init(_ deeds: [JourneyEffect], reason: String) {
+        reasons = Dictionary(deeds.map { ($0.key, reason) }) { first, _ in first }
+    }
 }

@@ -62,13 +62,14 @@ struct JourneyGiving {
 
     private func coupons(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws -> [SystemEvent] {
         var said: [SystemEvent] = []
+        var gifts: [Gift] = []
         for (place, deed) in deeds.enumerated() {
             guard case .coupon(let id) = deed.deed else { continue }
             do {
                 let (answer, events) = try CouponIssuing.issue(
                     id, to: deed.profile, key: deed.key, by: "journey:\(deed.journey)", at: now, effects, connection)
                 said += events
-                try note(deed, what: String(id), coupon: answer.coupon.id, connection)
+                gifts.append(Gift(deed: deed, what: String(id), coupon: answer.coupon.id))
             } catch let error as CouponError {
                 let word = Self.word(error)
                 // A limit of one person says nothing of the others.
@@ -77,6 +78,7 @@ struct JourneyGiving {
                     Dictionary((others + [deed]).map { ($0.key, word) }, uniquingKeysWith: { first, _ in first }))
             }
         }
+        try note(gifts, connection)
         return said
     }
 
@@ -94,11 +96,15 @@ struct JourneyGiving {
     private func points(_ deeds: [JourneyEffect], _ connection: any SQLConnection) throws -> [SystemEvent] {
         var given: [(award: Points.Given, deed: JourneyEffect)] = []
         var strangers: [String: String] = [:]
-        for deed in deeds {
+        let asking = deeds.filter { deed in
+            if case .points = deed.deed { true } else { false }
+        }
+        let accounts = try connection.queryMany(
+            "SELECT id FROM points_accounts WHERE profile_id = ? AND closed_ms IS NULL",
+            asking.map { [.integer($0.profile)] })
+        for (deed, rows) in zip(asking, accounts) {
             guard case .points(let currency, let amount) = deed.deed else { continue }
-            let row = try connection.first(
-                "SELECT id FROM points_accounts WHERE profile_id = \(deed.profile) AND closed_ms IS NULL")
-            guard let account = try row?.int(0) else {
+            guard let account = try rows.first?.int(0) else {
                 strangers[deed.key] = "no_member"
                 continue
             }
@@ -109,7 +115,7 @@ struct JourneyGiving {
         }
         guard strangers.isEmpty else { throw JourneyRefusal(strangers) }
         guard let first = given.first else { return [] }
-        for one in given { try note(one.deed, what: one.award.currency, coupon: 0, connection) }
+        try note(given.map { Gift(deed: $0.deed, what: $0.award.currency) }, connection)
         do {
             return try Points.award(given.map(\.award), at: now, connection).1
         } catch let error as PointsError {
@@ -126,18 +132,30 @@ struct JourneyGiving {
         }
     }
 
-    private func note(
-        _ deed: JourneyEffect, what: String, coupon: Int64, _ connection: any SQLConnection
-    ) throws {
-        let order = deed.gift?.reverses == true ? try deed.order ?? "" : ""
-        try connection.execute(
+    private struct Gift {
+        var deed: JourneyEffect
+        /// A currency, or a coupon's definition.
+        var what: String
+        /// 0 for points.
+        var coupon: Int64 = 0
+    }
+
+    private func note(_ gifts: [Gift], _ connection: any SQLConnection) throws {
+        let rows = try gifts.map { gift -> [SQLValue] in
+            let deed = gift.deed
+            let order = deed.gift?.reverses == true ? try deed.order ?? "" : ""
+            return [
+                .text(deed.key), .integer(deed.journey), .integer(deed.run), .text(deed.node), .integer(deed.profile),
+                .text(gift.coupon == 0 ? "points" : "coupon"), .text(gift.what), .integer(deed.givenAmount),
+                .integer(gift.coupon), .text(order), .integer(now.milliseconds),
+            ]
+        }
+        try connection.executeMany(
             """
             INSERT INTO journey_gifts (gift_key, journey_id, run_id, node, profile_id, kind, what, amount, coupon_id,
                 order_id, given_ms)
-            VALUES (\(deed.key), \(deed.journey), \(deed.run), \(deed.node), \(deed.profile),
-                \(coupon == 0 ? "points" : "coupon"), \(what), \(deed.givenAmount), \(coupon), \(order),
-                \(now.milliseconds)) ON CONFLICT DO NOTHING
-            """)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            """, rows)
     }
 }
 

@@ -92,7 +92,7 @@ final class PostgreSQLLink: OperationalLink, @unchecked Sendable {
 
     @discardableResult
     func executeMany(_ statement: String, _ rows: [[SQLValue]]) throws -> [Int] {
-        guard let set = PostgreSQLSet(insert: statement, rows) else {
+        guard let set = PostgreSQLSet(change: statement, rows) else {
             return try pipeline(statement, rows) { $0.changedRows }
         }
         var changes: [Int] = []

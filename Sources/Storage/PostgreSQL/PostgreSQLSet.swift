@@ -9,8 +9,16 @@ struct PostgreSQLSet {
     let text: String
     /// What the elements are, by placeholder of the single run; nil where every run has `NULL`, which is in the text.
     let types: [Oid?]
-    /// Whether a row comes back for every run that inserted one; otherwise all did.
-    private var tellsChanges = false
+    private let counting: Counting
+
+    /// How many rows each run changed.
+    private enum Counting {
+        case one
+        /// One where its row came back, else none.
+        case byRow
+        /// As often as its number came back.
+        case byNumber
+    }
 
     /// Fewer runs than this are sent one by one.
     static let runsMin = 16
@@ -24,6 +32,7 @@ struct PostgreSQLSet {
             let types = Self.types(rows), !types.contains(nil)
         else { return nil }
         self.types = types
+        counting = .one
         let single = PostgreSQLPlaceholders.replace(statement) { "\(Self.alias).p\($0)" }.text
         text = """
             SELECT \(Self.alias).\(Self.ordinal), single.* \
@@ -32,9 +41,20 @@ struct PostgreSQLSet {
             """
     }
 
-    /// An `INSERT … VALUES (…)` of placeholders and plain constants, alone or with `ON CONFLICT … DO NOTHING`.
-    init?(insert statement: String, _ rows: [[SQLValue]]) {
-        guard let parts = Parts(statement), let types = Self.types(rows) else { return nil }
+    /// An `INSERT … VALUES (…)` of placeholders and plain constants, alone, with `ON CONFLICT … DO NOTHING`, or with
+    /// `ON CONFLICT (…) DO UPDATE` where no two runs have the same key; or a change (see `PostgreSQLChange`).
+    init?(change statement: String, _ rows: [[SQLValue]]) {
+        guard let types = Self.types(rows) else { return nil }
+        if let parts = Parts(statement) {
+            self.init(insert: parts, types, rows)
+        } else if let change = PostgreSQLChange(statement, types, rows) {
+            self.init(change, types)
+        } else {
+            return nil
+        }
+    }
+
+    private init?(insert parts: Parts, _ types: [Oid?], _ rows: [[SQLValue]]) {
         guard parts.items.count(where: { $0 == "?" }) == types.count else { return nil }
         self.types = types
         let tuple = PostgreSQLPlaceholders.replace(parts.items.joined(separator: ", ")) {
@@ -43,22 +63,65 @@ struct PostgreSQLSet {
         var text = """
             \(parts.head) SELECT \(tuple) FROM \(Self.arguments(types)) AS \(Self.alias)(\(Self.names(types)))
             """
-        if !parts.tail.isEmpty {
+        let placed = zip(parts.columns, parts.items).filter { $0.1 == "?" }.map(\.0)
+        if let key = parts.updatedKey {
+            // The server refuses to update one row twice in a statement.
+            let places = key.compactMap(placed.firstIndex)
+            guard key.allSatisfy(parts.columns.contains), Self.differ(rows, at: places) else { return nil }
+            text += " \(parts.tail)"
+            counting = .one
+        } else if !parts.tail.isEmpty {
             // Which runs found their row taken is told by the rows that come back, so they must come back as they went.
             let comparable = [PostgreSQLType.integer8, PostgreSQLType.text]
-            guard types.allSatisfy({ $0.map(comparable.contains) ?? false }),
-                !rows.contains(where: { $0.contains(.null) })
-            else { return nil }
-            let columns = zip(parts.columns, parts.items).filter { $0.1 == "?" }.map(\.0)
-            text += " \(parts.tail) RETURNING \(columns.joined(separator: ", "))"
-            tellsChanges = true
+            guard types.allSatisfy({ $0.map(comparable.contains) ?? true }) else { return nil }
+            text += " \(parts.tail) RETURNING \(placed.joined(separator: ", "))"
+            counting = .byRow
+        } else {
+            counting = .one
         }
         self.text = text
     }
 
-    /// How many rows each run of an insert changed, from the rows that came back: a part of `rows`, in their order.
+    private init(_ change: PostgreSQLChange, _ types: [Oid?]) {
+        self.types = types
+        counting = .byNumber
+        let number = { (text: String, first: Int) in
+            PostgreSQLPlaceholders.replace(text) {
+                types[first + $0 - 1] == nil ? "NULL" : "\(Self.alias).p\(first + $0)"
+            }
+        }
+        let head = number(change.head, 0)
+        text = """
+            \(head.text) \(change.joining) \(Self.arguments(types)) \
+            WITH ORDINALITY AS \(Self.alias)(\(Self.names(types)), \(Self.ordinal)) \
+            WHERE \(number(change.condition, head.count).text) RETURNING \(Self.alias).\(Self.ordinal)
+            """
+    }
+
+    /// Whether no two runs have the same values in these places, which must not be null. Text that differs in spelling
+    /// only, or is not stored as it is, counts as the same.
+    static func differ(_ rows: [[SQLValue]], at places: [Int]) -> Bool {
+        guard !places.isEmpty else { return false }
+        var seen = Set<[SQLValue]>(minimumCapacity: rows.count)
+        return rows.allSatisfy { row in
+            let key = places.map { row[$0] }
+            let isPlain = key.allSatisfy { value in
+                if case .text(let text) = value { !text.utf8.contains(0) } else { value != .null }
+            }
+            return isPlain && seen.insert(key).inserted
+        }
+    }
+
+    /// How many rows each run changed, from the rows that came back: a part of `rows`, in their order.
     func changes(of rows: ArraySlice<[SQLValue]>, _ back: [SQLRow]) throws -> [Int] {
-        guard tellsChanges else { return Array(repeating: 1, count: rows.count) }
+        switch counting {
+        case .one: return Array(repeating: 1, count: rows.count)
+        case .byNumber:
+            var changes = Array(repeating: 0, count: rows.count)
+            for row in back { changes[Int(try row.int(0)) - 1] += 1 }
+            return changes
+        case .byRow: break
+        }
         var next = back.startIndex
         let changes = rows.map { row in
             guard next < back.endIndex, zip(back[next].values, row).allSatisfy(Self.isSame) else { return 0 }
@@ -106,6 +169,8 @@ struct PostgreSQLSet {
         var columns: [String]
         var items: [String]
         var tail: String
+        /// The columns of `ON CONFLICT (…) DO UPDATE`.
+        var updatedKey: [String]?
 
         init?(_ statement: String) {
             guard statement.drop(while: \.isWhitespace).hasPrefix("INSERT INTO "),
@@ -120,8 +185,19 @@ struct PostgreSQLSet {
             tail = statement[statement.index(after: end)...].split(whereSeparator: \.isWhitespace)
                 .joined(separator: " ")
             let isPlain = items.allSatisfy { item in !item.contains { "(,".contains($0) } }
-            let isKnown = tail.isEmpty || tail.hasPrefix("ON CONFLICT") && tail.hasSuffix("DO NOTHING")
+            updatedKey = Self.updatedKey(tail)
+            let isKnown =
+                tail.isEmpty || tail.hasPrefix("ON CONFLICT") && (tail.hasSuffix("DO NOTHING") || updatedKey != nil)
             guard isPlain, isKnown, columns.count == items.count, !tail.contains("?") else { return nil }
+        }
+
+        private static func updatedKey(_ tail: String) -> [String]? {
+            let start = "ON CONFLICT ("
+            guard tail.hasPrefix(start), let closing = tail.firstIndex(of: ")"),
+                tail[closing...].hasPrefix(") DO UPDATE SET "),
+                !["SELECT", "WHERE", "RETURNING"].contains(where: { tail.contains($0) })
+            else { return nil }
+            return list(tail.dropFirst(start.count)[..<closing])
         }
 
         private static func list(_ text: Substring) -> [String] {

@@ -111,6 +111,78 @@ struct ManyRunsTests {
         }
     }
 
+    @Test("changes by key tell whom they found, and follow each other where they meet", arguments: StoreKind.allCases)
+    func changes(kind: StoreKind) async throws {
+        try await withThings(kind) { store in
+            try await store.write { connection in
+                try connection.executeMany(Self.counter, (0..<40).map { [.text("n\($0)"), .integer($0)] })
+                let moved = try connection.executeMany(
+                    """
+                    UPDATE counters SET amount = CASE WHEN amount > ? THEN amount + ? ELSE amount END
+                    WHERE name = ? AND amount < ?
+                    """,
+                    (0..<50).map { [.integer(9), .integer(100), .text("n\($0)"), .integer(30)] })
+                #expect(moved == (0..<50).map { $0 < 30 ? 1 : 0 })
+                #expect(try Self.sum(connection) == 780 + 2_000)
+                let twice = try connection.executeMany(
+                    "UPDATE counters SET amount = amount * ? + 1 WHERE name = ?",
+                    (0..<40).map { [.integer(2), .text("n\($0 % 2)")] })
+                #expect(twice == Array(repeating: 1, count: 40))
+                let first = try connection.query("SELECT amount FROM counters WHERE name = 'n0'")[0].int(0)
+                #expect(first == (1 << 20) - 1)
+                // Each run moves to where the next one looks.
+                let chained = try connection.executeMany(
+                    "UPDATE counters SET amount = ? WHERE amount = ? AND name >= 'n38'",
+                    (38..<60).map { [.integer($0 + 1), .integer($0)] })
+                #expect(chained == (38..<60).map { $0 == 38 ? 1 : 2 })
+                let gone = try connection.executeMany(
+                    "DELETE FROM counters WHERE name = ?", (20..<45).map { [.text("n\($0)")] })
+                #expect(gone == (20..<45).map { $0 < 40 ? 1 : 0 })
+                #expect(try connection.query("SELECT COUNT(*) FROM counters")[0].int(0) == 20)
+            }
+        }
+    }
+
+    @Test("what is there already is updated, also twice in one batch", arguments: StoreKind.allCases)
+    func upserts(kind: StoreKind) async throws {
+        try await withThings(kind) { store in
+            try await store.write { connection in
+                try connection.executeMany(Self.counter, (0..<20).map { [.text("n\($0)"), .integer(1)] })
+                let upsert = """
+                    \(Self.counter) ON CONFLICT (name) DO UPDATE SET
+                    amount = counters.amount + excluded.amount
+                    """
+                let once = try connection.executeMany(upsert, (10..<40).map { [.text("n\($0)"), .integer(2)] })
+                #expect(once == Array(repeating: 1, count: 30))
+                #expect(try Self.sum(connection) == 20 + 60)
+                try connection.executeMany(upsert, (0..<40).map { [.text("n\($0 % 3)"), .integer(5)] })
+                #expect(try Self.sum(connection) == 80 + 200)
+            }
+        }
+    }
+
+    @Test("a change may write null for all, and a new row may have null", arguments: StoreKind.allCases)
+    func nulls(kind: StoreKind) async throws {
+        try await withThings(kind) { store in
+            try await store.write { connection in
+                let insert = Things.insert + " ON CONFLICT DO NOTHING"
+                let made = try connection.executeMany(
+                    insert, (0..<40).map { [.integer($0), .null, $0 % 2 == 0 ? .null : .text("t\($0)"), .null] })
+                #expect(made == Array(repeating: 1, count: 40))
+                let changed = try connection.executeMany(
+                    "UPDATE things SET words = ?, fraction = coalesce(fraction, ?) WHERE whole = ?",
+                    (0..<40).map { [.null, .real(1.5), .integer($0)] })
+                #expect(changed == Array(repeating: 1, count: 40))
+                let left = try connection.query("SELECT COUNT(words), COUNT(fraction) FROM things")[0]
+                #expect(left.values == [.integer(0), .integer(40)])
+            }
+        }
+    }
+
+    private static func sum(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.query("SELECT SUM(amount) FROM counters")[0].int(0)
+    }
+
     @Test("what the store refuses fails the whole, and the connection goes on", arguments: StoreKind.allCases)
     func refused(kind: StoreKind) async throws {
         try await withThings(kind) { store in
