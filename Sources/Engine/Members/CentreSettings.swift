@@ -27,6 +27,9 @@ package struct CentreSettings: Codable, Sendable, Equatable {
     /// `#1b7350`.
     package var colour = CentreColour.standard
     package var sections = CentreSection.allCases
+    /// The sections that there were when they were chosen from: one that came later is shown until it is turned off.
+    /// Nil: they were chosen before this was kept.
+    var offered: [String]? = CentreSection.allCases.map(\.rawValue)
     package var causes: [CentreCause] = []
     package var linkHours = 72
     package var sessionHours = 12
@@ -40,8 +43,18 @@ package struct CentreSettings: Codable, Sendable, Equatable {
 
     /// Throws: `StorageError`.
     package static func load(_ connection: any SQLConnection) throws -> CentreSettings {
-        try Settings.load(CentreSettings.self, name, connection) ?? CentreSettings()
+        guard var settings = try Settings.load(CentreSettings.self, name, connection) else { return CentreSettings() }
+        if let offered = settings.offered {
+            let shown = settings.sections
+            let later = CentreSection.allCases.filter { !offered.contains($0.rawValue) && !shown.contains($0) }
+            settings.sections = shown + later
+            settings.offered = CentreSettings().offered
+        }
+        return settings
     }
+
+    /// Whether nobody can tell if the inbox, which came later than the others, was turned off or was not there yet.
+    package var isInboxUndecided: Bool { offered == nil && !shows(.inbox) }
 
     /// The same if it is on. Throws: `CentreError.off`, `StorageError`.
     package static func required(_ connection: any SQLConnection) throws -> CentreSettings {

@@ -40,6 +40,9 @@ package struct OutgoingAddress: Sendable, Equatable {
         isEncrypted = scheme == "https"
     }
 
+    /// Whom a request reaches, wherever its path leads: scheme, host and port.
+    var origin: String { "\(isEncrypted ? "https" : "http")://\(host.lowercased()):\(port)" }
+
     /// The numeric addresses that may be connected to. Blocks while the name is looked up. Throws: `Refusal`.
     func resolved(allowPrivate: Bool) throws -> [String] {
         let found = try lookUp()

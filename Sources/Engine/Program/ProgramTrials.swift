@@ -60,15 +60,31 @@ package enum ProgramTrials {
             $0.status == .done && $0.documentHash == hash && $0.compared == compared
         }
         guard let done else { throw ProgramError.trialMissing }
-        let moved = try EventLog.end(connection) - done.position
-        guard moved <= max(materialEvents, done.position / 20) else { throw ProgramError.trialLapsed }
-        return done
+        return try current(done, connection)
     }
 
-    /// Whether an approval of it would be of nothing any more. Throws: `StorageError`.
+    /// The trial that its approval is of, as long as that holds: a newer one needs an approval of its own.
+    /// Throws: `ProgramError.trialMissing` when another version is in force since, `.trialLapsed` when history has moved
+    /// materially.
+    package static func approved(_ version: ProgramVersion, _ connection: any SQLConnection) throws -> ProgramTrial {
+        guard let id = version.trialID else { return try valid(version, connection) }
+        let (trial, compared) = (try get(id, connection), try ProgramVersions.published(connection)?.number ?? 0)
+        guard trial.documentHash == ProgramTrial.hash(of: version.document), trial.compared == compared else {
+            throw ProgramError.trialMissing
+        }
+        return try current(trial, connection)
+    }
+
+    private static func current(_ trial: ProgramTrial, _ connection: any SQLConnection) throws -> ProgramTrial {
+        let moved = try EventLog.end(connection) - trial.position
+        guard moved <= max(materialEvents, trial.position / 20) else { throw ProgramError.trialLapsed }
+        return trial
+    }
+
+    /// Whether its approval is of nothing any more. Throws: `StorageError`.
     package static func isLapsed(_ version: ProgramVersion, _ connection: any SQLConnection) throws -> Bool {
         do {
-            _ = try valid(version, connection)
+            _ = try approved(version, connection)
             return false
         } catch is ProgramError { return true }
     }

@@ -57,6 +57,16 @@ package enum ProgramVersions {
         ).map(ProgramVersion.init)
     }
 
+    /// Those whose approval has lapsed, which wait for another, the newest first. Throws: `StorageError`.
+    package static func lapsed(_ connection: any SQLConnection) throws -> [ProgramVersion] {
+        try connection.query(
+            """
+            SELECT \(raw: ProgramVersion.columns) FROM program_versions WHERE status = 'approved' ORDER BY number DESC
+            LIMIT \(ProgramLimits.versions)
+            """
+        ).map(ProgramVersion.init).filter { try ProgramTrials.isLapsed($0, connection) }
+    }
+
     /// How many wait for a review. Throws: `StorageError`.
     package static func waiting(_ connection: any SQLConnection) throws -> Int64 {
         try connection.first("SELECT count(*) FROM program_versions WHERE status = 'review'")?.int(0) ?? 0
@@ -164,13 +174,14 @@ package enum ProgramVersions {
     }
 
     /// Puts an approved version in force, in place of the one before, for whatever is processed from then on.
-    /// Throws: `ProgramError`, `StorageError`.
+    /// Throws: `ProgramError.trialMissing`, `.trialLapsed` when its approval does not hold any more, other `ProgramError`,
+    /// `StorageError`.
     package static func publish(
         _ id: Int64, by actor: String, note text: String = "", at now: Timestamp, _ connection: any SQLConnection
     ) throws -> ProgramVersion {
         let before = try locked(id, .publish, from: [.approved], connection)
         _ = try checked(document: before.document, connection)
-        _ = try ProgramTrials.valid(before, connection)
+        _ = try ProgramTrials.approved(before, connection)
         try putInForce(id, by: actor, at: now, connection)
         return try moved(.publish, id, by: actor, text, at: now, connection)
     }

@@ -230,6 +230,25 @@ struct SignOnTests {
         }
     }
 
+    @Test("a kept client secret stays at its issuer's host, and is forgotten without one")
+    func keptSecret() throws {
+        var before = SignOnSettings()
+        (before.issuer, before.sealedSecret) = ("https://id.example.com/a", "sealed")
+        for (issuer, kept) in [
+            ("https://id.example.com/b", "sealed"), ("https://ID.example.com:443", "sealed"), ("", ""),
+        ] {
+            var after = SignOnSettings()
+            after.issuer = issuer
+            try after.keepSecret(of: before)
+            #expect(after.sealedSecret == kept, "\(issuer)")
+        }
+        for issuer in ["https://evil.example", "https://id.example.com:8443", "http://id.example.com"] {
+            var after = SignOnSettings()
+            after.issuer = issuer
+            #expect(throws: SignOnError.secretAgain) { try after.keepSecret(of: before) }
+        }
+    }
+
     @Test("settings that cannot be used are refused by name")
     func settings() {
         func problem(_ change: (inout SignOnSettings) -> Void) -> SignOnError? {

@@ -56,13 +56,16 @@ struct PurchasesReportTests {
             #expect(worth.rows[0].values[0] == 35_000.0 / 3)
             #expect(worth.rows[1].values[0] == (10_000 + 15_000) / 2 && worth.rows[2].values[0] == 70_000)
             #expect(worth.rows[1].people[0] == "followed:1")
+            // The dashed line of the days before has people of its own.
+            let trend = try report.panel("trend").rows[0]
+            #expect(trend.people == ["step:20758", "step:20758", "step:20758", "before:20728", "before:20728"])
             let matrix = try report.panel("matrix")
             let september: [Double?] = [1, 10_000, 0, 60_000]
             #expect(try Array(matrix.row("2026-09").values.prefix(4)) == september)
             for (place, people) in [
                 ("buyers", [1, 2, 3]), ("repeat", [1, 3]), ("first", [2]), ("orders:3", [1]), ("gap:8–14", [1]),
                 ("cohort:24321", [3]), ("tenth:10", [3]), ("category:Cups", [3]),
-                ("basket:3", [1]), ("step:20772", [1]),
+                ("basket:3", [1]), ("step:20772", [1]), ("before:20728", [3]),
                 ("followed:0", [1, 2, 3]), ("followed:1", [1, 3]), ("followed:2", [1]),
             ] as [(String, [Int64])] {
                 #expect(try await PurchasesReport.ids(place, platform, Self.asked) == people, "\(place)")

@@ -36,6 +36,39 @@ struct PasswordPlaceTests {
         }
     }
 
+    @Test("a provider's secrets go only to the scheme, host and port they were entered for")
+    func provider() async throws {
+        try await ProviderWorld.with(.sqlite) { world in
+            let provider = try world.catalog.provider("whatsapp_cloud")
+            let kept = ["access_token": "token", "app_secret": "secret"]
+            let values = ["phone_number_id": "1", "business_account_id": "2"]
+            func save(_ address: String, _ secrets: [String: String] = [:]) async throws {
+                try await world.platform.store.write { [platform = world.platform] connection in
+                    let draft = ProviderAccount.Draft(
+                        isEnabled: true, baseURL: address, values: values, secrets: secrets, perSecond: 0,
+                        priceMicro: 0)
+                    _ = try ProviderAccount.save(
+                        draft, of: provider, by: "test", platform.seal, platform.effects, connection)
+                }
+            }
+            try await save("", kept)
+            try await save("https://GRAPH.facebook.com:443/proxy/")
+            for other in ["https://evil.example", "https://graph.facebook.com:8443", "http://graph.facebook.com"] {
+                await #expect(throws: ProviderError.secretsAgain(["access_token", "app_secret"])) {
+                    try await save(other)
+                }
+                await #expect(throws: ProviderError.secretsAgain(["app_secret"])) {
+                    try await save(other, ["access_token": "other"])
+                }
+            }
+            let (_, _, line) = try await world.catalog.line("whatsapp_cloud", world.platform)
+            #expect(line.account.baseURL == "https://GRAPH.facebook.com:443/proxy")
+            #expect(line.account["access_token"] == "token")
+            try await save("https://proxy.example", kept)
+            await #expect(throws: ProviderError.secretsAgain(["access_token", "app_secret"])) { try await save("") }
+        }
+    }
+
     @Test("letters leave by another host only with its own password", arguments: StoreKind.allCases)
     func mail(kind: StoreKind) async throws {
         try await MessageWorld.with(kind) { world in

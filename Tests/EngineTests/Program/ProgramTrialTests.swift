@@ -100,6 +100,25 @@ struct ProgramTrialTests {
                     try ProgramVersions.publish(version.id, by: "user:2", at: effects.now(), $0)
                 }
             }
+            #expect(try await world.platform.store.read { try ProgramVersions.lapsed($0).map(\.id) } == [version.id])
+            // Trying it anew is not approving it anew.
+            world.clock.advance(milliseconds: 60_000)
+            let from = LocalCalendar.utc.day(of: world.clock.now) - 100
+            let again = try await world.platform.store.write {
+                try ProgramTrials.start(version.id, fromDay: from, by: "user:1", effects: effects, $0)
+            }
+            try await JobRunner(platform: world.platform).drain()
+            await #expect(throws: ProgramError.trialLapsed) {
+                _ = try await world.platform.store.write {
+                    try ProgramVersions.publish(version.id, by: "user:1", at: effects.now(), $0)
+                }
+            }
+            try await world.platform.store.write { connection in
+                let approved = try ProgramVersions.approve(version.id, by: "user:2", at: effects.now(), connection)
+                #expect(approved.trialID == again.id)
+                #expect(try ProgramVersions.lapsed(connection).isEmpty)
+                _ = try ProgramVersions.publish(version.id, by: "user:2", at: effects.now(), connection)
+            }
         }
     }
 

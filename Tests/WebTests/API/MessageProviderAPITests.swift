@@ -36,6 +36,12 @@ import Testing
                 let refused = try await harness.api(.put, path, bad)
                 #expect(try refused.status == 422 && refused.code == "bad_field", "\(field)")
             }
+            // Nobody sends the kept secret where it was not entered for.
+            let elsewhere: JSONValue = ["enabled": true, "base_url": "https://evil.example"]
+            let told = try await harness.api(.put, path, elsewhere)
+            #expect(try told.status == 422 && told.code == "secrets_again")
+            #expect(told.text.contains("body.secrets.access_key_secret"))
+            #expect(try await harness.api(.get, path).json["base_url"] == "https://dysmsapi.aliyuncs.com")
             #expect(try await harness.api(.get, "/api/v1/message-providers/nobody").status == 404)
             let names = try await harness.api(.get, "/api/v1/message-providers").json["items"]?.arrayValue ?? []
             #expect(names.count == ProviderCatalog.all.count)

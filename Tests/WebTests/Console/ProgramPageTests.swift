@@ -22,6 +22,11 @@ import Testing
                 try await browser.get(begun.location).text.firstMatch(of: /name="revision" value="([^"]+)"/)?.1)
             let rules =
                 #"{"rules":[{"id":"a","kind":"order_amount","points":2,"per":1},{"id":"m","kind":"multiplier","times":2,"to":"2020-01-01"}]}"#
+            let unsaid =
+                #"{"rules":[{"id":"a","name":"Gold","kind":"order_fixed","points":2,"when":[{"kind":"channel"}]}]}"#
+            let told = try await browser.post(
+                version, ["title": "Tea", "definition": unsaid, "revision": String(seen)])
+            #expect(told.status == 422 && told.text.contains("Rule 1 “Gold”, condition 1 “Channels”, values"))
             let saved = try await browser.post(
                 version, ["title": "Tea", "definition": rules, "revision": String(seen)])
             #expect(saved.status == 303)
@@ -59,6 +64,41 @@ import Testing
             #expect(try await browser.get(version).text.contains("Retired"))
             let viewer = try await harness.signedIn(as: .viewer)
             #expect(try await viewer.post("/program/versions").status == 403)
+        }
+    }
+
+    @Test("an approval that lapsed is told to everybody, listed among approvals, and has to be given anew")
+    func lapse() async throws {
+        try await ConsoleHarness.with { harness in
+            let author = try await harness.signedIn(as: .marketer)
+            _ = try await author.get("/program")
+            let version = try await author.post("/program/versions").location.replacing("/edit", with: "")
+            _ = try await author.post(version + "/steps", ["verb": "submit"])
+            let other = try await harness.signedIn(as: .admin)
+            _ = try await other.get(version)
+            func tried() async throws {
+                _ = try await other.post(version + "/trials", ["from": "2020-01-01"])
+                _ = try await JobRunner(platform: harness.platform).drain()
+            }
+            try await tried()
+            #expect(try await other.post(version + "/steps", ["verb": "approve"]).status == 303)
+            #expect(try await other.get(version).text.contains("id=\"step-publish\""))
+            let effects = harness.platform.effects
+            _ = try await harness.platform.store.write {
+                try ProgramVersions.install(
+                    title: "Other", document: #"{"version":1}"#, by: "system", effects: effects, $0)
+            }
+            let viewer = try await harness.signedIn(as: .viewer)
+            #expect(try await viewer.get(version).text.contains("another version came into force since"))
+            let page = try await other.get(version).text
+            #expect(page.contains("id=\"step-approve\"") && !page.contains("id=\"step-publish\""))
+            #expect(try await other.get("/approvals").text.contains("approval lapsed"))
+            try await tried()
+            #expect(try await viewer.get(version).text.contains("the version was tried anew"))
+            #expect(try await author.post(version + "/steps", ["verb": "publish"]).status == 409)
+            #expect(try await other.post(version + "/steps", ["verb": "approve"]).status == 303)
+            #expect(try await !other.get("/approvals").text.contains("approval lapsed"))
+            #expect(try await other.post(version + "/steps", ["verb": "publish"]).status == 303)
         }
     }
 

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    @Test("another address of the API asks for the secrets again, and keeps them where they were")
+    func elsewhere() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let path = "/sending/providers/aliyun_sms"
+            _ = try await browser.get(path)
+            let fields = ["enabled": "1", "f_access_key_id": "id", "price": "0", "per_second": "0"]
+            #expect(try await browser.post(path, fields.merging(["f_access_key_secret": "s"]) { $1 }).status == 303)
+            let evil = fields.merging(["base_url": "https://evil.example"]) { $1 }
+            let told = try await browser.post(path, evil)
+            #expect(told.status == 422 && told.text.contains("enter AccessKey secret again"))
+            #expect(try await browser.post(path, evil.merging(["f_access_key_secret": "new"]) { $1 }).status == 303)
+        }
+    }
+
     @Test("a template that is refused stands as it was typed, and in no other form")
     func handedIn() async throws {
         try await ConsoleHarness.with { harness in

@@ -25,6 +25,13 @@ import Testing
             #expect(made.status == 303)
             let page = try await browser.get(made.location)
             #expect(page.text.contains("each order") && page.text.contains("after 30 days"))
+            #expect(page.text.contains("Being filled") && page.text.contains("/standing\" hx-trigger=\"every 2s"))
+            #expect(try await !browser.get(made.location + "/standing").text.contains("hx-swap-oob"))
+            try await harness.platform.store.write { _ = try $0.execute("UPDATE score_models SET status = 'live'") }
+            // The look at which all are weighed tells the rest of the page anew, and is the last.
+            let filled = try await browser.get(made.location + "/standing").text
+            #expect(!filled.contains("every 2s") && filled.contains("hx-swap-oob"))
+            #expect(filled.contains("id=\"score-top\""))
             #expect(try await browser.get(made.location + "/effect").text.contains("Too little happened"))
             #expect(try await browser.get(made.location + "/edit").text.contains("Heat"))
             #expect(try await browser.get("/scores").text.contains("Heat"))

@@ -26,6 +26,14 @@ import Testing
             #expect(made.status == 303)
             let page = try await browser.get(made.location)
             #expect(page.text.contains("is in growth") && page.text.contains("Being filled"))
+            // The page looks again by itself until its people are there.
+            #expect(page.text.contains("/standing\" hx-trigger=\"every 2s"))
+            let standing = try await browser.get(made.location + "/standing")
+            #expect(standing.text.contains("Being filled") && !standing.text.contains("hx-swap-oob"))
+            let list = try await browser.post("/segments", ["name": "By hand", "kind": "static", "criteria": ""])
+            #expect(try await !browser.get(list.location).text.contains("every 2s"))
+            let filled = try await browser.get(list.location + "/standing").text
+            #expect(!filled.contains("every 2s") && filled.contains("id=\"segment-people\" hx-swap-oob"))
             #expect(try await browser.get(made.location + "/people").text.contains("Nobody is in it"))
             #expect(try await browser.get(made.location + "/edit").text.contains("growth"))
             #expect(try await browser.get("/segments").text.contains("Growing"))

@@ -59,6 +59,19 @@ struct StringTests {
         #expect(unused.sorted() == [])
     }
 
+    @Test("a fault of the network is said in the reader's language, with its own words; the words of servers stay")
+    func network() throws {
+        for language in ["en", "zh-Hans"] {
+            let catalogue = try StringCatalogue(
+                language: language, folder: Self.root.path + "/Sources/Web/Strings/" + language)
+            let wording = Wording(catalogue: catalogue, workspace: Workspace())
+            for fault in NetworkFault.allCases { #expect(wording.known("network.\(fault.rawValue)") != nil) }
+            let told = wording.network("Login denied")
+            #expect(told.contains("Login denied") && told.contains(wording.text("network.login_denied")))
+            #expect(wording.network("550 no such user") == "550 no such user")
+        }
+    }
+
     @Test("everything that is noted in the audit log has words in both languages")
     func auditWords() throws {
         let catalogue = try StringCatalogue(language: "en", folder: Self.root.path + "/Sources/Web/Strings/en")

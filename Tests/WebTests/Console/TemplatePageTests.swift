@@ -79,6 +79,23 @@ import Testing
         }
     }
 
+    @Test("fields of WeChat tell whether they go with words of ours or with a provider's template")
+    func uses() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            _ = try await browser.get("/templates")
+            let made = try await browser.post("/templates", ["name": "Points", "channel": "wechat", "topic": "offers"])
+            let html = try await browser.get(made.location).text
+            for (use, field) in [
+                ("template-own", "f-subject"), ("template-own", "f-body"), ("template-own", "o-image"),
+                ("template-made", "o-mini_app_id"), ("template-made", "o-mini_path"),
+            ] {
+                #expect(html.contains("<div class=\"field \(use)\"><label for=\"\(field)\">"), "\(field)")
+            }
+            #expect(html.contains("<div class=\"field\"><label for=\"f-link\">"))
+        }
+    }
+
     @Test("a broadcast is written, refused without a published template, started and stopped")
     func broadcast() async throws {
         try await ConsoleHarness.with { harness in

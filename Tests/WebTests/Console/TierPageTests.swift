@@ -65,6 +65,26 @@ import Testing
             let versions = try await harness.platform.store.read { try ProgramVersions.list($0) }
             #expect(versions.map(\.status) == [.draft, .published])
             #expect(versions[0].document.contains("60000") && versions[1].document.contains("50000"))
+            // Who reviews it reads which tier changes, and how.
+            let told = try await browser.get(made.location).text
+            #expect(told.contains("Tiers: Silver") && told.contains("¥600") && !told.contains("Tiers: Gold"))
+        }
+    }
+
+    @Test("a ladder that waits for a second user tells among the approvals what it says")
+    func waits() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            _ = try await browser.get("/approvals")
+            #expect(try await browser.post("/approvals/policy", ["policy": "ladders", "value": "yes"]).status == 303)
+            let definition = TierAPITests.ladder.text()
+            let first = ["definition": definition, "version": "0", "act": "publish"]
+            #expect(try await browser.post("/tiers/edit", first).location == "/tiers")
+            let changed = definition.replacingOccurrences(of: "50000", with: "60000")
+            let asked = ["definition": changed, "version": "1", "act": "publish"]
+            #expect(try await browser.post("/tiers/edit", asked).status == 303)
+            let page = try await browser.get("/approvals").text
+            #expect(page.contains("What it says") && page.contains("¥600"))
         }
     }
 }

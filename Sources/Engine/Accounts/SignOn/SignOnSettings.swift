@@ -41,6 +41,18 @@ package struct SignOnSettings: Codable, Sendable, Equatable {
         sealedSecret = secret.isEmpty ? "" : seal.seal(secret, for: Self.purpose, effects)
     }
 
+    /// Keeps the secret that was there, unless it would go to another issuer; without an issuer it is forgotten.
+    /// Throws: `SignOnError.secretAgain`, and as `save` for settings that cannot be used.
+    package mutating func keepSecret(of before: SignOnSettings) throws {
+        try validate()
+        sealedSecret = ""
+        guard !before.sealedSecret.isEmpty, !issuer.isEmpty else { return }
+        guard OutgoingAddress(issuer)?.origin == OutgoingAddress(before.issuer)?.origin else {
+            throw SignOnError.secretAgain
+        }
+        sealedSecret = before.sealedSecret
+    }
+
     /// Throws: `SealError.unreadable`.
     func secret(_ seal: Seal) throws -> String {
         sealedSecret.isEmpty ? "" : try seal.open(sealedSecret, for: Self.purpose)
@@ -68,6 +80,8 @@ package struct SignOnSettings: Codable, Sendable, Equatable {
 /// Why a single sign-on, or its setting up, is refused.
 package enum SignOnError: Error, Sendable, Equatable {
     case badIssuer, badClient, badDomains, badRoles
+    /// The issuer is another, to whom the kept secret does not go: it has to be entered again.
+    case secretAgain
     /// It is turned off.
     case off
     /// The provider cannot be reached or does not answer as OpenID Connect says; in words for the log.

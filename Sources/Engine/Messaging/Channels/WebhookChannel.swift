@@ -50,7 +50,7 @@ package struct WebhookChannel: MessageChannel {
             }
         } catch {
             // The receiver tells repeats by `webhook-id`, so a call whose answer was lost may be made again.
-            return .retry(reason: MessageOutcome.unreachableReason, detail: String("\(error)".prefix(200)))
+            return .retry(reason: MessageOutcome.unreachableReason, detail: NetworkFault.words(of: error))
         }
     }
 }

@@ -100,6 +100,7 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
         _ connection: any SQLConnection
     ) throws -> ProviderAccount {
         var account = try load(provider, connection)
+        let before = account.origin(provider)
         account.isEnabled = draft.isEnabled
         account.baseURL = draft.baseURL.isEmpty ? provider.baseURL : draft.baseURL
         while account.baseURL.hasSuffix("/") { account.baseURL.removeLast() }
@@ -118,6 +119,7 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
         }
         try account.complete(provider, seal, effects)
         try account.validate(provider)
+        if account.origin(provider) != before { try account.refuseKept(beside: draft.secrets, of: provider) }
         try account.keep(by: actor, at: effects.now(), connection)
         return account
     }
@@ -147,6 +149,17 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
                 field.kind == .secret ? secrets[field.key] != nil : values[field.key]?.isEmpty == false
             guard isThere else { throw ProviderError.missingField(field.key) }
         }
+    }
+
+    /// Whom its API's address reaches; nil: it has none.
+    private func origin(_ provider: any MessageProvider) -> String? {
+        OutgoingAddress(baseURL.isEmpty ? provider.baseURL : baseURL)?.origin
+    }
+
+    /// Nobody who changes whom the address reaches sends secrets there that they do not know.
+    private func refuseKept(beside typed: [String: String], of provider: any MessageProvider) throws {
+        let kept = provider.fields.filter { $0.kind == .secret && secrets[$0.key] != nil && typed[$0.key] == nil }
+        guard kept.isEmpty else { throw ProviderError.secretsAgain(kept.map(\.key)) }
     }
 
     private static func check(_ field: ProviderField, _ value: String) throws {
@@ -205,6 +218,8 @@ package enum ProviderError: Error, Sendable, Equatable {
     case unknownProvider(String)
     case missingField(String)
     case badField(String)
+    /// The address of the API reaches somebody else, to whom kept secrets do not go: the fields to enter again.
+    case secretsAgain([String])
     case notSetUp
     /// The provider refused, in its own words.
     case refused(code: String, String)

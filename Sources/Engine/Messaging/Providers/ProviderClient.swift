@@ -93,7 +93,7 @@ private final class ProviderLane: @unchecked Sendable {
         do {
             numbers = try address.resolved(allowPrivate: allowPrivate)
         } catch {
-            return .unreachable(Self.words(error))
+            return .unreachable(NetworkFault.words(of: error))
         }
         guard let curl = handle ?? curl_easy_init() else { return .unreachable("libcurl did not start") }
         handle = curl
@@ -173,16 +173,7 @@ private final class ProviderLane: @unchecked Sendable {
         // Before a request is about to be written nobody can have heard it.
         let words = String(cString: curl_easy_strerror(status))
         // A second writing of the request was stopped here: what libcurl says of that is not what happened.
-        if exchange.writes > 1 { return .unknown("the connection ended without an answer") }
+        if exchange.writes > 1 { return .unknown(NetworkFault.noAnswerWords) }
         return exchange.writes > 0 ? .unknown(words) : .unreachable(words)
-    }
-
-    private static func words(_ error: any Error) -> String {
-        switch error {
-        case OutgoingAddress.Refusal.privateAddress(let address): "\(address) is a private address"
-        case OutgoingAddress.Refusal.unknownHost(let host): "\(host) is not known"
-        case OutgoingAddress.Refusal.plain: "only https is spoken"
-        default: String("\(error)".prefix(200))
-        }
     }
 }

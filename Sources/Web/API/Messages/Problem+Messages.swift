@@ -65,6 +65,11 @@ extension Problem {
             return Problem(
                 .unprocessableContent, "bad_field", "“\(field)” cannot be used.",
                 flaws: [Flaw("body.\(field)", "cannot be used")])
+        case .secretsAgain(let fields):
+            return Problem(
+                .unprocessableContent, "secrets_again",
+                "The API's scheme, host or port changed: kept secrets are not sent there; give them again.",
+                flaws: fields.map { Flaw("body.secrets.\($0)", "is needed again") })
         case .notSetUp: return Problem(.conflict, "not_set_up", "The provider is not set up.")
         case .refused(let code, let words):
             return Problem(.conflict, "provider_refused", "The provider refused: \(code) \(words)")

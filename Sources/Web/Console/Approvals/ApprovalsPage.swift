@@ -11,16 +11,25 @@ struct ApprovalsModel: PageModel {
         /// Nil where it says no more than what it is about.
         var reason: String?
         var asked: String
+        /// What a ladder of tiers would say.
+        var terms: [Terms]
+        var hasTerms: Bool
         /// Who asks does not decide.
         var isOwn: Bool
         var mayDecide: Bool
     }
 
-    /// A version of the program that waits for its review.
+    struct Terms: Encodable, Sendable {
+        var title: String
+        var lines: [String]
+    }
+
+    /// A version of the program that waits for its review, or for another once its approval lapsed.
     struct Version: Encodable, Sendable {
         var title: String
         var href: String
         var asked: String
+        var isLapsed: Bool
     }
 
     /// What the workspace decides of approvals, and what may be done about it.
@@ -121,22 +130,25 @@ enum ApprovalsPage {
             let decided = try Approvals.list(
                 [.approved, .refused, .withdrawn], before: before, limit: decidedRows + 1, connection)
             return (
-                waiting: waiting, decided: decided, versions: try ProgramVersions.inReview(connection),
+                waiting: waiting, decided: decided,
+                versions: try ProgramVersions.inReview(connection) + ProgramVersions.lapsed(connection),
                 policy: try ApprovalPolicy.load(connection), isAlone: try ApprovalPolicy.isAlone(actor, connection),
-                words: try ApprovalWords.load(waiting + decided, request, connection)
+                words: try ApprovalWords.load(waiting + decided, request, connection),
+                speech: try TierSpeech.load(connection)
             )
         }
         let mayDecide = request.user.role.may(.approveLoyalty)
         let allowsOwn = found.policy.allowsAlone && found.isAlone
         let rows = found.waiting.map { one in
             let isBarred = one.askedBy == actor && !allowsOwn
+            let terms = found.words.terms(one, found.speech)
             return ApprovalsModel.Row(
                 id: String(one.id), what: found.words.what(one), about: found.words.about(one),
                 aboutHref: found.words.href(one), reason: found.words.reason(one),
                 asked: request.text(
                     "approval.asked_by",
                     ["who": found.words.who(one.askedBy), "when": request.wording.ago(one.askedAt, now: request.now)]),
-                isOwn: isBarred, mayDecide: mayDecide && !isBarred)
+                terms: terms, hasTerms: !terms.isEmpty, isOwn: isBarred, mayDecide: mayDecide && !isBarred)
         }
         let versions = found.versions.map { version in
             ApprovalsModel.Version(
@@ -146,7 +158,7 @@ enum ApprovalsPage {
                     [
                         "who": found.words.who(version.submittedBy ?? version.editedBy),
                         "when": request.wording.ago(Timestamp(milliseconds: version.updatedMS), now: request.now),
-                    ]))
+                    ]), isLapsed: version.status == .approved)
         }
         let shown = Array(found.decided.prefix(decidedRows))
         var table: TableModel?
@@ -255,6 +267,19 @@ struct ApprovalWords: Sendable {
         }
         if isOfBroadcast(approval), !approval.reason.isEmpty { return approval.reason }
         return Self.member(approval).map { names.name($0, seesPeople: seesPeople, wording) } ?? approval.subject
+    }
+
+    /// What a ladder of tiers would say, for whoever decides of it.
+    func terms(_ approval: Approval, _ speech: TierSpeech) -> [ApprovalsModel.Terms] {
+        guard approval.kind == LadderPublication.kind.name else { return [] }
+        do {
+            let asked = try StoredDocument.value(LadderPublication.self, from: approval.request)
+            return TierText(asked.ladder, speech.words(CriteriaLanguage(wording.language))).sections.map {
+                ApprovalsModel.Terms(title: $0.title, lines: $0.lines)
+            }
+        } catch {
+            return []
+        }
     }
 
     /// What is said beside what it is about: a broadcast asks under its own name, which is told already.

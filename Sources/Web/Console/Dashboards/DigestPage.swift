@@ -86,7 +86,8 @@ enum DigestPage {
             }
         return DigestModel.Sending(
             due: wording.dateTime(sending.dueAt), address: sending.address,
-            status: wording.text("dashboard.sending_\(sending.status.rawValue)"), tone: tone, detail: sending.detail)
+            status: wording.text("dashboard.sending_\(sending.status.rawValue)"), tone: tone,
+            detail: wording.network(sending.detail))
     }
 
     /// The letter by itself, or as a file.

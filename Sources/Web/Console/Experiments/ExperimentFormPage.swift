@@ -100,7 +100,9 @@ enum ExperimentFormPage {
             return try await answer(request, id, problem: request.text("points.edited_meanwhile"))
         } catch let error as ExperimentError {
             let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
-            return try await answer(request, id, problem: ExperimentWords(request.wording, world).problem(error))
+            let words = ExperimentWords(request.wording, world)
+            return try await answer(
+                request, id, problem: words.problem(error, audience: request.form.text("criteria")))
         }
     }
 

@@ -84,14 +84,14 @@ struct ExperimentWords {
         return names?[wording.language] ?? value
     }
 
-    func problem(_ error: ExperimentError) -> String {
+    /// `audience`: the conditions that were posted.
+    func problem(_ error: ExperimentError, audience: String = "") -> String {
         switch error {
         case .invalid(let field, _):
             let part = field.split { $0 == "." || $0 == "[" }.first.map(String.init) ?? field
             return wording.known("experiment.invalid_\(part)") ?? wording.text("experiment.invalid")
         case .criteria(let error):
-            let language = CriteriaLanguage(wording.language)
-            let told = error.issues.map { "\($0.path): \($0.text(language))" }.joined(separator: " · ")
+            let told = FormPlace(audience, wording).lines(error).joined(separator: " · ")
             return wording.text("experiment.invalid_event", ["told": told])
         case .begun: return wording.text("experiment.begun")
         case .reasonMissing: return wording.text("experiment.reason_missing")

@@ -77,6 +77,8 @@ struct ReportWords {
     func place(
         _ place: ReportPlace, report: String, _ values: [String: String], groups: [Int64: String] = [:]
     ) -> String {
+        // A step of the days before is told by its own day, as any other.
+        let place = place.kind == ReportPlace.before ? ReportPlace("step", place.value) : place
         var parts = place.value.split(separator: "/").map { label(String($0)) }
         if Self.grouped.contains(place.kind), let key = place.value.split(separator: "/").first.flatMap({ Int64($0) }),
             let name = groups[key]

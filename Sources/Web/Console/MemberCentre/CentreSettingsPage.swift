@@ -21,6 +21,7 @@ struct CentreSettingsModel: PageModel {
     var brandName: String
     var colour: String
     var sections: [Section]
+    var isInboxUndecided: Bool
     var causes: String
     var linkHours: String
     var sessionHours: String
@@ -164,8 +165,9 @@ enum CentreSettingsPage {
                 CentreSettingsModel.Section(
                     value: section.rawValue, title: request.text("centre.section_\(section.rawValue)"),
                     checked: settings.shows(section) ? "checked" : nil)
-            }, causes: lines(settings.causes), linkHours: String(settings.linkHours),
-            sessionHours: String(settings.sessionHours), audience: settings.audience,
+            }, isInboxUndecided: settings.isInboxUndecided, causes: lines(settings.causes),
+            linkHours: String(settings.linkHours), sessionHours: String(settings.sessionHours),
+            audience: settings.audience,
             keys: stored.keys.map { key in
                 CentreSettingsModel.Key(
                     id: key.id, name: key.name, algorithm: key.algorithm.rawValue,

@@ -175,7 +175,7 @@ enum MessagesPage {
             from: origin ?? kind, kind: origin == nil ? nil : kind,
             fromHref: origin == nil ? nil : places[message.origin].map { "\($0)\(message.originID)" },
             state: request.text("message.state_\(message.state.rawValue)"), tone: MessageWords.tone(message.state),
-            reason: reason, detail: message.detail.isEmpty ? nil : message.detail,
+            reason: reason, detail: message.detail.isEmpty ? nil : request.wording.network(message.detail),
             hops: tried.isEmpty ? nil : request.text("message.hops", ["channels": tried.joined(separator: " → ")]),
             when: request.wording.dateTime(message.sentAt ?? message.endedAt ?? message.due),
             firstDue: message.state == .planned && message.due > message.asked

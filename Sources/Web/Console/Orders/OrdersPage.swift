@@ -98,7 +98,8 @@ enum OrdersPage {
             series.append(
                 ChartModel.Series(
                     name: wording.text("order.before"), values: found.before.map { Double($0.revenue) },
-                    colour: "ink-faint", isBefore: true))
+                    colour: "ink-faint", isBefore: true,
+                    links: found.before.map { "/orders?from=\($0.day)&to=\($0.day)" }))
         }
         var scale = 1.0
         for _ in 0..<CurrencyScale.digits(request.workspace.currency) { scale *= 10 }

@@ -47,10 +47,8 @@ enum ProgramFormPage {
         } catch let conflict as EditConflict {
             return try await again(request.text("tag.edited_meanwhile"), revision: conflict.current.text)
         } catch ProgramError.invalid(let error) {
-            let language = CriteriaLanguage(request.wording.language)
             return try await again(
-                request.text("program.invalid"), error.issues.map { "\($0.path): \($0.text(language))" },
-                revision: seen)
+                request.text("program.invalid"), FormPlace(document, request.wording).lines(error), revision: seen)
         } catch let error as ProgramError {
             return try await again(try ProgramVersionPage.told(error, request), revision: seen)
         }

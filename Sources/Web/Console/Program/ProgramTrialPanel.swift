@@ -90,7 +90,8 @@ enum ProgramTrialPanel {
         _ version: ProgramVersion, _ trial: ProgramTrial?, _ connection: any SQLConnection
     ) throws -> String? {
         if trial?.status == .cancelled { return "program.trial_cancelled" }
-        guard [.draft, .review, .approved].contains(version.status) else { return nil }
+        // What an approved version lacks stands above it.
+        guard [.draft, .review].contains(version.status) else { return nil }
         do {
             _ = try ProgramTrials.valid(version, connection)
             return nil

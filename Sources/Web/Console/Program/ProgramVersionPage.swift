@@ -30,6 +30,8 @@ struct ProgramVersionModel: PageModel {
     var hasChanges: Bool
     var history: [Entry]
     var steps: [Step]
+    /// Why its approval does not hold any more, and what is to be done.
+    var lapsed: String?
     var mayEdit: Bool
     var problem: String?
 }
@@ -39,7 +41,7 @@ enum ProgramVersionPage {
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let (id, now, actor) = (try request.id("version"), request.now, request.actor)
-        let (version, before, steps, warnings, world, names, isLapsed, allowsOwn) = try await found {
+        let (version, before, steps, warnings, world, names, lapsed, allowsOwn, speech) = try await found {
             try await request.platform.store.read { connection in
                 let version = try ProgramVersions.get(id, connection)
                 let published = try ProgramVersions.published(connection)
@@ -49,15 +51,15 @@ enum ProgramVersionPage {
                     version, published?.id == id ? based : published ?? based, steps,
                     try ProgramVersions.warnings(version.document, at: now, connection),
                     try CriteriaWorld.load(connection), try actors(steps.map(\.actor), connection),
-                    try ProgramTrials.isLapsed(version, connection),
-                    try ApprovalPolicy.allowsOwn(actor, connection)
+                    try lapse(version, connection), try ApprovalPolicy.allowsOwn(actor, connection),
+                    try TierSpeech.load(connection)
                 )
             }
         }
         let words = ProgramWords(world, request)
         let program = version.program ?? LoyaltyProgram()
         let rules = words.rules(program, warnings: warnings)
-        let changes = before.flatMap(\.program).map { words.changes(from: $0, to: program) } ?? []
+        let changes = before.flatMap(\.program).map { words.changes(from: $0, to: program, speech) } ?? []
         let role = request.user.role
         let model = ProgramVersionModel(
             id: String(id), status: request.text("program.status_\(version.status.rawValue)"),
@@ -72,13 +74,30 @@ enum ProgramVersionPage {
                 ProgramVersionModel.Entry(
                     verb: request.text("program.did_\(step.verb.rawValue)"), actor: names[step.actor] ?? step.actor,
                     at: request.wording.dateTime(step.at), note: step.note.isEmpty ? nil : step.note)
-            }, steps: self.steps(version, isLapsed: isLapsed, allowsOwn: allowsOwn, request),
-            mayEdit: version.status == .draft && role.may(.manageLoyalty), problem: problem)
+            }, steps: self.steps(version, isLapsed: lapsed != nil, allowsOwn: allowsOwn, request),
+            lapsed: lapsed.map { request.text($0) }, mayEdit: version.status == .draft && role.may(.manageLoyalty),
+            problem: problem)
         return .page(
             Page(
                 "program/one", title: ProgramPage.title(version, request),
                 crumbs: [Crumb(request.text("program.title"), "/program")], model: model,
                 status: problem == nil ? .ok : .conflict))
+    }
+
+    /// Why its approval does not hold any more; nil while it does, and of what is not approved.
+    private static func lapse(_ version: ProgramVersion, _ connection: any SQLConnection) throws -> String? {
+        guard version.status == .approved else { return nil }
+        do {
+            _ = try ProgramTrials.approved(version, connection)
+            return nil
+        } catch let error as ProgramError {
+            do {
+                _ = try ProgramTrials.valid(version, connection)
+                return "program.approval_anew"
+            } catch is ProgramError {
+                return error == .trialLapsed ? "program.approval_lapsed" : "program.approval_outdated"
+            }
+        }
     }
 
     /// Names of users who did something.
@@ -103,8 +122,8 @@ enum ProgramVersionPage {
             if role.may(.approveLoyalty), !isOwn { verbs = [(.approve, true)] }
             if role.may(.approveLoyalty) || role.may(.manageLoyalty) { verbs.append((.reject, false)) }
         case .approved where role.may(.approveLoyalty):
-            verbs = [(.publish, true), (.reject, false)]
-            if isLapsed, !isOwn { verbs.insert((.approve, false), at: 1) }
+            verbs = isLapsed ? (isOwn ? [] : [(.approve, true)]) : [(.publish, true)]
+            verbs.append((.reject, false))
         case .published where role.may(.approveLoyalty): verbs = [(.retire, false)]
         default: break
         }

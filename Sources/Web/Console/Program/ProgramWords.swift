@@ -60,8 +60,8 @@ struct ProgramWords: Sendable {
         }
     }
 
-    /// What differs between two versions, rule by rule.
-    func changes(from before: LoyaltyProgram, to after: LoyaltyProgram) -> [Change] {
+    /// What differs between two versions, rule by rule and tier by tier.
+    func changes(from before: LoyaltyProgram, to after: LoyaltyProgram, _ speech: TierSpeech) -> [Change] {
         func change(_ kind: String, _ tone: String, _ title: String, _ old: String?, _ new: String?) -> Change {
             Change(kind: request.text("program.change_\(kind)"), tone: tone, title: title, before: old, after: new)
         }
@@ -88,11 +88,36 @@ struct ProgramWords: Sendable {
                     "changed", "info", request.text("program.shared_terms"), old.joined(separator: " · "),
                     new.joined(separator: " · ")))
         }
-        for (name, one, other) in [("tiers", before.tiers, after.tiers), ("benefits", before.benefits, after.benefits)]
-        where one != other {
-            changes.append(change("changed", "info", request.text("program.part_\(name)"), nil, nil))
+        if before.tiers != after.tiers {
+            let (title, own, other) = (
+                request.text("program.part_tiers"), terms(before.tiers, speech), terms(after.tiers, speech)
+            )
+            var told: [Change] = []
+            for (name, lines) in other where own.first(where: { $0.title == name })?.lines != lines {
+                let old = own.first { $0.title == name }?.lines
+                told.append(change(old == nil ? "added" : "changed", "info", "\(title): \(name)", old, lines))
+            }
+            for (name, lines) in own where !other.contains(where: { $0.title == name }) {
+                told.append(change("removed", "bad", "\(title): \(name)", lines, nil))
+            }
+            changes += told.isEmpty ? [change("changed", "info", title, nil, nil)] : told
+        }
+        if before.benefits != after.benefits {
+            changes.append(change("changed", "info", request.text("program.part_benefits"), nil, nil))
         }
         return changes
+    }
+
+    /// What a ladder says, tier by tier; nothing where there is none, or none that can be read.
+    private func terms(_ tiers: JSONValue?, _ speech: TierSpeech) -> [(title: String, lines: String)] {
+        guard let tiers else { return [] }
+        do {
+            return TierText(try TierLadders.ladder(of: tiers), speech.words(language)).sections.map {
+                ($0.title, $0.lines.joined(separator: " "))
+            }
+        } catch {
+            return []
+        }
     }
 
     private func detail(_ rule: EarningRule) -> String {

@@ -21,6 +21,8 @@ struct ReachModel: PageModel {
     var tone: String
     var rows: [Row]
     var hasRows: Bool
+    /// Who counts, where that is more than could be written to.
+    var counted: String?
     var gains: [FigureModel]
     var costs: [FigureModel]
     /// The panel's own address, and days to choose from.
@@ -76,7 +78,8 @@ enum ReachPanel {
             reasons: list == nil ? [] : reasons(report, list, request),
             hasReasons: list != nil && !(report.messages?.suppressed.isEmpty ?? true),
             goal: request.text("reach.goal_is", ["goal": words.metric(report.goal)]), sentence: sentence, tone: tone,
-            rows: rows(report, words, request), hasRows: report.effect.held > 0 && report.effect.reached > 0,
+            rows: rows(report, group(of: subject, request), words, request),
+            hasRows: report.effect.held > 0 && report.effect.reached > 0, counted: counted(report, subject, request),
             gains: gains(report, request), costs: costs(report, request),
             days: days.map {
                 ReachModel.Day(
@@ -113,12 +116,32 @@ enum ReachPanel {
         }
     }
 
+    /// Who is held against those held out: everybody who was meant, so that both groups are alike.
+    private static func group(of subject: ReachSubject, _ request: PageRequest) -> String {
+        switch subject {
+        case .journey: request.text("reach.group_journey")
+        case .broadcast: request.text("reach.group_broadcast")
+        case .benefit: request.text("reach.group_benefit")
+        }
+    }
+
+    private static func counted(_ report: ReachReport, _ subject: ReachSubject, _ request: PageRequest) -> String? {
+        guard case .broadcast = subject, let messages = report.messages, messages.planned > 0 else { return nil }
+        let wording = request.wording
+        return wording.text(
+            "reach.counted",
+            [
+                "planned": wording.number(messages.planned), "eligible": wording.number(messages.eligible),
+                "sent": wording.number(messages.sent),
+            ])
+    }
+
     private static func rows(
-        _ report: ReachReport, _ words: ExperimentWords, _ request: PageRequest
+        _ report: ReachReport, _ group: String, _ words: ExperimentWords, _ request: PageRequest
     ) -> [ReachModel.Row] {
         zip(report.effect.conversions, report.effect.revenue).map { conversion, revenue in
             ReachModel.Row(
-                name: request.text("reach.group_\(conversion.variant)"),
+                name: conversion.variant == "held" ? request.text("reach.group_held") : group,
                 people: request.wording.number(conversion.people),
                 converted: request.wording.number(conversion.converted),
                 rate: words.value(conversion.value, report.goal),

@@ -44,6 +44,8 @@ struct ScorePageModel: PageModel {
     var id: String
     var description: String?
     var isBuilding: Bool
+    /// Whether this is the look at which all were there: what is counted is then told anew.
+    var isFilled = false
     var figures: [FigureModel]
     var rules: [Rule]
     var decay: String
@@ -96,6 +98,22 @@ enum ScoresPage {
     static func one(_ request: PageRequest) async throws -> Reply { try await answer(request) }
 
     static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
+        var (name, model) = try await load(request)
+        model.problem = problem
+        return .page(
+            Page(
+                "scores/one", title: name, crumbs: [Crumb(request.text("score.title"), "/scores")],
+                model: model, status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    /// The figures alone, for a page that waits for people to be weighed; with them what hangs on them, once all are.
+    static func standing(_ request: PageRequest) async throws -> Reply {
+        var model = try await load(request).model
+        model.isFilled = !model.isBuilding
+        return .panel(template: "scores/standing", model: model)
+    }
+
+    private static func load(_ request: PageRequest) async throws -> (name: String, model: ScorePageModel) {
         let id = try request.id("score")
         let (model, spread, uses, world, top) = try await found {
             try await request.platform.store.read { connection in
@@ -107,14 +125,8 @@ enum ScoresPage {
                 )
             }
         }
-        let page = page(
-            model, spread, uses, CriteriaPhrases(CriteriaLanguage(request.wording.language), world), top, request)
-        var answer = page
-        answer.problem = problem
-        return .page(
-            Page(
-                "scores/one", title: model.name, crumbs: [Crumb(request.text("score.title"), "/scores")],
-                model: answer, status: problem == nil ? .ok : .conflict, hasCharts: true))
+        let phrases = CriteriaPhrases(CriteriaLanguage(request.wording.language), world)
+        return (model.name, page(model, spread, uses, phrases, top, request))
     }
 
     private static func page(

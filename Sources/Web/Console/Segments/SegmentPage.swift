@@ -26,6 +26,14 @@ struct SegmentModel: PageModel {
     var problem: String?
 }
 
+/// How large it is, looked at again while it is being filled.
+struct SegmentStandingModel: PageModel {
+    var id: String
+    var isBuilding: Bool
+    var isFilled: Bool
+    var figures: [FigureModel]
+}
+
 /// A page of its people.
 struct SegmentPeopleModel: PageModel {
     struct Row: Encodable, Sendable {
@@ -77,9 +85,7 @@ enum SegmentPage {
                 )
             }
         }
-        let wording = request.wording
-        let phrases = CriteriaPhrases(CriteriaLanguage(wording.language), world)
-        let share = everybody > 0 ? Double(segment.size) / Double(everybody) : 0
+        let phrases = CriteriaPhrases(CriteriaLanguage(request.wording.language), world)
         let growth = ChartModel(
             .line, title: request.text("segment.size_over_time"), axis: request.text("segment.day"), unit: .count,
             categories: sizes.map { LocalCalendar.text(ofDay: $0.day) },
@@ -89,13 +95,7 @@ enum SegmentPage {
             description: segment.description.isEmpty ? nil : segment.description,
             words: segment.criteriaTree?.words(phrases), isBuilding: segment.isBuilding,
             isDynamic: segment.kind == .dynamic, isList: segment.kind == .list,
-            figures: [
-                FigureModel(request.text("segment.people"), wording.number(segment.size)),
-                FigureModel(request.text("segment.share"), wording.percent(share)),
-                FigureModel(
-                    request.text("segment.updated"),
-                    wording.shortDate(Timestamp(milliseconds: segment.updatedMS), now: request.now)),
-            ],
+            figures: figures(segment, everybody, request),
             growth: growth.isEmpty ? nil : growth,
             uses: uses.map { SegmentModel.Use(href: href(of: $0), name: $0.name) }, hasUses: !uses.isEmpty,
             person: request.query.text("person"), mayManage: request.user.role.may(.manageSegments),
@@ -104,6 +104,33 @@ enum SegmentPage {
             Page(
                 "segments/one", title: segment.name, crumbs: [Crumb(request.text("segment.title"), "/segments")],
                 model: model, status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    private static func figures(_ segment: Segment, _ everybody: Int64, _ request: PageRequest) -> [FigureModel] {
+        let wording = request.wording
+        let share = everybody > 0 ? Double(segment.size) / Double(everybody) : 0
+        return [
+            FigureModel(request.text("segment.people"), wording.number(segment.size)),
+            FigureModel(request.text("segment.share"), wording.percent(share)),
+            FigureModel(
+                request.text("segment.updated"),
+                wording.shortDate(Timestamp(milliseconds: segment.updatedMS), now: request.now)),
+        ]
+    }
+
+    /// The figures alone, for a page that waits for them; with them what is told of its people, once all are there.
+    static func standing(_ request: PageRequest) async throws -> Reply {
+        let id = try request.id("segment")
+        let (segment, everybody) = try await found {
+            try await request.platform.store.read {
+                (try Segments.get(id, $0), try SegmentPreview.everybody($0))
+            }
+        }
+        return .panel(
+            template: "segments/standing",
+            model: SegmentStandingModel(
+                id: String(id), isBuilding: segment.isBuilding, isFilled: !segment.isBuilding,
+                figures: figures(segment, everybody, request)))
     }
 
     /// The page of a definition that uses something.

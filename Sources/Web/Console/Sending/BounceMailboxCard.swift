@@ -51,7 +51,8 @@ enum BounceMailboxCard {
                     request, said: request.text("sending.mailbox_opened", count: trial.letters))
             }
             return try await EmailPage.answer(
-                request, problem: request.text("sending.mailbox_closed", ["answer": trial.answer]))
+                request,
+                problem: request.text("sending.mailbox_closed", ["answer": request.wording.network(trial.answer)]))
         } catch let error as EmailError {
             return try await EmailPage.answer(request, problem: EmailPage.problem(error, request))
         }
@@ -94,7 +95,9 @@ enum BounceMailboxCard {
             }, isSetUp: stored.isSetUp, facts: facts, hasFacts: !facts.isEmpty,
             failing: state.flatMap { state in
                 state.failures > 0 && stored.isOn
-                    ? request.text("sending.mailbox_failing", ["detail": state.error], count: state.failures) : nil
+                    ? request.text(
+                        "sending.mailbox_failing", ["detail": request.wording.network(state.error)],
+                        count: state.failures) : nil
             })
     }
 
@@ -111,7 +114,8 @@ enum BounceMailboxCard {
         }
         if state.skipped > 0 { facts.append(add("sending.mailbox_skipped", wording.number(state.skipped))) }
         if let errorAt = state.errorAt {
-            facts.append(add("sending.mailbox_error", "\(wording.dateTime(errorAt)) · \(state.error)"))
+            let words = wording.network(state.error)
+            facts.append(add("sending.mailbox_error", "\(wording.dateTime(errorAt)) · \(words)"))
         }
         return facts
     }

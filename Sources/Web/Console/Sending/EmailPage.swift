@@ -74,7 +74,8 @@ enum EmailPage {
                 return try await self.answer(request, said: request.text("sending.trial_done", ["answer": answer.text]))
             }
             return try await self.answer(
-                request, problem: request.text("sending.trial_failed", ["answer": answer.text]))
+                request,
+                problem: request.text("sending.trial_failed", ["answer": request.wording.network(answer.text)]))
         } catch let error as EmailError {
             return try await answer(request, problem: problem(error, request))
         }
@@ -129,7 +130,8 @@ enum EmailPage {
         var closed: String?
         if let gate, let until = gate.closedUntil, until > request.now {
             closed = request.text(
-                "sending.closed", ["when": request.wording.dateTime(until), "detail": gate.detail])
+                "sending.closed",
+                ["when": request.wording.dateTime(until), "detail": request.wording.network(gate.detail)])
         }
         let model = EmailSettingsModel(
             host: settings.host, port: String(settings.port),

@@ -106,12 +106,16 @@ enum ProviderWords {
         case ProviderError.missingField(let key):
             request.text("provider.problem_missing", ["field": label(key, request)])
         case ProviderError.badField(let key): request.text("provider.problem_bad", ["field": label(key, request)])
+        case ProviderError.secretsAgain(let keys):
+            request.text(
+                "provider.problem_secrets_again",
+                ["fields": keys.map { label($0, request) }.joined(separator: request.text("person.separator"))])
         case ProviderError.notSetUp: request.text("provider.problem_not_set_up")
         case ProviderError.notOffered: request.text("provider.problem_not_offered")
         case ProviderError.refused(let code, let words):
             request.text("provider.problem_refused", ["answer": code.isEmpty ? words : "\(code): \(words)"])
         case ProviderError.unreachable(let words):
-            request.text("provider.problem_unreachable", ["answer": words])
+            request.text("provider.problem_unreachable", ["answer": request.wording.network(words)])
         case MessageError.badAddress(let address): request.text("sending.problem_address", ["address": address])
         case is SealError: request.text("provider.problem_sealed")
         default: nil
@@ -124,13 +128,16 @@ enum ProviderWords {
 
     /// What became of a trial: what it says, and whether it went out.
     static func outcome(_ outcome: MessageOutcome, _ request: PageRequest) -> (String, isGood: Bool) {
-        switch outcome {
+        func bad(_ key: String, _ detail: String) -> (String, isGood: Bool) {
+            (request.text(key, ["answer": request.wording.network(detail)]), false)
+        }
+        return switch outcome {
         case .sent("", _, _), .delivered: (request.text("provider.trial_taken"), true)
         case .sent(let id, _, _): (request.text("provider.trial_sent", ["answer": id]), true)
-        case .retry(_, let detail, _): (request.text("provider.trial_retry", ["answer": detail]), false)
-        case .bounced(_, let detail, _): (request.text("provider.trial_refused", ["answer": detail]), false)
-        case .closed(_, let detail, _): (request.text("provider.trial_closed", ["answer": detail]), false)
-        case .unknown(let detail): (request.text("provider.trial_unknown", ["answer": detail]), false)
+        case .retry(_, let detail, _): bad("provider.trial_retry", detail)
+        case .bounced(_, let detail, _): bad("provider.trial_refused", detail)
+        case .closed(_, let detail, _): bad("provider.trial_closed", detail)
+        case .unknown(let detail): bad("provider.trial_unknown", detail)
         }
     }
 

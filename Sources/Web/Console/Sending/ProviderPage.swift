@@ -152,7 +152,8 @@ enum ProviderPage {
                 text: request.text(
                     gate.scope.hasPrefix("template:") ? "provider.closed_template" : "provider.closed_account",
                     [
-                        "when": request.wording.dateTime(gate.closedUntil ?? now), "detail": gate.detail,
+                        "when": request.wording.dateTime(gate.closedUntil ?? now),
+                        "detail": request.wording.network(gate.detail),
                         "template": String(gate.scope.split(separator: ":").last ?? ""),
                     ]))
         }

@@ -42,9 +42,11 @@ enum SignOnSettingsPage {
                 try Revision.check(seen, against: current)
                 var saved = mine
                 // An empty field keeps the secret, which is never shown.
-                saved.sealedSecret = current.sealedSecret
-                if form["no_secret"] != nil { saved.sealedSecret = "" }
-                if !secret.isEmpty { saved.keep(secret: secret, platform.seal, platform.effects) }
+                if !secret.isEmpty {
+                    saved.keep(secret: secret, platform.seal, platform.effects)
+                } else if form["no_secret"] == nil {
+                    try saved.keepSecret(of: current)
+                }
                 try saved.save(by: actor, connection, at: now)
             }
         } catch let error as SignOnError {
@@ -60,6 +62,7 @@ enum SignOnSettingsPage {
         case .badIssuer: request.text("settings.sso_bad_issuer")
         case .badClient: request.text("settings.sso_bad_client")
         case .badDomains: request.text("settings.sso_bad_domains")
+        case .secretAgain: request.text("settings.sso_secret_again")
         default: request.text("settings.sso_bad_roles")
         }
     }

@@ -62,7 +62,7 @@ enum SignOnPages {
         let wording = try visit.wording(nil, workspace)
         let (key, values, status): (String, [String: String], HTTPResponse.Status) =
             switch error {
-            case .off, .badIssuer, .badClient, .badDomains, .badRoles: ("off", [:], .notFound)
+            case .off, .badIssuer, .badClient, .badDomains, .badRoles, .secretAgain: ("off", [:], .notFound)
             case .provider: ("provider", [:], .badGateway)
             case .badState: ("state", [:], .badRequest)
             case .refused(let code): ("refused", ["code": code], .forbidden)

@@ -18,6 +18,8 @@ struct ProviderTemplateForm: Encodable, Sendable {
         var value: String
         var choices: [Choice]
         var isChoice: Bool
+        /// `template-own`: it goes with words of our own alone; `template-made`: with a provider's template alone.
+        var use: String?
     }
 
     var isNeeded: Bool
@@ -38,6 +40,11 @@ struct ProviderTemplateForm: Encodable, Sendable {
     static let optionKeys: [String: [String]] = [
         "push": ["icon", "image", "urgency", "ttl", "topic"], "wechat": ["mini_app_id", "mini_path", "image"],
         "wecom": ["sender", "image"],
+    ]
+
+    /// WeChat shows a picture beside words of ours, and leads into a mini program from a template of its own.
+    private static let optionUses: [String: [String: String]] = [
+        "wechat": ["mini_app_id": "template-made", "mini_path": "template-made", "image": "template-own"]
     ]
 
     /// Nil for a channel that has no providers' templates.
@@ -96,7 +103,7 @@ struct ProviderTemplateForm: Encodable, Sendable {
             return Option(
                 key: key, label: request.text("template.option_\(key)"),
                 hint: request.wording.known("template.option_hint_\(key)"), value: value, choices: choices,
-                isChoice: !choices.isEmpty)
+                isChoice: !choices.isEmpty, use: optionUses[channel]?[key])
         }
     }
 

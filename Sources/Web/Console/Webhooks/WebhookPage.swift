@@ -182,7 +182,7 @@ enum WebhookPage {
             }
         let problem = delivery.problem.isEmpty ? nil : request.text("webhook.problem_\(delivery.problem)")
         let status = delivery.answerStatus > 0 ? String(delivery.answerStatus) : nil
-        let detail = [problem, delivery.answer.isEmpty ? nil : delivery.answer].compactMap { $0 }
+        let detail = [problem, delivery.answer.isEmpty ? nil : wording.network(delivery.answer)].compactMap { $0 }
         return WebhookModel.Row(
             id: String(delivery.id), sequence: wording.number(delivery.sequence),
             event: WebhookWords.event(delivery.event, wording), tone: tone,

@@ -40,7 +40,8 @@ package enum ExploreReport: InsightReport {
     }
 
     package static func people(at place: ReportPlace, _ question: ReportQuestion) async throws -> [Int64] {
-        try await question.analytics.query(
+        let (place, question) = question.about(place)
+        return try await question.analytics.query(
             try ExploreQuery(question).people(place), limits: question.limits
         ).ints(0)
     }
@@ -81,7 +82,10 @@ package enum ExploreReport: InsightReport {
             let past = index < places.count ? (before[places[index]] ?? .nothing).value(query.measure) : nil
             return .init(
                 [step.text(place)], [(now[place] ?? .nothing).value(query.measure), past],
-                people: [ReportPlace("step", String(place)), nil])
+                people: [
+                    ReportPlace("step", String(place)),
+                    index < places.count ? ReportPlace(ReportPlace.before, String(places[index])) : nil,
+                ])
         }
         return panel
     }

@@ -97,6 +97,9 @@ package struct ReportPlace: Sendable, Equatable, CustomStringConvertible {
     package var kind: String
     package var value: String
 
+    /// The kind of a step of the days that are compared with.
+    package static let before = "before"
+
     package init(_ kind: String, _ value: String = "") {
         self.kind = kind
         self.value = value

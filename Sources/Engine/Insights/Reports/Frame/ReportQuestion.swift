@@ -34,6 +34,12 @@ package struct ReportQuestion: Sendable {
         return copy
     }
 
+    /// A place with the question that it belongs to: a step of the days before is one of the same question about those.
+    func about(_ place: ReportPlace) -> (place: ReportPlace, question: ReportQuestion) {
+        guard place.kind == ReportPlace.before else { return (place, self) }
+        return (ReportPlace("step", place.value), about(other))
+    }
+
     /// The same about one person.
     func about(person: Int64) -> ReportQuestion {
         var copy = self

@@ -57,6 +57,7 @@ package enum PurchasesReport: InsightReport {
     }
 
     package static func people(at place: ReportPlace, _ question: ReportQuestion) async throws -> [Int64] {
+        let (place, question) = question.about(place)
         let query = PurchaseQuery(question: question)
         let period = question.period
         var found: [Int64] = []
@@ -166,10 +167,11 @@ package enum PurchasesReport: InsightReport {
             let (orders, revenue) = now[place] ?? (0, 0)
             let past = index < earlier.count ? before[earlier[index]] ?? (0, 0) : nil
             let mark = ReportPlace("step", String(place))
+            let pastMark = index < earlier.count ? ReportPlace(ReportPlace.before, String(earlier[index])) : nil
             return .init(
                 [step.text(place)],
                 [revenue, orders, orders > 0 ? revenue / orders : nil, past?.revenue, past?.orders],
-                people: [mark, mark, mark, nil, nil])
+                people: [mark, mark, mark, pastMark, pastMark])
         }
         return panel
     }

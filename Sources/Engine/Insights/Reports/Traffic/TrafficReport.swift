@@ -35,7 +35,8 @@ package enum TrafficReport: InsightReport {
     }
 
     package static func people(at place: ReportPlace, _ question: ReportQuestion) async throws -> [Int64] {
-        try await question.analytics.query(
+        let (place, question) = question.about(place)
+        return try await question.analytics.query(
             try TrafficPeople(question: question).statement(place), limits: question.limits
         ).ints(0)
     }
@@ -141,8 +142,9 @@ package enum TrafficReport: InsightReport {
             let values = now[place] ?? [0, 0, 0]
             let past = index < earlier.count ? before[earlier[index]] ?? [0, 0, 0] : [nil, nil, nil]
             let mark = ReportPlace("step", String(place))
+            let pastMark = index < earlier.count ? ReportPlace(ReportPlace.before, String(earlier[index])) : nil
             var row = ReportPanel.Row(
-                [step.text(place)], values + past, people: [mark, mark, mark, nil, nil, nil])
+                [step.text(place)], values + past, people: [mark, mark, mark, pastMark, pastMark, pastMark])
             if step != .hour, place == step.step(ofDay: question.clock.today) { row.unfinished = [0, 1, 2] }
             return row
         }

@@ -1,0 +1,86 @@
+import Engine
+
+/// Where something in a form's document is wrong, in the words of the form: `program.rules[2].when[0].values` is
+/// *Rule 3 “Gold”, condition 1 “Channels”, Values*. Names that the form has no word for stay as they are.
+struct FormPlace {
+    let document: JSONValue
+    let wording: Wording
+
+    /// `document` is what was posted; what cannot be read has no names to tell.
+    init(_ document: String, _ wording: Wording) {
+        do { self.document = try JSONValue(parsing: document) } catch { self.document = .null }
+        self.wording = wording
+    }
+
+    /// One line for each.
+    func lines(_ error: CriteriaError) -> [String] {
+        let language = CriteriaLanguage(wording.language)
+        return error.issues.map { issue in
+            let place = words(issue.path)
+            return place.isEmpty ? issue.asking(language) : "\(place): \(issue.asking(language))"
+        }
+    }
+
+    /// Empty for the document as a whole.
+    func words(_ path: String) -> String {
+        var steps = path.split(separator: ".").map(Self.step)
+        if steps.first?.name == "program" { steps.removeFirst() }
+        var (node, told): (JSONValue?, [String]) = (document, [])
+        for (depth, step) in steps.enumerated() {
+            let member = node?[step.name]
+            if let index = step.index { node = member?[index] } else { node = member }
+            if let index = step.index, let item = Self.items[step.name] {
+                let number = wording.text(item, ["number": wording.number(index + 1)])
+                told.append(title(node, of: step.name).map { "\(number) “\($0)”" } ?? number)
+            } else if step.name == "where" {
+                let inner = steps[..<depth].contains { $0.name == "event" } ? "builder.where" : "program.edit_who"
+                let name = wording.text(depth == 0 ? "experiment.audience" : inner)
+                told.append(step.index.map { "\(name) \(wording.number($0 + 1))" } ?? name)
+            } else if step.name != "of" {
+                let name = Self.fields[step.name].map { wording.text($0) } ?? step.name
+                told.append(step.index.map { "\(name) \(wording.number($0 + 1))" } ?? name)
+            }
+        }
+        return told.joined(separator: wording.text("person.separator"))
+    }
+
+    /// `rules[2]` apart.
+    private static func step(_ text: Substring) -> (name: String, index: Int?) {
+        let parts = text.split { $0 == "[" || $0 == "]" }
+        return (parts.first.map(String.init) ?? "", parts.count > 1 ? Int(parts[1]) : nil)
+    }
+
+    /// What a part of a list is called: by whoever wrote it, else by its kind.
+    private func title(_ node: JSONValue?, of list: String) -> String? {
+        guard let node else { return nil }
+        if list == "rules" || list == "groups", let name = node["name"]?.stringValue, !name.isEmpty { return name }
+        let kind = node["kind"]?.stringValue
+        let form: CriteriaForm? =
+            switch list {
+            case "rules": EarningRuleCatalog.all.first { $0.kind == kind }?.form
+            case "when": EarningConditionCatalog.all.first { $0.kind == kind }?.form
+            case "of": CriteriaCatalog.all.first { $0.kind == kind }?.form
+            default: nil
+            }
+        return form.map { wording.isChinese ? $0.chinese : $0.english }
+    }
+
+    private static let items = [
+        "rules": "place.rule", "when": "place.condition", "of": "place.condition", "caps": "place.cap",
+        "groups": "place.group", "streak": "place.step", "steps": "place.step", "guardrails": "place.guardrail",
+        "secondary": "place.further_metric", "tiers": "place.tier", "levels": "place.tier",
+    ]
+    private static let fields = [
+        "values": "place.values", "value": "place.value", "names": "place.event", "id": "place.code",
+        "code": "place.code", "kind": "place.kind", "within": "place.within", "property": "place.property",
+        "event": "program.edit_event", "points": "program.edit_points", "times": "program.edit_times",
+        "days": "program.edit_days", "period": "program.edit_period", "per": "program.edit_cap",
+        "currency": "program.edit_currency", "from": "program.edit_from", "to": "program.edit_to",
+        "group": "program.edit_group", "priority": "program.edit_priority", "paused": "program.edit_paused",
+        "pending": "program.edit_pending", "expires": "program.edit_expires", "name": "program.edit_rule_name",
+        "rules": "program.edit_rules", "groups": "program.edit_groups", "caps": "program.edit_caps",
+        "enrolment": "program.edit_enrolment", "backdated_days": "program.edit_backdated",
+        "accepted_days": "program.edit_accepted", "budget": "program.edit_budget", "tiers": "program.part_tiers",
+        "benefits": "program.part_benefits", "primary": "experiment.role_primary",
+    ]
+}

@@ -1,0 +1,38 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Web
+
+@Suite("Places in a form's document, in its words") struct FormPlaceTests {
+    private static let document = #"""
+        {"rules":[{"kind":"order_amount"},{"kind":"order_amount","name":"Gold","when":[{"kind":"channel"}]}]}
+        """#
+
+    private static func wording(_ language: String) throws -> Wording {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path
+        let folder = root + "/Sources/Web/Strings/" + language
+        return Wording(catalogue: try StringCatalogue(language: language, folder: folder), workspace: Workspace())
+    }
+
+    @Test("rules by name, conditions by number and kind, what nobody named as it is")
+    func english() throws {
+        let place = FormPlace(Self.document, try Self.wording("en"))
+        #expect(place.words("program.rules[1].when[0].values") == "Rule 2 “Gold”, condition 1 “Channels”, values")
+        #expect(place.words("program.rules[7].caps[0].times") == "Rule 8, cap 1, Times")
+        let inner = "Rule 2 “Gold”, Only members who, condition 3, test, upper"
+        #expect(place.words("program.rules[1].where.of[2].test.upper") == inner)
+        #expect(place.words("where.of[0].ids") == "Who takes part, condition 1, ids")
+        #expect(place.words("guardrails[1].event.where[0].value") == "Guardrail 2, Event, where 1, value")
+        #expect(place.words("program").isEmpty && place.words("").isEmpty)
+        let lost = FormPlace("{", try Self.wording("en"))
+        #expect(lost.words("program.rules[1].points") == "Rule 2, Points")
+    }
+
+    @Test("in Chinese too")
+    func chinese() throws {
+        let place = FormPlace(Self.document, try Self.wording("zh-Hans"))
+        #expect(place.words("program.rules[1].when[0].values") == "规则 2 “Gold”、条件 1 “渠道”、取值")
+    }
+}
