@@ -42,6 +42,14 @@ import Testing
         #expect(Timestamp(iso8601: moment.iso8601) == moment)
     }
 
+    @Test("is written with the day as calendars write it, in any year")
+    func days() {
+        for day in stride(from: Int64(-1_000_000), through: 4_000_000, by: 997) {
+            let text = Timestamp(milliseconds: day * Timestamp.millisecondsPerDay + 3_723_004).iso8601
+            #expect(text == LocalCalendar.text(ofDay: day) + "T01:02:03.004Z")
+        }
+    }
+
     @Test("a client's clock is corrected by what it says at sending")
     func correction() {
         let received = Timestamp(seconds: 1_000_000)

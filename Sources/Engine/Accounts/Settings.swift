@@ -8,8 +8,12 @@ package enum Settings {
     package static func load<Value: Decodable>(
         _ type: Value.Type, _ name: String, _ connection: any SQLConnection
     ) throws -> Value? {
-        guard let row = try connection.first("SELECT value FROM settings WHERE name = \(name)") else { return nil }
-        return try JSONDecoder().decode(type, from: Data(try row.text(0).utf8))
+        try text(name, connection).map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
+
+    /// The same as it is stored. Throws: `StorageError`.
+    static func text(_ name: String, _ connection: any SQLConnection) throws -> String? {
+        try connection.first("SELECT value FROM settings WHERE name = \(name)")?.text(0)
     }
 
     /// Saves a document under `name`, over the one before. Throws: `StorageError`.

@@ -49,7 +49,15 @@ extension Workspace {
 
     /// The saved settings, or the defaults. Throws: `StorageError`.
     package static func load(_ connection: any SQLConnection) throws -> Workspace {
-        try Settings.load(Workspace.self, "workspace", connection) ?? Workspace()
+        try Settings.text("workspace", connection).map(saved) ?? Workspace()
+    }
+
+    private static let rememberedMax = 100
+    private static let remembered = DecodedTexts<Workspace>(limit: rememberedMax)
+
+    /// The settings as they are stored. Throws: `DecodingError`.
+    static func saved(_ text: String) throws -> Workspace {
+        try remembered.value(of: text) { try StoredDocument.value(Workspace.self, from: $0) }
     }
 
     /// Saves the settings. Throws: `WorkspaceError` naming the first field that cannot be used, `StorageError`.

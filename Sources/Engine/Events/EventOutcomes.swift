@@ -13,6 +13,14 @@ package enum EventOutcome: String, Sendable, Codable {
 }
 
 enum EventOutcomes {
+    /// Appends an event that is applied already and writes its outcome, for the profile behind the event's values. Only
+    /// PostgreSQL writes to two tables in one statement.
+    static let insertLogged = """
+        WITH logged AS (\(EventLog.insert) RETURNING position)
+        INSERT INTO event_outcomes (position, profile_id, outcome, visit)
+        SELECT position, ?, '\(EventOutcome.stored.rawValue)', 0 FROM logged RETURNING position
+        """
+
     /// `laterVisitors`: whose visits the roll-up has still to count.
     static func write(
         _ outcomes: [(position: Int64, profileID: Int64, outcome: EventOutcome)], laterVisitors: Set<Int64> = [],

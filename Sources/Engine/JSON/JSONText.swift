@@ -21,21 +21,24 @@ package enum JSONText {
 
     /// Appends an integer in decimal digits.
     package static func append(_ number: Int64, to bytes: inout [UInt8]) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        var left = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        // The digits came last first.
-        var right = bytes.count - 1
-        while left < right {
-            bytes.swapAt(left, right)
-            left += 1
-            right -= 1
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digitsMax) { text in
+            var first = text.count
+            var rest = number.magnitude
+            repeat {
+                first -= 1
+                text[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                first -= 1
+                text[first] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: text[first...]))
         }
     }
+
+    /// Of the smallest integer, with its sign.
+    private static let digitsMax = 20
 
     /// A string in quotes.
     package static func quoted(_ text: String) -> String {

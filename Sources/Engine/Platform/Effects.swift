@@ -31,27 +31,36 @@ extension Effects {
     /// The real clock and OpenSSL's generator.
     package static let live = Effects(
         now: { systemClock() },
-        newID: { unused(identifier(at: systemClock(), random: systemRandomBytes(3))) },
+        newID: { numbers.withLock { $0.next(at: systemClock()) } },
         randomBytes: { systemRandomBytes($0) }
     )
 
     /// 39 bits of milliseconds since 2024 (17 years) above 24 random bits.
-    static func identifier(at now: Timestamp, random: [UInt8]) -> Int64 {
+    static func identifier(at now: Timestamp, random: some Sequence<UInt8>) -> Int64 {
         let epoch2024: Int64 = 1_704_067_200_000
         let bits = random.reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return (now.milliseconds - epoch2024) << 24 | bits
     }
 
-    /// The last one given out: of a thousand drawn in one millisecond two would be the same every thirty times.
-    private static let last = Mutex<Int64>(0)
+    /// What identifiers are made of. Asking the generator costs more than all the rest, so it is asked for many at once.
+    private struct Numbers: Sendable {
+        /// The last one given out: of a thousand drawn in one millisecond two would be the same every thirty times.
+        var last: Int64 = 0
+        var random: ArraySlice<UInt8> = []
 
-    /// The identifier, or the one behind the last where that is not beyond it, also when the clock went back.
-    private static func unused(_ drawn: Int64) -> Int64 {
-        last.withLock { last in
-            last = max(drawn, last + 1)
+        private static let bytes = 3
+        private static let drawn = 256
+
+        /// The identifier, or the one behind the last where that is not beyond it, also when the clock went back.
+        mutating func next(at now: Timestamp) -> Int64 {
+            if random.isEmpty { random = systemRandomBytes(Self.bytes * Self.drawn)[...] }
+            last = max(identifier(at: now, random: random.prefix(Self.bytes)), last + 1)
+            random = random.dropFirst(Self.bytes)
             return last
         }
     }
+
+    private static let numbers = Mutex(Numbers())
 
     private static func systemClock() -> Timestamp {
         var time = timespec()

@@ -3,7 +3,18 @@ extension Timestamp {
     package var iso8601: String {
         let (days, inDay) = milliseconds.floored(by: Timestamp.millisecondsPerDay)
         let seconds = inDay / 1000
-        var text: [UInt8] = Array(LocalCalendar.text(ofDay: days).utf8)
+        let (year, month, day) = LocalCalendar.civil(ofDay: days)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        if (0...9_999).contains(year) {
+            text.append(digits: year, 4)
+            text.append(UInt8(ascii: "-"))
+            text.append(digits: month, 2)
+            text.append(UInt8(ascii: "-"))
+            text.append(digits: day, 2)
+        } else {
+            text.append(contentsOf: LocalCalendar.text(ofDay: days).utf8)
+        }
         text.append(UInt8(ascii: "T"))
         text.append(digits: seconds / 3600, 2)
         text.append(UInt8(ascii: ":"))

@@ -15,7 +15,12 @@ package enum Points {
 
     /// Performs a command in one transaction of the store. Throws: `PointsError`, `StorageError`.
     package static func perform(_ command: PointsCommand, _ platform: Platform) async throws -> Answer {
-        try await platform.store.write { try perform(command, effects: platform.effects, $0) }
+        // Hashed before the store is asked for: its one writer, where it has only one, is to write.
+        try command.check()
+        let (request, effects) = (command.fingerprint, platform.effects)
+        return try await platform.store.write {
+            try perform(command, request, isApproved: false, effects: effects, $0)
+        }
     }
 
     /// The same in the open transaction; append to the log last (`SystemEventLog`), which this does.
@@ -23,8 +28,15 @@ package enum Points {
     package static func perform(
         _ command: PointsCommand, isApproved: Bool = false, effects: Effects, _ connection: any SQLConnection
     ) throws -> Answer {
+        try command.check()
+        return try perform(command, command.fingerprint, isApproved: isApproved, effects: effects, connection)
+    }
+
+    private static func perform(
+        _ command: PointsCommand, _ request: String, isApproved: Bool, effects: Effects, _ connection: any SQLConnection
+    ) throws -> Answer {
         let now = effects.now()
-        let (answer, events) = try perform(command, isApproved: isApproved, at: now, connection)
+        let (answer, events) = try perform(command, request, isApproved: isApproved, at: now, connection)
         try SystemEventLog.append(events, now: now, effects: effects, to: connection)
         return answer
     }
@@ -34,16 +46,23 @@ package enum Points {
         _ command: PointsCommand, isApproved: Bool = false, at now: Timestamp, _ connection: any SQLConnection
     ) throws -> (Answer, [SystemEvent]) {
         try command.check()
-        let request = command.fingerprint
-        if let first = try repeated(command, request, connection) { return (first, []) }
-        let program = try PointsProgram.load(connection)
-        let accounts = try accounts(of: command, connection)
-        let loaded = try PointsAccountRows.load(accounts, .open, connection)
-        // Only now, with the accounts locked, is it certain that the same command is not under way elsewhere. SQLite has
-        // one writer, so there it was certain before.
-        if connection.dialect == .postgresql, let first = try repeated(command, request, connection) {
+        return try perform(command, command.fingerprint, isApproved: isApproved, at: now, connection)
+    }
+
+    private static func perform(
+        _ command: PointsCommand, _ request: String, isApproved: Bool, at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> (Answer, [SystemEvent]) {
+        // Only with the accounts locked is it certain that the same command is not under way elsewhere. SQLite has one
+        // writer, so there it is certain at once. Whoever has to find the accounts first may no longer find them.
+        let isCertain = connection.dialect == .sqlite
+        if isCertain || command.accounts == nil, let first = try repeated(command, request, connection) {
             return (first, [])
         }
+        let program = try PointsProgram.load(connection)
+        let accounts = try accounts(of: command, connection)
+        let loaded = try PointsAccountRows.load(accounts, .open, by: program, connection)
+        if !isCertain, let first = try repeated(command, request, connection) { return (first, []) }
         var batch = PointsBatch(loaded, program, isApproved: isApproved, at: now)
         try batch.advance()
         let before = batch.accounts.mapValues(\.sequence)
@@ -68,8 +87,9 @@ package enum Points {
             """
         ).map { try $0.int(0) }
         guard !ids.isEmpty else { return [] }
+        let program = try PointsProgram.load(connection)
         var batch = PointsBatch(
-            try PointsAccountRows.load(ids, .open, connection), try PointsProgram.load(connection), at: now)
+            try PointsAccountRows.load(ids, .open, by: program, connection), program, at: now)
         try batch.advance()
         let before = batch.accounts.mapValues(\.sequence)
         for id in ids { try batch.change(id) { _ = try $0.release(waitingFor: event, at: now) } }
@@ -81,14 +101,6 @@ package enum Points {
     /// The accounts that a command touches, as far as they are known before they are locked.
     private static func accounts(of command: PointsCommand, _ connection: any SQLConnection) throws -> [Int64] {
         switch command {
-        case .award(let account, _, _), .open(let account, _, _), .redeem(let account, _, _, _, _),
-            .donate(let account, _, _, _, _), .reserve(let account, _, _, _, _, _),
-            .adjust(let account, _, _, _, _), .extend(let account, _, _, _, _, _),
-            .reinstate(let account, _, _, _, _, _, _):
-            return [account]
-        case .transfer(let from, let to, _, _, _, _), .contribute(let from, let to, _, _, _, _),
-            .spendPool(let from, let to, _, _, _, _):
-            return [from, to]
         case .capture(let hold, _, _, _, _), .letGo(let hold, _):
             guard let found = try PointsAccountRows.hold(hold, connection) else { throw PointsError.holdNotFound(hold) }
             return [found.account]
@@ -102,6 +114,7 @@ package enum Points {
                 throw PointsError.redemptionNotFound(key)
             }
             return [found.account] + (try PoolReturn.accounts(found.redemption, in: found.account, connection))
+        default: return command.accounts ?? []
         }
     }
 

@@ -1,26 +1,22 @@
 import Storage
 
 extension PointsAccountRows {
+    /// An account as it was loaded and as it is to be, with when time has something to do next.
+    typealias Change = (before: PointsAccount, after: PointsAccount, dueBeforeMS: Int64?, due: Timestamp?)
+
     /// Writes what changed since `before`, and the transactions with the hash of the command that asked for them.
     /// Throws: `PointsError.keyReused` when a key stands for another command already, `StorageError`.
     static func save(
-        _ changes: [(before: PointsAccount, after: PointsAccount, due: Timestamp?)], request: String?,
-        requests: [String: String], at now: Timestamp, _ connection: any SQLConnection
+        _ changes: [Change], request: String?, requests: [String: String], at now: Timestamp,
+        _ connection: any SQLConnection
     ) throws {
         try saveTransactions(changes.map(\.after), request, requests, connection)
-        var balances: [[SQLValue]] = []
-        var lots: [[SQLValue]] = []
+        try saveBalances(changes, connection)
+        try saveLots(changes, connection)
         var holds: [[SQLValue]] = []
         var redemptions: [[SQLValue]] = []
-        for change in changes {
-            let (old, new) = (change.before, change.after)
+        for (old, new, _, _) in changes {
             let id = SQLValue.integer(new.id)
-            for (code, balance) in new.balances.sorted(by: { $0.key < $1.key }) where old.balances[code] != balance {
-                balances.append(row(balance, code, id))
-            }
-            for lot in new.lots.values.sorted(by: { $0.number < $1.number }) where old.lots[lot.number] != lot {
-                lots.append(row(lot, id))
-            }
             for hold in new.holds.values.sorted(by: { $0.key < $1.key }) where old.holds[hold.key] != hold {
                 holds.append(row(hold, id))
             }
@@ -29,24 +25,98 @@ extension PointsAccountRows {
                 redemptions.append(row(redemption, id))
             }
         }
-        try connection.executeMany(balanceUpsert, balances)
-        try connection.executeMany(lotUpsert, lots)
         try connection.executeMany(holdUpsert, holds)
         try connection.executeMany(redemptionUpsert, redemptions)
+        try saveAccounts(changes, at: now, connection)
+    }
+
+    /// The accounts are locked, so a balance that was not there is nobody's to add.
+    private static func saveBalances(_ changes: [Change], _ connection: any SQLConnection) throws {
+        var opened: [[SQLValue]] = []
+        var moved: [[SQLValue]] = []
+        for (old, new, _, _) in changes {
+            for (code, balance) in new.balances.sorted(by: { $0.key < $1.key }) {
+                let place = [SQLValue.integer(new.id), .text(code)]
+                if let before = old.balances[code] {
+                    if before != balance { moved.append(values(balance) + place) }
+                } else {
+                    opened.append(place + values(balance))
+                }
+            }
+        }
         try connection.executeMany(
             """
-            UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ?,
-                closed_ms = CASE WHEN CAST(? AS BIGINT) = 0 THEN NULL ELSE coalesce(closed_ms, CAST(? AS BIGINT)) END
+            INSERT INTO points_balances (account_id, currency, pending, available, held, owed, earned, inactive_ms,
+                noticed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, opened)
+        try connection.executeMany(
+            """
+            UPDATE points_balances SET pending = ?, available = ?, held = ?, owed = ?, earned = ?, inactive_ms = ?,
+                noticed_ms = ? WHERE account_id = ? AND currency = ?
+            """, moved)
+    }
+
+    /// New lots; those that only had points moved, which leaves alone what most indexes are over; and the rest.
+    private static func saveLots(_ changes: [Change], _ connection: any SQLConnection) throws {
+        var opened: [[SQLValue]] = []
+        var moved: [[SQLValue]] = []
+        var others: [[SQLValue]] = []
+        for (old, new, _, _) in changes {
+            let id = SQLValue.integer(new.id)
+            for lot in new.lots.values.sorted(by: { $0.number < $1.number }) where old.lots[lot.number] != lot {
+                if lot.number > old.lotsOpened {
+                    opened.append(row(lot, id))
+                } else if let before = old.lots[lot.number], lot.isSame(as: before) {
+                    moved.append([
+                        .integer(lot.remaining), .integer(lot.held), .integer(lot.reversed), .integer(lot.expired), id,
+                        .integer(lot.number),
+                    ])
+                } else {
+                    others.append(row(lot, id))
+                }
+            }
+        }
+        try connection.executeMany(lotInsert, opened)
+        try connection.executeMany(
+            """
+            UPDATE points_lots SET remaining = ?, held = ?, reversed = ?, expired = ? WHERE account_id = ? AND lot = ?
+            """, moved)
+        try connection.executeMany(lotUpsert, others)
+    }
+
+    /// What falls due has an index: it is only written where it changed.
+    private static func saveAccounts(
+        _ changes: [Change], at now: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        var moved: [[SQLValue]] = []
+        var due: [[SQLValue]] = []
+        var closed: [[SQLValue]] = []
+        for change in changes {
+            let account = change.after
+            let head: [SQLValue] = [
+                .integer(account.sequence), .text(account.hash), .integer(account.lastAt.milliseconds),
+                .integer(account.lotsOpened),
+            ]
+            let dueMS = change.due?.milliseconds
+            if account.isClosed != change.before.isClosed {
+                let closedMS = account.isClosed ? now.milliseconds : nil
+                closed.append(head + [dueMS.sqlValue, closedMS.sqlValue, .integer(account.id)])
+            } else if dueMS != change.dueBeforeMS {
+                due.append(head + [dueMS.sqlValue, .integer(account.id)])
+            } else {
+                moved.append(head + [.integer(account.id)])
+            }
+        }
+        try connection.executeMany(
+            "UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ? WHERE id = ?", moved)
+        try connection.executeMany(
+            "UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ? WHERE id = ?",
+            due)
+        try connection.executeMany(
+            """
+            UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ?, closed_ms = ?
             WHERE id = ?
-            """,
-            changes.map { change in
-                let account = change.after
-                return [
-                    .integer(account.sequence), .text(account.hash), .integer(account.lastAt.milliseconds),
-                    .integer(account.lotsOpened), (change.due?.milliseconds).sqlValue,
-                    .integer(account.isClosed ? 1 : 0), .integer(now.milliseconds), .integer(account.id),
-                ]
-            })
+            """, closed)
     }
 
     private static func saveTransactions(
@@ -95,15 +165,15 @@ extension PointsAccountRows {
             """, entries)
     }
 
-    private static let balanceUpsert = upsert(
-        "points_balances", key: ["account_id", "currency"],
-        ["pending", "available", "held", "owed", "earned", "inactive_ms", "noticed_ms"])
-    private static let lotUpsert = upsert(
-        "points_lots", key: ["account_id", "lot"],
-        [
-            "currency", "lot_key", "amount", "earned_ms", "pending", "available_ms", "waits_for", "expires_ms",
-            "remaining", "held", "reversed", "expired", "source",
-        ])
+    private static let lotInsert = """
+        INSERT INTO points_lots (account_id, lot, \(lotOthers.joined(separator: ", ")))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    private static let lotUpsert = upsert("points_lots", key: ["account_id", "lot"], lotOthers)
+    private static let lotOthers = [
+        "currency", "lot_key", "amount", "earned_ms", "pending", "available_ms", "waits_for", "expires_ms",
+        "remaining", "held", "reversed", "expired", "source",
+    ]
     private static let holdUpsert = upsert(
         "points_holds", key: ["hold_key"],
         ["account_id", "currency", "amount", "captured", "shares", "until_ms", "state"])
@@ -121,10 +191,10 @@ extension PointsAccountRows {
             """
     }
 
-    private static func row(_ balance: PointsBalance, _ currency: String, _ id: SQLValue) -> [SQLValue] {
+    private static func values(_ balance: PointsBalance) -> [SQLValue] {
         [
-            id, .text(currency), .integer(balance.pending), .integer(balance.available), .integer(balance.held),
-            .integer(balance.owed), .integer(balance.earned), (balance.inactiveAt?.milliseconds).sqlValue,
+            .integer(balance.pending), .integer(balance.available), .integer(balance.held), .integer(balance.owed),
+            .integer(balance.earned), (balance.inactiveAt?.milliseconds).sqlValue,
             .integer(balance.noticedTo.milliseconds),
         ]
     }
@@ -150,5 +220,14 @@ extension PointsAccountRows {
             .text(redemption.key), id, .text(redemption.currency), .integer(redemption.amount),
             .integer(redemption.at.milliseconds), .text(PointsShare.text(redemption.shares)),
         ]
+    }
+}
+
+extension PointsLot {
+    /// Whether it is what it was but for where its points are.
+    fileprivate func isSame(as before: PointsLot) -> Bool {
+        var moved = before
+        (moved.remaining, moved.held, moved.reversed, moved.expired) = (remaining, held, reversed, expired)
+        return moved == self
     }
 }

@@ -28,8 +28,10 @@ enum PointsAccountRows {
     }
 
     /// Reads accounts and, unless only to look, locks them in the order of their ids; unknown ids are missing.
+    /// - Parameter program: the one in force, where it is known already.
     static func load(
-        _ ids: [Int64], _ depth: Depth, locking: Bool = true, _ connection: any SQLConnection
+        _ ids: [Int64], _ depth: Depth, locking: Bool = true, by program: PointsProgram? = nil,
+        _ connection: any SQLConnection
     ) throws -> [Int64: Loaded] {
         let ids = Set(ids).sorted()
         let lock = locking ? connection.dialect.forUpdate : ""
@@ -38,7 +40,12 @@ enum PointsAccountRows {
             SELECT id, sequence, hash, last_ms, lots_opened, due_ms, closed_ms, profile_id, number, is_pool
             FROM points_accounts WHERE id = ?\(lock)
             """, ids.map { [.integer($0)] })
-        let open = locking ? try PointsHeads.open(connection) : nil
+        var open: Timestamp?
+        if let program {
+            open = program.openFrom
+        } else if locking {
+            open = try PointsHeads.open(connection)
+        }
         var loaded: [Int64: Loaded] = [:]
         for row in rows.compactMap(\.first) {
             var account = PointsAccount(id: try row.int(0))
@@ -52,6 +59,21 @@ enum PointsAccountRows {
                 account: account, dueMS: try row.intOrNil(5), depth: .balances, profileID: try row.int(7),
                 number: try row.text(8), isPool: try row.bool(9))
         }
+        switch depth {
+        case .balances: try loadBalances(&loaded, connection)
+        case .open: try loadOpen(&loaded, connection)
+        case .everything:
+            try loadBalances(&loaded, connection)
+            for id in loaded.keys.sorted() {
+                guard var one = loaded[id] else { continue }
+                try deepen(&one, depth, connection)
+                loaded[id] = one
+            }
+        }
+        return loaded
+    }
+
+    private static func loadBalances(_ loaded: inout [Int64: Loaded], _ connection: any SQLConnection) throws {
         let found = loaded.keys.sorted()
         let balances = try connection.queryMany(
             """
@@ -61,14 +83,40 @@ enum PointsAccountRows {
         for (id, rows) in zip(found, balances) {
             for row in rows { loaded[id]?.account.balances[try row.text(0)] = try balance(row) }
         }
-        if depth != .balances {
-            for id in found {
-                guard var one = loaded[id] else { continue }
-                try deepen(&one, depth, connection)
-                loaded[id] = one
+    }
+
+    /// Balances, lots and holds in one statement: each would be a round trip more of every command. What a balance and a
+    /// hold have comes in the columns of a lot.
+    private static let openRows = """
+        SELECT \(lotColumns), 'lot' AS what FROM points_lots WHERE account_id = ? AND (remaining > 0 OR held > 0)
+        UNION ALL
+        SELECT 0, currency, '', pending, available, held, inactive_ms, '', noticed_ms, owed, earned, 0, 0, '',
+            'balance' FROM points_balances WHERE account_id = ?
+        UNION ALL
+        SELECT 0, currency, hold_key, amount, captured, 0, until_ms, shares, 0, 0, 0, 0, 0, state, 'hold'
+            FROM points_holds WHERE account_id = ? AND state = 'open'
+        """
+
+    private static func loadOpen(_ loaded: inout [Int64: Loaded], _ connection: any SQLConnection) throws {
+        let found = loaded.keys.sorted()
+        let answers = try connection.queryMany(
+            openRows, found.map { [.integer($0), .integer($0), .integer($0)] })
+        for (id, rows) in zip(found, answers) {
+            guard var one = loaded.removeValue(forKey: id) else { continue }
+            one.depth = .open
+            for row in rows {
+                switch try row.text(14) {
+                case "lot":
+                    let lot = try lot(row)
+                    one.account.lots[lot.number] = lot
+                case "balance": one.account.balances[try row.text(1)] = try openBalance(row)
+                default:
+                    let hold = try openHold(row)
+                    one.account.holds[hold.key] = hold
+                }
             }
+            loaded[id] = one
         }
-        return loaded
     }
 
     static func deepen(_ loaded: inout Loaded, _ depth: Depth, _ connection: any SQLConnection) throws {
@@ -161,6 +209,25 @@ enum PointsAccountRows {
         balance.inactiveAt = try row.intOrNil(6).map { Timestamp(milliseconds: $0) }
         balance.noticedTo = Timestamp(milliseconds: try row.int(7))
         return balance
+    }
+
+    private static func openBalance(_ row: SQLRow) throws -> PointsBalance {
+        var balance = PointsBalance()
+        balance.pending = try row.int(3)
+        balance.available = try row.int(4)
+        balance.held = try row.int(5)
+        balance.inactiveAt = try row.intOrNil(6).map { Timestamp(milliseconds: $0) }
+        balance.noticedTo = Timestamp(milliseconds: try row.int(8))
+        balance.owed = try row.int(9)
+        balance.earned = try row.int(10)
+        return balance
+    }
+
+    private static func openHold(_ row: SQLRow) throws -> PointsHold {
+        PointsHold(
+            key: try row.text(2), currency: try row.text(1), amount: try row.int(3), captured: try row.int(4),
+            shares: try PointsShare.list(parsing: try row.text(7)), until: Timestamp(milliseconds: try row.int(6)),
+            state: PointsHold.State(rawValue: try row.text(13)) ?? .released)
     }
 
     private static func lot(_ row: SQLRow) throws -> PointsLot {

@@ -9,6 +9,8 @@ struct PointsBatch {
     private var postponed: [Int64: Timestamp] = [:]
     /// Another user approved what is done by hand.
     private let isApproved: Bool
+    /// Accounts that are a pool's: few, and mostly none.
+    private let pools: Set<Int64>
 
     init(
         _ loaded: [Int64: PointsAccountRows.Loaded], _ program: PointsProgram, isApproved: Bool = false,
@@ -19,6 +21,7 @@ struct PointsBatch {
         self.now = now
         self.loaded = loaded
         accounts = loaded.mapValues(\.account)
+        pools = Set(loaded.lazy.filter { $0.value.isPool }.map(\.key))
     }
 
     /// What was written so far, by account.
@@ -45,10 +48,11 @@ struct PointsBatch {
     }
 
     /// Whether an account is a pool's.
-    func isPool(_ id: Int64) -> Bool { loaded[id]?.isPool ?? false }
+    func isPool(_ id: Int64) -> Bool { pools.contains(id) }
 
     /// Throws: `PoolError.poolAccount` where a pool would be treated as a member.
     private func requireMembers(_ command: PointsCommand) throws {
+        guard !pools.isEmpty else { return }
         let members: [Int64]
         switch command {
         case .award(let id, _, _), .open(let id, _, _), .redeem(let id, _, _, _, _), .donate(let id, _, _, _, _),
@@ -213,7 +217,7 @@ struct PointsBatch {
     mutating func save(
         request: String?, requests: [String: String] = [:], _ connection: any SQLConnection
     ) throws -> [SystemEvent] {
-        var changes: [(before: PointsAccount, after: PointsAccount, due: Timestamp?)] = []
+        var changes: [PointsAccountRows.Change] = []
         var events: [SystemEvent] = []
         for id in accounts.keys.sorted() {
             guard let after = accounts[id], let before = loaded[id] else { continue }
@@ -224,7 +228,7 @@ struct PointsBatch {
                 due = min(due ?? Timestamp(milliseconds: known), Timestamp(milliseconds: known))
             }
             if after != before.account || due?.milliseconds != before.dueMS {
-                changes.append((before.account, after, due))
+                changes.append((before.account, after, before.dueMS, due))
             }
             events += PointsEvents.said(by: after, profile: before.profileID, at: now)
             if before.isPool { events += try PoolNotices.said(by: after, at: now, connection) }

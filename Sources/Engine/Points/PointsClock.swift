@@ -31,7 +31,7 @@ package enum PointsClock {
             ).map { try $0.int(0) }
             guard !ids.isEmpty else { return 0 }
             let program = try PointsProgram.load(connection)
-            let loaded = try PointsAccountRows.load(ids, .open, connection)
+            let loaded = try PointsAccountRows.load(ids, .open, by: program, connection)
             var batch = PointsBatch(loaded, program, at: now)
             for id in batch.accounts.keys.sorted() {
                 do {

@@ -33,6 +33,21 @@ package enum PointsCommand: Sendable, Equatable {
         }
     }
 
+    /// The accounts that it names; nil where they are found by what it names.
+    var accounts: [Int64]? {
+        switch self {
+        case .award(let account, _, _), .open(let account, _, _), .redeem(let account, _, _, _, _),
+            .donate(let account, _, _, _, _), .reserve(let account, _, _, _, _, _),
+            .adjust(let account, _, _, _, _), .extend(let account, _, _, _, _, _),
+            .reinstate(let account, _, _, _, _, _, _):
+            return [account]
+        case .transfer(let from, let to, _, _, _, _), .contribute(let from, let to, _, _, _, _),
+            .spendPool(let from, let to, _, _, _, _):
+            return [from, to]
+        case .capture, .letGo, .reverse, .giveBack: return nil
+        }
+    }
+
     package var note: [String: String] {
         switch self {
         case .award(_, _, let award), .open(_, _, let award): return award.note
@@ -85,9 +100,21 @@ package enum PointsCommand: Sendable, Equatable {
 
     /// SHA-256 over all that was asked.
     var fingerprint: String {
-        let said = JSONValue.object(note.mapValues { .string($0) })
-        return Digest.sha256(JSONValue.array([.string(transactionKey), said] + asked).utf8Text())
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.usualBytes)
+        bytes.append(UInt8(ascii: "["))
+        JSONText.append(transactionKey, to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        JSONValue.object(note.mapValues { .string($0) }).write(to: &bytes)
+        for value in asked {
+            bytes.append(UInt8(ascii: ","))
+            value.write(to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return Digest.sha256(bytes)
     }
+
+    private static let usualBytes = 256
 
     private var asked: [JSONValue] {
         switch self {

@@ -98,15 +98,14 @@ package enum PointsCurrencies {
 
     private static func stored(_ row: SQLRow) throws -> Stored {
         Stored(
-            currency: try StoredDocument.value(PointsCurrency.self, from: row.text(0)), version: try row.int(1),
-            updatedMS: try row.int(2))
+            currency: try currency(row.text(0)), version: try row.int(1), updatedMS: try row.int(2))
     }
-}
 
-extension PointsProgram {
-    /// The program in force. Throws: `StorageError`.
-    package static func load(_ connection: any SQLConnection) throws -> PointsProgram {
-        PointsProgram(
-            try PointsCurrencies.list(connection).map(\.currency), try Workspace.load(connection).calendar)
+    private static let rememberedMax = 200
+    private static let remembered = DecodedTexts<PointsCurrency>(limit: rememberedMax)
+
+    /// A currency as its row tells it. Every command reads them all. Throws: `DecodingError`.
+    static func currency(_ definition: String) throws -> PointsCurrency {
+        try remembered.value(of: definition) { try StoredDocument.value(PointsCurrency.self, from: $0) }
     }
 }

@@ -41,7 +41,12 @@ package enum PointsHeads {
     /// Throws: `StorageError`.
     static func open(_ connection: any SQLConnection) throws -> Timestamp? {
         guard let day = try connection.first("SELECT max(day) FROM points_heads")?.intOrNil(0) else { return nil }
-        return try Workspace.load(connection).calendar.start(ofDay: day + 1)
+        return open(after: day, try Workspace.load(connection).calendar)
+    }
+
+    /// The same, known the last day that has a head.
+    static func open(after day: Int64, _ calendar: LocalCalendar) -> Timestamp {
+        calendar.start(ofDay: day + 1)
     }
 
     /// False when every day that is over has its head, or nothing ever happened.

@@ -33,6 +33,30 @@ struct PointsTransactionTextTests {
         #expect(try PointsTransaction(parsing: sealed.text, hash: "") == award)
     }
 
+    @Test("a command is hashed over the text that it always was")
+    func fingerprints() {
+        let asked: [(PointsCommand, String)] = [
+            (
+                .award(
+                    account: 7, currency: "points",
+                    PointsAward(key: "o\"1", amount: 100, source: "rule", note: ["b": "c", "a": "订单"])),
+                #"["award:o\"1",{"a":"订单","b":"c"},7,"points",100,null,"",null,"rule"]"#
+            ),
+            (
+                .redeem(account: 7, currency: "points", 10, key: "r", note: [:]), #"["redeem:r",{},7,"points",10]"#
+            ),
+            (
+                .capture(hold: "h", nil, keepsRest: true, key: "c", note: [:]), #"["capture:c",{},"h",null,true]"#
+            ),
+            (
+                .extend(
+                    account: 7, currency: "points", lots: [1, 2], to: Timestamp(milliseconds: 9), key: "e", note: [:]),
+                #"["extend:e",{},7,"points",[1,2],9]"#
+            ),
+        ]
+        for (command, text) in asked { #expect(command.fingerprint == Digest.sha256(Array(text.utf8))) }
+    }
+
     @Test("random transactions are written byte for byte as their trees are", arguments: 0..<20)
     func texts(seed: Int) {
         var dice = Dice(seed: seed)
