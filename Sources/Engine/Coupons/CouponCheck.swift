@@ -42,12 +42,20 @@ package struct CouponCheck: Sendable {
     package let calendar: LocalCalendar
     /// What other coupons of the same order hold or used, with their stacking.
     package var standing: [(code: String, stacking: CouponStacking, discount: CouponDiscount)] = []
+    /// What calendar and clock of the workspace show when it is bought: asked of them once for all coupons.
+    private let weekday: Int64
+    private let day: Int64
+    private let clock: Int64
 
     package init(_ cart: CouponCart, _ person: CouponPerson?, at now: Timestamp, _ calendar: LocalCalendar) {
         self.cart = cart
         self.person = person
         self.now = now
         self.calendar = calendar
+        let at = cart.at ?? now
+        weekday = calendar.weekday(of: at)
+        day = calendar.day(of: at)
+        clock = calendar.hour(of: at) * 60 + Self.minute(of: at, calendar)
     }
 
     var remainder: CouponRemainder {
@@ -100,30 +108,23 @@ package struct CouponCheck: Sendable {
     /// Where and when.
     private func circumstances(_ rule: CouponRule) -> [CouponRefusal] {
         var reasons: [CouponRefusal] = []
-        let at = cart.at ?? now
         if !rule.stores.holds(cart.store) || (!rule.stores.only.isEmpty && cart.store.isEmpty) {
             reasons.append(.store)
         }
         if !rule.channels.holds(cart.channel) || (!rule.channels.only.isEmpty && cart.channel.isEmpty) {
             reasons.append(.channel)
         }
-        if !rule.weekdays.isEmpty, !rule.weekdays.contains(calendar.weekday(of: at)) { reasons.append(.weekday) }
-        if !rule.hours.isEmpty {
-            let clock = calendar.hour(of: at) * 60 + minute(of: at)
-            if !rule.hours.contains(where: { $0.hold(clock) }) { reasons.append(.hours) }
-        }
-        if !rule.blackouts.isEmpty {
-            let day = calendar.day(of: at)
-            if let black = rule.blackouts.first(where: { ($0.from...$0.through).contains(day) }) {
-                reasons.append(.blackout(through: black.through))
-            }
+        if !rule.weekdays.isEmpty, !rule.weekdays.contains(weekday) { reasons.append(.weekday) }
+        if !rule.hours.isEmpty, !rule.hours.contains(where: { $0.hold(clock) }) { reasons.append(.hours) }
+        if let black = rule.blackouts.first(where: { ($0.from...$0.through).contains(day) }) {
+            reasons.append(.blackout(through: black.through))
         }
         return reasons
     }
 
     /// The minute that clocks show. Some zones differ from UTC by a part of an hour, so it is sought: the hour is the same
     /// for exactly so many minutes back.
-    private func minute(of at: Timestamp) -> Int64 {
+    private static func minute(of at: Timestamp, _ calendar: LocalCalendar) -> Int64 {
         let hour = calendar.hour(of: at)
         var (low, high) = (Int64(0), Int64(59))
         while low < high {
@@ -157,10 +158,10 @@ package struct CouponCheck: Sendable {
     private func goods(_ candidate: Candidate) -> ([CouponRefusal], CouponDiscount) {
         let rule = candidate.rule
         guard rule.currency == cart.currency else { return ([.currency(wanted: rule.currency)], CouponDiscount()) }
-        let eligible = cart.lines.filter(rule.holds)
-        guard !eligible.isEmpty else { return ([.nothingEligible], CouponDiscount()) }
+        var (found, isAny) = (Int64(0), false)
+        for line in cart.lines where rule.holds(line) { (found, isAny) = (found + line.amount, true) }
+        guard isAny else { return ([.nothingEligible], CouponDiscount()) }
         var reasons: [CouponRefusal] = []
-        let found = eligible.reduce(0) { $0 + $1.amount }
         if found < rule.minimum { reasons.append(.minimum(wanted: rule.minimum, found: found)) }
         switch rule.benefit {
         case .freeItem(let skus, _) where !cart.lines.contains(where: { skus.contains($0.sku) }):

@@ -20,12 +20,13 @@ extension CouponCheck {
         guard !usable.isEmpty else { return CouponCombination() }
         var search = CouponSearch(usable, cart, remainder)
         search.run()
-        var chosen = search.best.map { usable[$0] }
-        for entry in chosen.sorted(by: { $0.discount.amount < $1.discount.amount }) where chosen.count > 1 {
-            let without = chosen.filter { $0.candidate.coupon.id != entry.candidate.coupon.id }
-            if combined(without).amount >= search.amount { chosen = without }
+        var chosen = search.best
+        for place in chosen.sorted(by: { usable[$0].discount.amount < usable[$1].discount.amount })
+        where chosen.count > 1 {
+            let without = chosen.filter { $0 != place }
+            if search.taken(without) >= search.amount { chosen = without }
         }
-        var combination = combined(chosen)
+        var combination = combined(chosen.map { usable[$0] })
         combination.isProved = search.isProved
         return combination
     }
@@ -34,10 +35,11 @@ extension CouponCheck {
     package func combined(_ entries: [Entry]) -> CouponCombination {
         var remainder = remainder
         return CouponCombination(
-            parts: entries.sorted(by: Self.isEarlier).map { entry in
-                CouponCombination.Part(
-                    couponID: entry.candidate.coupon.id,
-                    discount: entry.candidate.rule.apply(left: entry.candidate.coupon.left, to: cart, &remainder))
+            parts: Self.inTurn(entries).map { place in
+                let candidate = entries[place].candidate
+                return CouponCombination.Part(
+                    couponID: candidate.coupon.id,
+                    discount: candidate.rule.apply(left: candidate.coupon.left, to: cart, &remainder))
             })
     }
 
@@ -51,11 +53,19 @@ extension CouponCheck {
         return found
     }
 
-    private static func isEarlier(_ left: Entry, _ right: Entry) -> Bool {
-        let (a, b) = (left.candidate, right.candidate)
-        if a.rule.benefit.turn != b.rule.benefit.turn { return a.rule.benefit.turn < b.rule.benefit.turn }
-        let (first, second) = (a.coupon.until?.milliseconds ?? .max, b.coupon.until?.milliseconds ?? .max)
-        return (first, a.coupon.id) < (second, b.coupon.id)
+    /// Places of entries, what takes off the most first, then the older coupon.
+    static func ranked(_ entries: [Entry]) -> [Int] {
+        let ranks = entries.map { (-$0.discount.amount, $0.candidate.coupon.id) }
+        return entries.indices.sorted { ranks[$0] < ranks[$1] }
+    }
+
+    /// Places of entries in the order of application; of one turn, what lapses first.
+    private static func inTurn(_ entries: [Entry]) -> [Int] {
+        let turns = entries.map { entry in
+            let coupon = entry.candidate.coupon
+            return (entry.candidate.rule.benefit.turn, coupon.until?.milliseconds ?? .max, coupon.id)
+        }
+        return entries.indices.sorted { turns[$0] < turns[$1] }
     }
 
     /// Of coupons that are alike and exclude each other, the one that lapses first is enough.
@@ -66,12 +76,12 @@ extension CouponCheck {
             var left: Int64?
         }
         var seen: Set<Likeness> = []
-        return entries.sorted(by: isEarlier).filter { entry in
-            guard entry.candidate.rule.stacking.mode != .sum else { return true }
-            let coupon = entry.candidate.coupon
+        return inTurn(entries).filter { place in
+            guard entries[place].candidate.rule.stacking.mode != .sum else { return true }
+            let coupon = entries[place].candidate.coupon
             let likeness = Likeness(definition: coupon.definitionID, version: coupon.version, left: coupon.left)
             return seen.insert(likeness).inserted
-        }
+        }.map { entries[$0] }
     }
 }
 

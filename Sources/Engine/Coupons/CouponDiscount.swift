@@ -36,57 +36,75 @@ package struct CouponDiscount: Sendable, Equatable {
 
 /// What of a cart is left to take off, while coupons are applied one after the other.
 struct CouponRemainder: Sendable, Equatable {
-    /// By line, in the order of the cart.
-    var lines: [Int64]
-    var shipping: Int64
+    /// By line, in the order of the cart, and of shipping behind them.
+    var amounts: [Int64]
 
     init(_ cart: CouponCart) {
-        lines = cart.lines.map(\.amount)
-        shipping = cart.shipping
+        amounts = []
+        amounts.reserveCapacity(cart.lines.count + 1)
+        for line in cart.lines { amounts.append(line.amount) }
+        amounts.append(cart.shipping)
     }
+
+    /// All that can be taken off.
+    var sum: Int64 { amounts.reduce(0, +) }
 
     /// What a coupon took before.
     mutating func take(_ discount: CouponDiscount, _ cart: CouponCart) {
         for share in discount.shares {
             guard let index = cart.lines.firstIndex(where: { $0.id == share.line }) else { continue }
-            lines[index] = max(0, lines[index] - share.amount)
+            amounts[index] = max(0, amounts[index] - share.amount)
         }
-        shipping = max(0, shipping - discount.shipping)
-    }
-
-    mutating func take(_ amounts: [Int64]) {
-        for (index, amount) in amounts.enumerated() { lines[index] -= amount }
+        amounts[cart.lines.count] = max(0, amounts[cart.lines.count] - discount.shipping)
     }
 }
 
 /// Integer arithmetic of discounts.
 enum CouponMath {
+    /// What a share in proportion leaves over of a whole unit, and where.
+    typealias Odd = (remainder: UInt64, place: Int)
+
     /// `amount · numerator ÷ denominator` over 128 bits.
     static func scaled(_ amount: Int64, _ numerator: Int64, _ denominator: Int64, roundsHalfUp: Bool) -> Int64 {
         guard denominator > 0, amount > 0, numerator > 0 else { return 0 }
-        let product = amount.magnitude.multipliedFullWidth(by: numerator.magnitude)
-        let (quotient, remainder) = denominator.magnitude.dividingFullWidth(product)
+        let (quotient, remainder) = divided(amount, numerator, denominator)
         return Int64(quotient) + (roundsHalfUp && remainder >= denominator.magnitude - remainder ? 1 : 0)
     }
 
-    /// Splits an amount in proportion to weights by largest remainder (the method of Hamilton): the parts add up to the
-    /// amount exactly, and none is above its weight as long as the amount is not above their sum. Of equal remainders
-    /// the earlier weight is served first.
-    static func split(_ amount: Int64, by weights: [Int64]) -> [Int64] {
-        let sum = weights.reduce(0, +)
-        guard sum > 0, amount > 0 else { return weights.map { _ in 0 } }
-        let amount = min(amount, sum)
-        var parts: [Int64] = []
-        var remainders: [(remainder: UInt64, index: Int)] = []
-        for (index, weight) in weights.enumerated() {
-            let product = amount.magnitude.multipliedFullWidth(by: max(0, weight).magnitude)
-            let (quotient, remainder) = sum.magnitude.dividingFullWidth(product)
-            parts.append(Int64(quotient))
-            if remainder > 0 { remainders.append((remainder, index)) }
+    /// Takes an amount off what is left at some places of one of several remainders in a row, which begins at `start`:
+    /// in proportion to what is left, by largest remainder (the method of Hamilton). The parts add up to the amount
+    /// exactly, or to all that is left if that is less. Of equal remainders the earlier place is served first. `odd`:
+    /// room to reckon in, for who takes often.
+    static func take(
+        _ amount: Int64, from amounts: inout [Int64], at start: Int, _ places: [Int], _ odd: inout [Odd]
+    ) {
+        var sum: Int64 = 0
+        for place in places { sum += amounts[start + place] }
+        guard sum > 0, amount > 0 else { return }
+        guard amount < sum else {
+            for place in places { amounts[start + place] = 0 }
+            return
         }
-        remainders.sort { $0.remainder != $1.remainder ? $0.remainder > $1.remainder : $0.index < $1.index }
-        for place in remainders.prefix(Int(amount - parts.reduce(0, +))) { parts[place.index] += 1 }
-        return parts
+        var rest = amount
+        odd.removeAll(keepingCapacity: true)
+        for place in places {
+            let (quotient, remainder) = divided(amount, amounts[start + place], sum)
+            amounts[start + place] -= Int64(quotient)
+            rest -= Int64(quotient)
+            if remainder > 0 { odd.append((remainder, place)) }
+        }
+        guard rest > 0 else { return }
+        odd.sort { $0.remainder != $1.remainder ? $0.remainder > $1.remainder : $0.place < $1.place }
+        for one in odd.prefix(Int(rest)) { amounts[start + one.place] -= 1 }
+    }
+
+    private static func divided(
+        _ amount: Int64, _ numerator: Int64, _ denominator: Int64
+    ) -> (quotient: UInt64, remainder: UInt64) {
+        let product = amount.magnitude.multipliedFullWidth(by: numerator.magnitude)
+        // Nearly every product fits 64 bits, where a division takes a fraction of the time.
+        guard product.high > 0 else { return product.low.quotientAndRemainder(dividingBy: denominator.magnitude) }
+        return denominator.magnitude.dividingFullWidth(product)
     }
 }
 
@@ -98,10 +116,6 @@ extension CouponRule {
 
     /// Takes the benefit off what is left of a cart, never more than that. `left`: what is on an amount coupon.
     func apply(left: Int64?, to cart: CouponCart, _ remainder: inout CouponRemainder) -> CouponDiscount {
-        let taken = CouponTake(self, left: left, cart).take(from: &remainder)
-        return CouponDiscount(
-            shares: zip(cart.lines, taken.lines).map {
-                CouponDiscount.Share(line: $0.id, quantity: $0.quantity, amount: $1)
-            }, shipping: taken.shipping)
+        CouponTake(self, left: left, cart).take(from: &remainder, cart)
     }
 }

@@ -101,7 +101,12 @@ extension CouponPrint.Names {
     package static func load(_ connection: any SQLConnection) throws -> CouponPrint.Names {
         let tiers = try TierLadders.current(connection)?.ladder.tiers ?? []
         return CouponPrint.Names(
-            segments: try CriteriaWorld.load(connection).segments.mapValues(\.name),
+            segments: try CriteriaWorld.segmentNames(connection),
             tiers: Dictionary(tiers.map { ($0.code, $0.names) }) { first, _ in first })
+    }
+
+    /// Of a world that was loaded.
+    init(_ world: CriteriaWorld) {
+        self.init(segments: world.segments.mapValues(\.name), tiers: world.tiers)
     }
 }

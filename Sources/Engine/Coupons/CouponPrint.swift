@@ -163,12 +163,14 @@ extension CouponPrint {
             whole.insert(",", at: at)
             place = whole.index(at, offsetBy: -3, limitedBy: whole.startIndex)
         }
-        let symbol = ["CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"][
-            currency]
         let rest = amount % scale
         let fraction = rest == 0 ? "" : "." + String(String(rest + scale).dropFirst())
-        return (symbol ?? currency + " ") + whole + fraction
+        return (symbols[currency] ?? currency + " ") + whole + fraction
     }
+
+    private static let symbols = [
+        "CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$",
+    ]
 }
 
 // MARK: Where, when, who

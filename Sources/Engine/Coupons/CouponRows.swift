@@ -77,11 +77,10 @@ struct CouponRows {
         let answers = try connection.queryMany(
             "SELECT rule FROM coupon_versions WHERE definition_id = ? AND version = ?",
             keys.map { [.integer($0.definition), .integer($0.version)] })
-        var rules: [RuleKey: CouponRule] = [:]
-        for (key, rows) in zip(keys, answers) {
-            if let row = rows.first { rules[key] = try CouponRule(stored: row.text(0)) }
-        }
-        return rules
+        return try CouponRuleMemory.rules(
+            try zip(keys, answers).compactMap { key, rows in
+                try rows.first.map { (key: key, text: try $0.text(0)) }
+            })
     }
 
     private static func standing(

@@ -49,14 +49,11 @@ extension Coupons {
     }
 
     private static func items(_ codes: [String], _ entries: [CouponCheck.Entry]) -> [Item] {
-        let byCode = Dictionary(entries.map { ($0.candidate.coupon.code, $0) }) { first, _ in first }
         let shown = codes.map { code in
-            byCode[code].map(item)
+            entries.first { $0.candidate.coupon.code == code }.map(item)
                 ?? Item(code: code, coupon: nil, rule: nil, refusals: [unknown(code)], discount: CouponDiscount())
         }
-        let held = entries.filter { !codes.contains($0.candidate.coupon.code) }.sorted {
-            ($0.discount.amount, $1.candidate.coupon.id) > ($1.discount.amount, $0.candidate.coupon.id)
-        }
-        return shown + held.map(item)
+        let held = CouponCheck.ranked(entries).filter { !codes.contains(entries[$0].candidate.coupon.code) }
+        return shown + held.map { item(entries[$0]) }
     }
 }

@@ -159,10 +159,7 @@ package enum Coupons {
         let entries = loaded.map { check.entry(candidate($0, order: order, at: check.now)) }
         let best = check.best(of: entries)
         guard let asked else {
-            let sorted = entries.sorted {
-                ($0.discount.amount, $1.candidate.coupon.id) > ($1.discount.amount, $0.candidate.coupon.id)
-            }
-            return Answer(items: sorted.map(item), best: best)
+            return Answer(items: CouponCheck.ranked(entries).map { item(entries[$0]) }, best: best)
         }
         let byCode = Dictionary(entries.map { ($0.candidate.coupon.code, $0) }) { first, _ in first }
         return Answer(

@@ -83,4 +83,13 @@ package struct CriteriaWorld: Sendable {
         }
         return world
     }
+
+    /// The names of segments alone. Throws: `StorageError`.
+    static func segmentNames(_ connection: any SQLConnection) throws -> [Int64: String] {
+        var names: [Int64: String] = [:]
+        for row in try connection.query("SELECT id, name FROM segments WHERE deleted_ms IS NULL") {
+            names[try row.int(0)] = try row.text(1)
+        }
+        return names
+    }
 }

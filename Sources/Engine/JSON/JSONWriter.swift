@@ -3,22 +3,22 @@
 ///
 /// The caller brings the members of an object in the order of their keys, so that the text is the one that `JSONValue`
 /// gives.
-struct JSONWriter {
-    private(set) var bytes: [UInt8]
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8]
 
     /// `before`: what stands in front of the JSON.
-    init(after before: String = "", capacity: Int) {
+    package init(after before: String = "", capacity: Int) {
         bytes = []
         bytes.reserveCapacity(capacity)
         bytes.append(contentsOf: before.utf8)
     }
 
-    mutating func open() { bytes.append(UInt8(ascii: "{")) }
+    package mutating func open() { bytes.append(UInt8(ascii: "{")) }
 
-    mutating func close() { bytes.append(UInt8(ascii: "}")) }
+    package mutating func close() { bytes.append(UInt8(ascii: "}")) }
 
     /// An array, each element written by `write`.
-    mutating func array<Element>(_ elements: [Element], _ write: (Element, inout JSONWriter) -> Void) {
+    package mutating func array<Element>(_ elements: [Element], _ write: (Element, inout JSONWriter) -> Void) {
         bytes.append(UInt8(ascii: "["))
         for (index, element) in elements.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -28,7 +28,7 @@ struct JSONWriter {
     }
 
     /// The name of a member whose value comes next; nothing in it needs escaping.
-    mutating func name(_ name: StaticString) {
+    package mutating func name(_ name: StaticString) {
         part()
         bytes.append(JSONLexer.quote)
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -36,17 +36,17 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    mutating func member(_ name: StaticString, _ text: String) {
+    package mutating func member(_ name: StaticString, _ text: String) {
         self.name(name)
         JSONText.append(text, to: &bytes)
     }
 
-    mutating func member(_ name: StaticString, _ number: Int64) {
+    package mutating func member(_ name: StaticString, _ number: Int64) {
         self.name(name)
         JSONText.append(number, to: &bytes)
     }
 
-    mutating func member(_ name: StaticString, _ flag: Bool) {
+    package mutating func member(_ name: StaticString, _ flag: Bool) {
         self.name(name)
         bytes.append(contentsOf: (flag ? "true" : "false").utf8)
     }
@@ -57,6 +57,12 @@ struct JSONWriter {
         bytes.append(JSONLexer.quote)
         JSONText.append(id, to: &bytes)
         bytes.append(JSONLexer.quote)
+    }
+
+    /// A member that is a tree.
+    package mutating func member(_ name: StaticString, tree: JSONValue) {
+        self.name(name)
+        tree.write(to: &bytes)
     }
 
     /// A member of any name.

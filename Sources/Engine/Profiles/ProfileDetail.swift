@@ -25,15 +25,23 @@ package struct ProfileDetail: Sendable, Equatable {
 
     /// Reads a person; an id that was merged leads to the winner. Throws: `ProfileError.notFound`.
     package static func load(_ id: Int64, _ connection: any SQLConnection) throws -> ProfileDetail {
+        let (profile, state) = try person(id, connection)
+        return ProfileDetail(
+            profile: profile, state: state, identities: try identities(of: profile.id, connection),
+            mergedIDs: try mergedIDs(into: profile.id, connection),
+            conflicts: try conflicts(of: profile.id, connection))
+    }
+
+    /// The same without what else is known of them. Throws: `ProfileError.notFound`, `StorageError`.
+    static func person(
+        _ id: Int64, _ connection: any SQLConnection
+    ) throws -> (profile: Profile, state: ProfileState) {
         let living = try resolve(id, connection)
         guard
             let row = try connection.first("SELECT \(raw: Profile.columns) FROM profiles WHERE id = \(living)")
         else { throw ProfileError.notFound(id) }
         let profile = try Profile(row)
-        return ProfileDetail(
-            profile: profile, state: try ProfileState(parsing: profile.state),
-            identities: try identities(of: living, connection), mergedIDs: try mergedIDs(into: living, connection),
-            conflicts: try conflicts(of: living, connection))
+        return (profile, try ProfileState(parsing: profile.state))
     }
 
     /// The id of the living person behind an id. Throws: `ProfileError.notFound`.

@@ -51,9 +51,9 @@ package struct ProgramDryRun: Sendable {
         let published = try memory.program.load(connection)
         let draft = try question.program?.rules.expanded(CriteriaWorld.load(connection))
         let rules = draft ?? published?.rules ?? EarningRuleSet()
-        let detail = try question.profileID.map { try ProfileDetail.load($0, connection) }
-        let profile = detail?.profile ?? Profile(id: 0, at: question.at, createdAt: question.at, sourceID: 0)
-        let state = detail?.state ?? ProfileState()
+        let person = try question.profileID.map { try ProfileDetail.person($0, connection) }
+        let profile = person?.profile ?? Profile(id: 0, at: question.at, createdAt: question.at, sourceID: 0)
+        let state = person?.state ?? ProfileState()
         var member = try ProgramMembers.of([profile.id], connection)[profile.id]
         if let tier = question.tier { member?.tier = tier }
         if let tier = member?.tier {

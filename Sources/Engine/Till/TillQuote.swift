@@ -89,13 +89,14 @@ package struct TillQuote: Sendable {
             }
         }
         let tier = standing.flatMap { $0.before.ladder.tier($0.before.state.tier) }
+        let world = try CriteriaWorld.names(connection)
         let grants = try member.map { try BenefitGrants.list(member: $0.id, limit: grantsLookedAt, connection) } ?? []
         return TillQuote(
             profile: profile, member: member, bill: bill, look: look, applied: applied, spendable: spendable,
             pooled: pooled,
             earned: earned, standing: standing, benefits: (tier?.benefits ?? []).filter(\.kind.isStanding),
-            grants: grants.filter { $0.isOpen(at: now) }, world: try CriteriaWorld.names(connection),
-            names: try CouponPrint.Names.load(connection), speech: try TierSpeech.load(connection))
+            grants: grants.filter { $0.isOpen(at: now) }, world: world, names: CouponPrint.Names(world),
+            speech: try TierSpeech.load(connection))
     }
 
     /// The same of a pool. Throws: `PoolError.maySpend` also of who is in none, `PointsError`.

@@ -50,10 +50,46 @@ struct CouponRuleTests {
                 Int64.random(in: 0...100_000, using: &random)
             }
             let amount = Int64.random(in: 0...400_000, using: &random)
-            let parts = CouponMath.split(amount, by: weights)
-            #expect(parts.reduce(0, +) == min(amount, weights.reduce(0, +)))
+            let (left, whole) = (Self.left(of: weights, less: amount), weights.reduce(0, +))
+            let parts = zip(weights, left).map { $0 - $1 }
+            #expect(parts.reduce(0, +) == min(amount, whole))
             #expect(zip(parts, weights).allSatisfy { $0 >= 0 && $0 <= $1 })
+            // None is a whole unit off its share, and a larger rest is not passed over for a smaller one.
+            let shares = weights.map { ($0 * min(amount, whole), whole) }
+            let rests = zip(parts, shares).map { part, share in share.0 - part * share.1 }
+            #expect(rests.allSatisfy { abs($0) < max(whole, 1) })
+            let served = rests.filter { $0 < 0 }.map { $0 + whole }.min() ?? .max
+            #expect(rests.filter { $0 >= 0 }.allSatisfy { $0 <= served })
         }
+    }
+
+    @Test("what is remembered of a stored rule holds for its text alone")
+    func remembered() throws {
+        let rules = [100, 200].map { Self.rule(.amount($0, keepsRest: false)) }
+        let key = CouponRows.RuleKey(Self.candidate(rules[0]).coupon)
+        for rule in [rules[0], rules[1], rules[1], rules[0]] {
+            #expect(try CouponRuleMemory.rules([(key, rule.json.text())]) == [key: rule])
+        }
+        #expect(throws: CouponError.self) { _ = try CouponRuleMemory.rules([(key, "{}")]) }
+        #expect(try CouponRuleMemory.rules([(key, rules[0].json.text())]) == [key: rules[0]])
+    }
+
+    @Test("amounts beyond 64 bits on the way are split the same")
+    func wideAmounts() {
+        let unit: Int64 = 100_000_000_000_000
+        let weights = [3 * unit, 4 * unit, 3 * unit]
+        #expect(Self.left(of: weights, less: 5 * unit) == [unit + unit / 2, 2 * unit, unit + unit / 2])
+        let half = 3 * unit + unit / 2 + 2
+        #expect(Self.left(of: [7, 7 * unit, 7 * unit + 1], less: 7 * unit) == [4, half, half])
+    }
+
+    private static func left(of weights: [Int64], less amount: Int64) -> [Int64] {
+        // It stands behind another one, which is left alone.
+        var amounts = [-1] + weights
+        var odd: [CouponMath.Odd] = []
+        CouponMath.take(amount, from: &amounts, at: 1, Array(weights.indices), &odd)
+        #expect(amounts[0] == -1)
+        return Array(amounts.dropFirst())
     }
 
     @Test("a percentage is rounded half up over what it holds for, and stops at its maximum")

@@ -60,6 +60,13 @@ import Testing
                 ])
             #expect(asked.status == 200)
             let quote = try asked.json
+            // Written without a tree, it is the text that a tree gives.
+            #expect(asked.text == quote.text())
+            #expect(
+                quote["coupons"]?[0]?["discount"] == [
+                    "amount": 5_000, "lines": [["amount": 5_000, "id": "1"]], "shipping": 0,
+                ])
+            #expect(quote["best"]?["coupons"]?[0]?["code"] == .string(code) && quote["best"]?["is_proved"] == true)
             #expect(quote["bill"]?["due"] == 14_000 && quote["earned"] == ["points": 140])
             #expect(quote["coupons"]?[0]?["applies"] == true)
             #expect(quote["coupons"]?[1]?["reasons"]?[0]?["text"] == "没有这个券码。")

@@ -49,7 +49,7 @@ struct APIResponder: Sendable {
             headers[.cacheControl] = "no-store"
             return (status.code, "", Response(status: status, headers: headers, body: file))
         }
-        let text = answer.body.text()
+        let text = answer.text ?? answer.body.text()
         return (status.code, text, APIResponse.http(status: status, text: text, headers: answer.headers))
     }
 

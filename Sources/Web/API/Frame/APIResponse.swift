@@ -8,6 +8,8 @@ package struct APIResponse: Sendable {
     package var status: HTTPResponse.Status?
     package var body: JSONValue
     package var headers: HTTPFields
+    /// In place of `body`, from an endpoint that writes its JSON itself.
+    package var text: String?
     /// In place of `body`, for an endpoint whose answer is a file.
     package var file: ResponseBody?
 
@@ -16,6 +18,12 @@ package struct APIResponse: Sendable {
         self.status = status
         self.body = body
         self.headers = headers
+    }
+
+    /// JSON as `JSONValue` would write it, for an answer that is long and asked for at every till.
+    init(json text: String) {
+        self.init(.null)
+        self.text = text
     }
 
     /// A file under a name, written while it is sent; its media type is the route's.

@@ -1,8 +1,13 @@
 import Engine
 
 /// A quote as the API tells it, in one language.
+///
+/// Written without a tree where it tells of coupons: there may be two hundred, each with its discount by line. Members
+/// come in the order of their names, as everywhere.
 enum TillJSON {
-    static func json(_ quote: TillQuote, _ language: CriteriaLanguage, _ workspace: Workspace) -> JSONValue {
+    private static let usualBytes = 65_536
+
+    static func text(_ quote: TillQuote, _ language: CriteriaLanguage, _ workspace: Workspace) -> String {
         let print = CouponPrint(language, workspace.calendar, quote.names)
         let codes = Dictionary(
             quote.look.items.compactMap { item in item.coupon.map { ($0.id, item.code) } }
@@ -15,17 +20,28 @@ enum TillJSON {
                 "after": json(standing.after, language, quote.speech),
             ]
         }
-        return [
-            "profile_id": JSONValue(optionalID: quote.profile), "member_id": JSONValue(optionalID: quote.member?.id),
-            "bill": quote.bill.json,
-            "coupons": .array(quote.look.items.map { json($0, quote.bill.currency, print) }),
-            "best": json(best, isProved: quote.look.best.isProved),
-            "applied": json(quote.applied, isProved: quote.look.best.isProved),
-            "spendable": json(quote.spendable), "pool_spendable": json(quote.pooled), "spent": quote.bill.spent,
-            "earned": .object(quote.earned.points.mapValues { .integer($0) }),
-            "waterfall": ProgramSchemas.json(quote.earned.outcome.waterfall, quote.earned.rules, quote.world),
-            "tier": tier, "benefits": .array(benefits(quote, language)), "language": .string(language.rawValue),
-        ]
+        var answer = JSONWriter(capacity: usualBytes)
+        answer.open()
+        answer.name("applied")
+        write(quote.applied, isProved: quote.look.best.isProved, to: &answer)
+        answer.member("benefits", tree: .array(benefits(quote, language)))
+        answer.name("best")
+        write(best, isProved: quote.look.best.isProved, to: &answer)
+        answer.member("bill", tree: quote.bill.json)
+        answer.name("coupons")
+        answer.array(quote.look.items) { write($0, quote.bill.currency, print, to: &$1) }
+        answer.member("earned", tree: .object(quote.earned.points.mapValues { .integer($0) }))
+        answer.member("language", language.rawValue)
+        answer.member("member_id", tree: JSONValue(optionalID: quote.member?.id))
+        answer.member("pool_spendable", tree: json(quote.pooled))
+        answer.member("profile_id", tree: JSONValue(optionalID: quote.profile))
+        answer.member("spendable", tree: json(quote.spendable))
+        answer.member("spent", tree: quote.bill.spent)
+        answer.member("tier", tree: tier)
+        answer.member(
+            "waterfall", tree: ProgramSchemas.json(quote.earned.outcome.waterfall, quote.earned.rules, quote.world))
+        answer.close()
+        return String(decoding: answer.bytes, as: UTF8.self)
     }
 
     private static func json(_ spendable: [TillPoints]) -> JSONValue {
@@ -39,24 +55,57 @@ enum TillJSON {
             })
     }
 
-    private static func json(_ item: Coupons.Item, _ currency: String, _ print: CouponPrint) -> JSONValue {
-        [
-            "code": .string(item.code),
-            "id": item.rule == nil ? .null : JSONValue(optionalID: item.coupon?.id),
-            "headline": JSONValue(item.rule.map(print.headline)), "applies": .bool(item.refusals.isEmpty),
-            "reasons": .array(
-                item.refusals.map {
-                    ["code": .string($0.code), "text": .string(print.text($0, currency: currency))]
-                }), "discount": CouponSchemas.json(item.discount),
-        ]
+    private static func write(
+        _ item: Coupons.Item, _ currency: String, _ print: CouponPrint, to json: inout JSONWriter
+    ) {
+        json.open()
+        json.member("applies", item.refusals.isEmpty)
+        json.member("code", item.code)
+        json.name("discount")
+        write(item.discount, to: &json)
+        json.member("headline", tree: JSONValue(item.rule.map(print.headline)))
+        json.member("id", tree: item.rule == nil ? .null : JSONValue(optionalID: item.coupon?.id))
+        json.name("reasons")
+        json.array(item.refusals) { refusal, json in
+            json.open()
+            json.member("code", refusal.code)
+            json.member("text", print.text(refusal, currency: currency))
+            json.close()
+        }
+        json.close()
     }
 
-    private static func json(_ parts: [(code: String, discount: CouponDiscount)], isProved: Bool) -> JSONValue {
-        [
-            "amount": .integer(parts.reduce(0) { $0 + $1.discount.amount }), "is_proved": .bool(isProved),
-            "coupons": .array(
-                parts.map { ["code": .string($0.code), "discount": CouponSchemas.json($0.discount)] }),
-        ]
+    private static func write(
+        _ parts: [(code: String, discount: CouponDiscount)], isProved: Bool, to json: inout JSONWriter
+    ) {
+        json.open()
+        let amount: Int64 = parts.reduce(0) { $0 + $1.discount.amount }
+        json.member("amount", amount)
+        json.name("coupons")
+        json.array(parts) { part, json in
+            json.open()
+            json.member("code", part.code)
+            json.name("discount")
+            write(part.discount, to: &json)
+            json.close()
+        }
+        json.member("is_proved", isProved)
+        json.close()
+    }
+
+    /// As `CouponSchemas.json` makes it.
+    private static func write(_ discount: CouponDiscount, to json: inout JSONWriter) {
+        json.open()
+        json.member("amount", discount.amount)
+        json.name("lines")
+        json.array(discount.shares.filter { $0.amount > 0 }) { share, json in
+            json.open()
+            json.member("amount", share.amount)
+            json.member("id", share.line)
+            json.close()
+        }
+        json.member("shipping", discount.shipping)
+        json.close()
     }
 
     private static func json(
