@@ -41,6 +41,7 @@ extension CriteriaValue {
 
     /// As texts are compared.
     package static func folded(_ string: String) -> String {
+        if string.isEmpty { return "" }
         var bytes = Array(string.utf8.prefix(textBytes * 4))
         if bytes.allSatisfy({ $0 < 0x80 }) {
             for index in bytes.indices where bytes[index] >= 0x41 && bytes[index] <= 0x5A { bytes[index] |= 0x20 }

@@ -1,6 +1,11 @@
 extension OrderState {
     /// Reads the document of `orders.state`. Throws: `JSONError`, `ProfileError.unreadableState`.
     package init(parsing text: String) throws {
+        self = try OrderState.scanned(text) ?? OrderState(tree: text)
+    }
+
+    /// The same in whatever way it is written.
+    init(tree text: String) throws {
         guard case .object(let members) = try JSONValue(parsing: text) else { throw ProfileError.unreadableState }
         accounts = (members["a"]?.arrayValue ?? []).map { Account(version: Version($0), facts: OrderFields($0)) }
         refunds = (members["r"]?.objectValue ?? [:]).mapValues {

@@ -140,6 +140,11 @@ extension OrderState {
 
     /// The order as its newest accounts have it.
     package var fields: OrderFields {
-        accounts.reduce(OrderFields()) { $0.overlaid(by: $1.facts) }
+        // Of most orders there is one.
+        if accounts.count == 1 { return accounts[0].facts }
+        return accounts.reduce(OrderFields()) { $0.overlaid(by: $1.facts) }
     }
+
+    /// Whether something came back, or it was cancelled.
+    var hasChanges: Bool { !refunds.isEmpty || cancelledMS != nil }
 }

@@ -54,6 +54,12 @@ extension OrderState {
             channel: fields.channel, isForeign: currency != workspaceCurrency)
     }
 
+    /// What was charged, in minor units of its own currency, as in the figures.
+    func gross(currency workspaceCurrency: String) -> Int64 {
+        let fields = fields
+        return (fields.charged ?? .zero).minorUnits(digits: CurrencyScale.digits(fields.currency ?? workspaceCurrency))
+    }
+
     private var firstMS: Int64 {
         let times = accounts.map(\.version.ms) + refunds.values.map(\.version.ms)
         return times.min() ?? cancelledMS ?? 0

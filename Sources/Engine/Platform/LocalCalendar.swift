@@ -3,8 +3,10 @@ import Foundation
 /// Calendar days of one IANA time zone, as whole numbers: day 0 is 1970-01-01 there.
 ///
 /// Every report and every stage counts in the days of the workspace's zone, so a day begins when the brand's own does.
-package struct LocalCalendar: Sendable, Hashable {
+package struct LocalCalendar: Sendable {
     private let zone: TimeZone
+    /// Of days that are asked about again and again (`remembering`).
+    private var remembered: RememberedOffsets?
 
     /// The name of the zone.
     package var timeZone: String { zone.identifier }
@@ -69,12 +71,61 @@ package struct LocalCalendar: Sendable, Hashable {
     }
 
     private func offset(atSeconds seconds: Int64) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        if let offset = remembered?.offset(atSeconds: seconds) { return offset }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
     }
 
-    private static let secondsPerDay: Int64 = 86_400
+    fileprivate static let secondsPerDay: Int64 = 86_400
     private static let skippedStepSeconds: Int64 = 900
     private static let skippedStepsMax = 12
+}
+
+/// Calendars of one zone are equal, whatever they remember.
+extension LocalCalendar: Hashable {
+    package static func == (left: LocalCalendar, right: LocalCalendar) -> Bool { left.zone == right.zone }
+    package func hash(into hasher: inout Hasher) { hasher.combine(zone) }
+}
+
+extension LocalCalendar {
+    private static let rememberedDaysMax = 36_600
+
+    /// The same calendar, which knows by heart how far clocks are from UTC on these days: to ask the zone takes longer
+    /// than most of what is done with its answer. Other days are asked of the zone as ever.
+    func remembering(_ days: ClosedRange<Int64>) -> LocalCalendar {
+        var calendar = self
+        calendar.remembered = RememberedOffsets(
+            first: days.lowerBound, count: min(days.count, Self.rememberedDaysMax), of: offset(atSeconds:))
+        return calendar
+    }
+}
+
+/// How far clocks are from UTC, by day of UTC, in seconds.
+private struct RememberedOffsets: Sendable {
+    private let first: Int64
+    /// `changing` of a day on which clocks change: the zone is asked.
+    private let offsets: [Int32]
+    private static let changing = Int32.min
+
+    /// No zone changes its clocks twice within two days: where a day ends as it began nothing changed in it.
+    init(first: Int64, count: Int, of offset: (Int64) -> Int64) {
+        self.first = first
+        var offsets: [Int32] = []
+        offsets.reserveCapacity(count)
+        var before = offset(first * LocalCalendar.secondsPerDay)
+        for place in 0..<count {
+            let after = offset((first + Int64(place) + 1) * LocalCalendar.secondsPerDay)
+            offsets.append(before == after ? Int32(clamping: before) : Self.changing)
+            before = after
+        }
+        self.offsets = offsets
+    }
+
+    func offset(atSeconds seconds: Int64) -> Int64? {
+        let place = floorDivide(seconds, LocalCalendar.secondsPerDay) - first
+        guard place >= 0, place < offsets.count else { return nil }
+        let offset = offsets[Int(place)]
+        return offset == Self.changing ? nil : Int64(offset)
+    }
 }
 
 extension LocalCalendar {

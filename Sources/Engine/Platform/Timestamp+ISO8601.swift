@@ -75,9 +75,13 @@ extension Timestamp {
     /// Days since 1970-01-01 (proleptic Gregorian); nil for days that do not exist. Source: H. Hinnant,
     /// "chrono-compatible low-level date algorithms".
     static func day(year: Int64, month: Int64, dayOfMonth: Int64) -> Int64? {
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...12).contains(month), dayOfMonth >= 1, dayOfMonth <= lengths[Int(month) - 1] else { return nil }
+        let length: Int64
+        switch month {
+        case 2: length = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: length = 30
+        default: length = 31
+        }
+        guard (1...12).contains(month), dayOfMonth >= 1, dayOfMonth <= length else { return nil }
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = shiftedYear.floored(by: 400)
         let monthFromMarch = month > 2 ? month - 3 : month + 9

@@ -84,7 +84,7 @@ extension PointsAccount {
         let earned = min(award.earnedAt ?? moment, moment)
         let expiresAt = award.expiresAt ?? currency.expiry.lapse(earned: earned, calendar)
         guard expiresAt.map({ $0 > moment }) ?? true else { throw PointsError.expiryInPast }
-        var draft = Draft(kind, currency.code, key: "\(kind.rawValue):\(award.key)")
+        var draft = Draft(kind, currency.code, key: isSketch ? nil : "\(kind.rawValue):\(award.key)")
         draft.note = award.note
         let lot = openLot(
             PointsLot(

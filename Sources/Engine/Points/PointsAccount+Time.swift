@@ -20,17 +20,25 @@ extension PointsAccount {
 
     /// Brings the account to a moment. Does nothing twice. Throws: `PointsError`.
     package mutating func advance(to now: Timestamp, _ program: PointsProgram) throws {
-        var steps = 0
-        while steps < PointsLimits.stepsMax, let (due, step) = next(until: now) {
-            try perform(step, at: due)
-            steps += 1
-        }
+        try pass(to: now)
         if !isSketch { notice(at: now, program) }
+    }
+
+    /// The same without notices. Returns when time has something to do next as things are, or before; nil: never.
+    /// Throws: `PointsError`.
+    @discardableResult
+    mutating func pass(to now: Timestamp) throws -> Timestamp? {
+        for _ in 0..<PointsLimits.stepsMax {
+            guard let (due, step) = next(until: now) else { return nil }
+            guard due <= now else { return due }
+            try perform(step, at: due)
+        }
+        return now
     }
 
     /// When time has something to do next, notices included; nil: never.
     package func due(_ program: PointsProgram) -> Timestamp? {
-        var due = next()?.0
+        var due = next(until: Timestamp(milliseconds: .min))?.at
         for lot in lots.values where lot.isAvailable {
             guard let moment = noticeTimes(lot, program).map(\.at).min() else { continue }
             due = due.map { min($0, moment) } ?? moment
@@ -38,10 +46,10 @@ extension PointsAccount {
         return due
     }
 
-    private func next(until end: Timestamp? = nil) -> (Timestamp, Step)? {
+    /// The first thing that time has to do, with its lots where it falls due by `end`.
+    private func next(until end: Timestamp) -> (at: Timestamp, step: Step)? {
         var best: (at: Timestamp, step: Step)?
         func offer(_ at: Timestamp, _ step: @autoclosure () -> Step) {
-            if let end, at > end { return }
             guard let now = best else {
                 best = (at, step())
                 return
@@ -54,20 +62,31 @@ extension PointsAccount {
             offer(hold.until, .timeOut(hold.key))
         }
         for (code, balance) in balances.sorted(by: { $0.key < $1.key }) {
-            var (released, lapsed): (Timestamp?, Timestamp?) = (nil, nil)
+            var (released, lapsed) = (Together(), Together())
             for lot in lots.values where lot.isLeft(of: code) {
-                if lot.isPending, let at = lot.availableAt { released = min(released ?? at, at) }
-                if let at = lot.expiresAt { lapsed = min(lapsed ?? at, at) }
+                if lot.isPending, let at = lot.availableAt { released.add(lot.number, at, until: end) }
+                if let at = lot.expiresAt { lapsed.add(lot.number, at, until: end) }
             }
-            if let first = released {
-                offer(first, .release(numbers { $0.isLeft(of: code) && $0.isPending && $0.availableAt == first }, code))
-            }
-            if let first = lapsed {
-                offer(first, .lapse(numbers { $0.isLeft(of: code) && $0.expiresAt == first }, code))
-            }
+            if let at = released.at { offer(at, .release(released.lots.sorted(), code)) }
+            if let at = lapsed.at { offer(at, .lapse(lapsed.lots.sorted(), code)) }
             if let at = balance.inactiveAt, balance.available > 0 { offer(at, .inactivity(code)) }
         }
-        return best.map { ($0.at, $0.step) }
+        return best
+    }
+
+    /// The lots that come first, all at one moment; those of moments that have not come are not collected.
+    private struct Together {
+        var at: Timestamp?
+        var lots: [Int64] = []
+
+        mutating func add(_ lot: Int64, _ moment: Timestamp, until end: Timestamp) {
+            if let at, moment > at { return }
+            if at != moment {
+                at = moment
+                lots.removeAll(keepingCapacity: true)
+            }
+            if moment <= end { lots.append(lot) }
+        }
     }
 
     private func numbers(_ isMeant: (PointsLot) -> Bool) -> [Int64] {

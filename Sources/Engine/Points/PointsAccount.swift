@@ -24,7 +24,7 @@ package struct PointsAccount: Sendable, Equatable {
     /// The texts of `written`, one of each, as they were hashed.
     package var documents: [String] = []
     package var notices: [PointsNotice] = []
-    /// Nobody keeps its statement: transactions have no hash, and no notice is given.
+    /// Nobody keeps its statement: of transactions only what moved is noted, and no notice is given.
     var isSketch = false
 
     package init(id: Int64) {
@@ -65,15 +65,13 @@ package struct PointsAccount: Sendable, Equatable {
         for entry in [PointsEntry(from, -amount, lot: lot), PointsEntry(to, amount, lot: because ?? lot)] {
             try apply(entry, draft.currency)
             draft.entries.append(entry)
-            if entry.lot != 0 { draft.lots.insert(entry.lot) }
+            if entry.lot != 0, !isSketch { draft.lots.insert(entry.lot) }
         }
     }
 
     private mutating func apply(_ entry: PointsEntry, _ currency: String) throws {
         balances[currency, default: PointsBalance()].add(entry)
-        let balance = balance(currency)
-        let most = max(balance.pending, balance.available, balance.held, max(-balance.owed, abs(balance.earned)))
-        guard most <= PointsLimits.balanceMax else { throw PointsError.balanceTooLarge }
+        guard balance(currency).most <= PointsLimits.balanceMax else { throw PointsError.balanceTooLarge }
         guard entry.lot != 0 else { return }
         lots[entry.lot]?.add(entry)
     }
@@ -84,7 +82,7 @@ package struct PointsAccount: Sendable, Equatable {
         var lot = lot
         lot.number = lotsOpened
         lots[lot.number] = lot
-        draft.lots.insert(lot.number)
+        if !isSketch { draft.lots.insert(lot.number) }
         return lot.number
     }
 
@@ -92,6 +90,12 @@ package struct PointsAccount: Sendable, Equatable {
     mutating func post(_ draft: Draft, at now: Timestamp) {
         sequence += 1
         lastAt = max(lastAt, now)
+        guard !isSketch else {
+            return written.append(
+                PointsTransaction(
+                    account: id, sequence: sequence, kind: draft.kind, at: lastAt, currency: draft.currency,
+                    entries: draft.entries))
+        }
         var transaction = PointsTransaction(
             account: id, sequence: sequence, kind: draft.kind, key: draft.key, at: lastAt, currency: draft.currency,
             entries: draft.entries, lots: draft.lots.sorted().compactMap { lots[$0] },
@@ -99,7 +103,6 @@ package struct PointsAccount: Sendable, Equatable {
             redemptions: draft.redemptions.sorted().compactMap { redemptions[$0] }, subject: draft.subject,
             counterpart: draft.counterpart, waived: draft.waived, note: draft.note, after: balance(draft.currency))
         transaction.after.noticedTo = PointsBalance().noticedTo
-        guard !isSketch else { return written.append(transaction) }
         let sealed = transaction.sealed(after: hash)
         (transaction.hash, hash) = (sealed.hash, sealed.hash)
         written.append(transaction)
@@ -107,6 +110,12 @@ package struct PointsAccount: Sendable, Equatable {
     }
 
     // MARK: What commands share
+
+    /// Whether balances stay within their bounds whatever is done with so many points: what gives or spends them then
+    /// throws before it changes anything, or not at all.
+    func hasRoom(for amount: Int64, _ currency: String) -> Bool {
+        amount >= 0 && amount <= PointsLimits.balanceMax - balance(currency).most
+    }
 
     func checkOpen() throws {
         guard !isClosed else { throw PointsError.accountClosed(id) }

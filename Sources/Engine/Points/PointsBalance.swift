@@ -25,6 +25,9 @@ package struct PointsBalance: Sendable, Equatable {
         }
     }
 
+    /// The largest of its amounts, without signs.
+    var most: Int64 { max(max(pending, available), max(held, max(-owed, abs(earned)))) }
+
     /// Nothing left and nothing remembered.
     var isZero: Bool { pending == 0 && available == 0 && held == 0 && owed == 0 }
 }

@@ -34,22 +34,20 @@ extension ProgramReplay {
                 account: history.account, since: history.since, tier: tier, benefit: benefits.of(tier)),
             subject: subject,
             clock: CriteriaClock(
-                now: at, calendar: workspace.calendar, currencyDigits: CurrencyScale.digits(workspace.currency)))
+                now: at, calendar: calendar, currencyDigits: CurrencyScale.digits(workspace.currency)))
     }
 
     func give(_ facts: EarningFacts, _ run: inout ReplayRun, _ uses: inout EarningUses) {
-        let joined = workspace.calendar.day(of: facts.member.since)
+        let joined = calendar.day(of: facts.member.since)
         guard facts.day >= joined - backdatedDays else { return }
-        let outcome = EarningEvaluation.run(facts, rules, &uses)
+        let outcome = EarningEvaluation.run(facts, rules, &uses, explaining: false)
         for gift in outcome.gifts {
             guard let rule = rules.rule(gift.rule), let currency = ledger.currencies[gift.currency] else { continue }
             for part in gift.parts {
                 let key = "\(facts.key):\(part.line):\(gift.rule)"
                 let award = rule.terms.award(key: key, part.points, facts, source: "")
                 if gift.account == facts.member.account {
-                    guard run.attempt({ try $0.award(award, currency, workspace.calendar, at: facts.time) }) else {
-                        continue
-                    }
+                    guard run.award(award, currency, calendar, at: facts.time) else { continue }
                     run.tier?.learn(key, part.points, gift.currency, at: facts.time)
                 } else {
                     run.sent.append(
@@ -68,13 +66,13 @@ extension ProgramReplay {
     func take(_ gift: ReplayGift, _ run: inout ReplayRun) {
         switch gift.step {
         case .award(let award, let code):
-            guard let currency = ledger.currencies[code],
-                run.attempt({ try $0.award(award, currency, workspace.calendar, at: gift.at) })
-            else { return }
+            guard let currency = ledger.currencies[code], run.award(award, currency, calendar, at: gift.at) else {
+                return
+            }
             run.tier?.learn(award.key, award.amount, code, at: gift.at)
         case .reverse(let award, let amount, let code):
             guard let currency = ledger.currencies[code],
-                run.attempt({ try $0.reverse(award: award, amount, as: "\(award):\(amount)", currency, at: gift.at) })
+                run.reverse(award: award, amount, as: "\(award):\(amount)", currency, at: gift.at)
             else { return }
             run.tier?.learn(award, -amount, code, at: gift.at)
         }
@@ -92,9 +90,7 @@ extension ProgramReplay {
             guard wanted > 0 else { continue }
             if grant.account == run.account.id {
                 let command = "\(grant.key):\(grant.taken + wanted)"
-                guard run.attempt({ try $0.reverse(award: grant.key, wanted, as: command, currency, at: at) }) else {
-                    continue
-                }
+                guard run.reverse(award: grant.key, wanted, as: command, currency, at: at) else { continue }
                 run.tier?.learn(grant.key, -wanted, grant.currency, at: at)
             } else {
                 run.sent.append(
@@ -108,6 +104,7 @@ extension ProgramReplay {
 
     /// Without what came back later.
     static func known(_ state: OrderState, at moment: Timestamp) -> OrderState {
+        guard state.hasChanges else { return state }
         var state = state
         state.refunds = state.refunds.filter { $0.value.version.ms <= moment.milliseconds }
         if let cancelled = state.cancelledMS, cancelled > moment.milliseconds { state.cancelledMS = nil }
@@ -120,6 +117,6 @@ extension ProgramReplay {
         let amount = min(redemption.amount, run.account.balance(redemption.currency).available)
         guard amount > 0, let currency = ledger.currencies[redemption.currency] else { return }
         let key = "r\(at.milliseconds)-\(run.account.sequence)"
-        _ = run.attempt { try $0.redeem(amount, key: key, note: [:], currency, workspace.calendar, at: at) }
+        _ = run.redeem(amount, key: key, currency, calendar, at: at)
     }
 }

@@ -68,11 +68,11 @@ package struct ProgramReplay: Sendable {
     let backdatedDays: Int64
     let ledger: PointsProgram
     let workspace: Workspace
-    /// Facts before this day are not looked at.
-    let fromDay: Int64
+    /// The workspace's, which it would look up anew each time.
+    let calendar: LocalCalendar
+    /// Facts before this moment are not looked at.
+    let first: Timestamp
     let until: Timestamp
-
-    var first: Timestamp { workspace.calendar.start(ofDay: fromDay) }
 
     private enum Moment {
         case order(Int)
@@ -103,10 +103,9 @@ package struct ProgramReplay: Sendable {
     ) throws -> Outcome {
         let end = end ?? until
         var run = ReplayRun(history, currency: workspace.currency)
-        if let ladder { run.tier = ReplayedTier(ladder, history, rankings, from: first, workspace) }
+        if let ladder { run.tier = ReplayedTier(ladder, history, rankings, from: first, workspace, calendar) }
         for (at, moment) in moments(history, gifts, until: end) {
-            try run.account.advance(to: at, ledger)
-            run.tally()
+            try run.advance(to: at)
             run.tier?.advance(to: at)
             switch moment {
             case .order(let place):
@@ -122,7 +121,7 @@ package struct ProgramReplay: Sendable {
             case .grantEnd(let place): run.tier?.end(history.grants[place], at: at)
             }
         }
-        try run.account.advance(to: end, ledger)
+        try run.advance(to: end)
         run.tally()
         run.tier?.advance(to: end)
         return Outcome(
@@ -139,6 +138,7 @@ package struct ProgramReplay: Sendable {
             let at = Timestamp(milliseconds: completed)
             guard at >= first, at <= end else { continue }
             moments.append((at, .order(place)))
+            guard order.state.hasChanges else { continue }
             let changes = order.state.refunds.values.map(\.version.ms) + [order.state.cancelledMS].compactMap(\.self)
             for change in Set(changes) where change <= end.milliseconds || end == until {
                 moments.append((max(at, min(Timestamp(milliseconds: change), end)), .change(place)))
@@ -179,71 +179,5 @@ struct ReplayGift: Sendable {
         case .award(let award, let currency): return (award.amount, currency)
         case .reverse(_, let amount, let currency): return (-amount, currency)
         }
-    }
-}
-
-/// One person on the way through history.
-struct ReplayRun {
-    struct Grant {
-        var account: Int64
-        var line: String
-        var key: String
-        var currency: String
-        var points: Int64
-        var taken: Int64 = 0
-    }
-
-    var account: PointsAccount
-    var tier: ReplayedTier?
-    /// By order: what was given, by award key.
-    var grants: [String: [Grant]] = [:]
-    var sent: [ReplayGift] = []
-    /// When the first of the orders that count was completed.
-    let firstOrder: Timestamp?
-    private var figures: [String: ProgramReplay.Figures] = [:]
-
-    init(_ history: ProgramReplay.History, currency: String) {
-        account = PointsAccount(id: history.account)
-        account.isSketch = true
-        firstOrder = history.orders.lazy.compactMap { _, state in
-            state.summary(currency: currency).status.counts ? state.completedMS : nil
-        }.min().map { Timestamp(milliseconds: $0) }
-    }
-
-    /// What the ledger refuses changes nothing. Returns whether it took it.
-    mutating func attempt(_ body: (inout PointsAccount) throws -> Void) -> Bool {
-        tally()
-        var changed = account
-        do { try body(&changed) } catch { return false }
-        account = changed
-        return true
-    }
-
-    /// Counts what was written, and lets go of it: only the figures are asked for.
-    mutating func tally() {
-        for transaction in account.written {
-            for entry in transaction.entries {
-                var own = figures[transaction.currency] ?? ProgramReplay.Figures()
-                switch entry.ledger {
-                case .issued where entry.amount < 0: own.issued -= entry.amount
-                case .issued: own.takenBack += entry.amount
-                case .redeemed: own.redeemed += entry.amount
-                case .expired: own.expired += entry.amount
-                default: break
-                }
-                figures[transaction.currency] = own
-            }
-        }
-        account.written = []
-    }
-
-    /// The figures with what is outstanding now.
-    var balanced: [String: ProgramReplay.Figures] {
-        var figures = figures
-        for (code, balance) in account.balances {
-            figures[code, default: ProgramReplay.Figures()].outstanding =
-                balance.pending + balance.available + balance.owed
-        }
-        return figures
     }
 }

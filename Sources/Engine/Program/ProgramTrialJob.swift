@@ -97,7 +97,10 @@ package enum ProgramTrialJob {
         _ sides: inout [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
     ) async throws {
         var batches = ProgramTrialPeople(stage, progress.context.platform)
-        while let batch = try await batches.next() {
+        var next = try await batches.next()
+        while let batch = next {
+            let rest = batches
+            async let ahead = rest.following()
             for history in batch.histories {
                 for place in sides.indices {
                     guard let values = sides[place].rankings?.values(history, currency: stage.workspace.currency)
@@ -106,6 +109,7 @@ package enum ProgramTrialJob {
                 }
             }
             try await progress.report(batch.seen, "ranking")
+            (next, batches) = try await ahead
         }
         for place in sides.indices { sides[place].rankings?.seal() }
         progress.endPassage()
@@ -119,7 +123,10 @@ package enum ProgramTrialJob {
         var uses = sides.map { _ in EarningUses() }
         var sent = sides.map { _ in [ReplayGift]() }
         var receivers = sides.map { Set($0.gifts.keys) }
-        while let batch = try await batches.next() {
+        var next = try await batches.next()
+        while let batch = next {
+            let rest = batches
+            async let ahead = rest.following()
             for place in sides.indices {
                 guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
                     continue
@@ -138,6 +145,7 @@ package enum ProgramTrialJob {
                 uses[place] = uses[place].shared(with: receivers[place])
             }
             try await progress.report(batch.seen, "ranking")
+            (next, batches) = try await ahead
         }
         for place in sides.indices {
             guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
@@ -162,7 +170,10 @@ package enum ProgramTrialJob {
         var uses = sides.map { _ in EarningUses() }
         var sent = sides.map { _ in [ReplayGift]() }
         var receivers = sides.map { Set($0.gifts.keys) }
-        while let batch = try await batches.next() {
+        var next = try await batches.next()
+        while let batch = next {
+            let rest = batches
+            async let ahead = rest.following()
             for place in sides.indices where sides[place].hasReferrals {
                 for history in batch.histories {
                     let gifts = try sides[place].replay.run(
@@ -174,6 +185,7 @@ package enum ProgramTrialJob {
                 uses[place] = uses[place].shared(with: receivers[place])
             }
             try await progress.report(batch.seen, "referrals")
+            (next, batches) = try await ahead
         }
         for place in sides.indices { sides[place].keep(sent[place]) }
         progress.endPassage()

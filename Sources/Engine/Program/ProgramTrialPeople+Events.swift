@@ -12,7 +12,7 @@ extension ProgramTrialPeople {
         let ids = histories.map(\.profileID)
         do {
             var events: [Int64: [CriteriaEvent]] = [:]
-            let from = stage.workspace.calendar.start(ofDay: stage.trial.fromDay).milliseconds
+            let from = stage.first.milliseconds
             let table = try await platform.analytics.query(
                 """
                 SELECT profile_id, position, name, ts_ms, properties FROM timeline AS t FINAL

@@ -10,7 +10,20 @@ struct ProgramTrialPeople: Sendable {
         var hasEvents: Bool
     }
 
+    /// Of one batch, as the store has it.
+    private struct Rows: Sendable {
+        var histories: [ProgramReplay.History] = []
+        /// By history: orders to replay, and orders of before.
+        var orders: [[SQLRow]] = []
+        var earlier: [[SQLRow]] = []
+        /// The last of the people looked at; nil: there are no more.
+        var end: Int64?
+        var count = 0
+    }
+
     private static let batchPeople = 500
+    /// Histories whose orders one task reads.
+    private static let partPeople = 125
     /// Events of one batch of people that are looked at.
     static let eventsMax = 200_000
     private static let ordersMax = 100_000
@@ -28,18 +41,17 @@ struct ProgramTrialPeople: Sendable {
     /// nil at the end. Throws: `StorageError`.
     mutating func next() async throws -> Batch? {
         let (from, stage, oneIn) = (last, stage, everybody ? 1 : stage.trial.oneIn)
-        var (histories, end, count) = try await platform.store.read {
-            try Self.people(after: from, oneIn: oneIn, stage, $0)
-        }
-        guard let end else { return nil }
+        let rows = try await platform.store.read { try Self.people(after: from, oneIn: oneIn, stage, $0) }
+        guard let end = rows.end else { return nil }
         last = end
+        var histories = try await Self.withOrders(rows, stage)
         let events = await Self.events(histories, stage, platform)
         for place in histories.indices { histories[place].events = events?[histories[place].profileID] ?? [] }
         if !stage.referrerFields.isEmpty {
             let named = histories
             histories = try await platform.store.read { try Self.referred(named, stage, $0) }
         }
-        return Batch(histories: histories, seen: count, hasEvents: events != nil)
+        return Batch(histories: histories, seen: rows.count, hasEvents: events != nil)
     }
 
     /// The next batch, and what follows on it. Throws: `StorageError`.
@@ -50,14 +62,15 @@ struct ProgramTrialPeople: Sendable {
 
     private static func people(
         after: Int64, oneIn: Int64, _ stage: ProgramTrialStage, _ connection: any SQLConnection
-    ) throws -> (histories: [ProgramReplay.History], end: Int64?, count: Int) {
+    ) throws -> Rows {
         let rows = try connection.query(
             """
             SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND merged_into IS NULL
             AND deleted_ms IS NULL AND identified = 1 ORDER BY id LIMIT \(batchPeople)
             """
         ).map(Profile.init)
-        guard let end = rows.last?.id else { return ([], nil, 0) }
+        var found = Rows(end: rows.last?.id, count: rows.count)
+        guard !rows.isEmpty else { return found }
         let chosen = rows.filter { isChosen($0.id, oneIn: oneIn) }
         let members = try ProgramMembers.of(Set(chosen.map(\.id)), connection)
         var known: [Int64: (row: Profile, state: ProfileState)] = [:]
@@ -66,19 +79,19 @@ struct ProgramTrialPeople: Sendable {
             stage.published, stage.workspace, segments: SegmentCache(), connection
         ) { known[$0] }
         let subjects = try people.subjects(Set(known.keys), connection)
-        var histories: [ProgramReplay.History] = []
         for row in chosen {
             let member = members[row.id]
             guard let since = member?.since ?? joined(row, stage.policy), let subject = subjects[row.id] else {
                 continue
             }
-            histories.append(
+            found.histories.append(
                 ProgramReplay.History(
                     profileID: row.id, account: member?.account ?? row.id, since: since, subject: subject))
         }
-        try addOrders(&histories, stage, connection)
-        try addTierFacts(&histories, stage, connection)
-        return (histories, end, rows.count)
+        guard !found.histories.isEmpty else { return found }
+        try addOrders(&found, stage, connection)
+        try addTierFacts(&found, stage, connection)
+        return found
     }
 
     /// The same people whenever the same part is asked for.
@@ -99,18 +112,17 @@ struct ProgramTrialPeople: Sendable {
     }
 
     private static func addOrders(
-        _ histories: inout [ProgramReplay.History], _ stage: ProgramTrialStage, _ connection: any SQLConnection
+        _ found: inout Rows, _ stage: ProgramTrialStage, _ connection: any SQLConnection
     ) throws {
-        let from = stage.workspace.calendar.start(ofDay: stage.trial.fromDay).milliseconds
-        let orders = try connection.queryMany(
+        let from = stage.first.milliseconds
+        found.orders = try connection.queryMany(
             "SELECT order_id, state FROM orders WHERE profile_id = ? AND ordered_ms >= ? LIMIT \(ordersMax)",
-            histories.map { [.integer($0.profileID), .integer(from)] })
+            found.histories.map { [.integer($0.profileID), .integer(from)] })
         let spent = try connection.queryMany(
             "SELECT at_ms, currency, amount FROM points_redemptions WHERE account_id = ?",
-            histories.map { [.integer($0.account)] })
-        for place in histories.indices {
-            histories[place].orders = try orders[place].map { (try $0.text(0), try OrderState(parsing: $0.text(1))) }
-            histories[place].redemptions = try spent[place].map {
+            found.histories.map { [.integer($0.account)] })
+        for place in found.histories.indices {
+            found.histories[place].redemptions = try spent[place].map {
                 (Timestamp(milliseconds: try $0.int(0)), try $0.text(1), try $0.int(2))
             }
         }
@@ -118,12 +130,12 @@ struct ProgramTrialPeople: Sendable {
 
     /// What counts for tiers of the time before the replay, and tiers that were given by hand.
     private static func addTierFacts(
-        _ histories: inout [ProgramReplay.History], _ stage: ProgramTrialStage, _ connection: any SQLConnection
+        _ found: inout Rows, _ stage: ProgramTrialStage, _ connection: any SQLConnection
     ) throws {
-        guard let earlier = stage.earlier, !histories.isEmpty else { return }
-        let from = stage.workspace.calendar.start(ofDay: stage.trial.fromDay)
-        let (begin, end) = (SQLValue.integer(earlier.milliseconds), SQLValue.integer(from.milliseconds))
-        let orders = try connection.queryMany(
+        guard let earlier = stage.earlier else { return }
+        let histories = found.histories
+        let (begin, end) = (SQLValue.integer(earlier.milliseconds), SQLValue.integer(stage.first.milliseconds))
+        found.earlier = try connection.queryMany(
             """
             SELECT order_id, state FROM orders WHERE profile_id = ? AND ordered_ms >= ? AND ordered_ms < ?
             LIMIT \(ordersMax)
@@ -136,24 +148,51 @@ struct ProgramTrialPeople: Sendable {
                 SELECT currency, earned_ms, amount - reversed FROM points_lots
                 WHERE account_id = ? AND earned_ms >= ? AND earned_ms < ? AND lot_key <> '' ORDER BY lot
                 """, histories.map { [.integer($0.account), begin, end] })
-        let scores = try connection.queryMany(
-            "SELECT rfm_r + rfm_f + rfm_m FROM profiles WHERE id = ?", histories.map { [.integer($0.profileID)] })
         let grants = try TierGrants.all(of: histories.map(\.account), connection)
         for place in histories.indices {
-            histories[place].earlierOrders = try orders[place].compactMap {
-                TierOrder(
-                    try $0.text(0), ProgramReplay.known(try OrderState(parsing: $0.text(1)), at: from),
-                    currency: stage.workspace.currency)
-            }
             for row in lots[place] {
                 let code = try row.text(0)
                 guard stage.counted.contains(code) else { continue }
-                histories[place].earlierEarnings[code, default: []].append(
+                found.histories[place].earlierEarnings[code, default: []].append(
                     TierEarning(at: Timestamp(milliseconds: try row.int(1)), amount: try row.int(2)))
             }
-            histories[place].rfm = try scores[place].first?.int(0) ?? 0
-            histories[place].grants = grants[place]
+            let profile = histories[place].subject.profile
+            found.histories[place].rfm = profile.rfmR + profile.rfmF + profile.rfmM
+            found.histories[place].grants = grants[place]
         }
+    }
+
+    // MARK: What they bought
+
+    /// The histories with their orders read out of the documents, on all cores: that takes longer than to fetch them.
+    private static func withOrders(
+        _ rows: Rows, _ stage: ProgramTrialStage
+    ) async throws -> [ProgramReplay.History] {
+        try await withThrowingTaskGroup(of: (start: Int, histories: [ProgramReplay.History]).self) { group in
+            for start in stride(from: 0, to: rows.histories.count, by: partPeople) {
+                group.addTask {
+                    let part = start..<min(start + Self.partPeople, rows.histories.count)
+                    return (start, try part.map { try Self.history(at: $0, rows, stage) })
+                }
+            }
+            var parts: [Int: [ProgramReplay.History]] = [:]
+            for try await part in group { parts[part.start] = part.histories }
+            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+    }
+
+    private static func history(
+        at place: Int, _ rows: Rows, _ stage: ProgramTrialStage
+    ) throws -> ProgramReplay.History {
+        var history = rows.histories[place]
+        history.orders = try rows.orders[place].map { (try $0.text(0), try OrderState(parsing: $0.text(1))) }
+        guard stage.earlier != nil else { return history }
+        history.earlierOrders = try rows.earlier[place].compactMap {
+            TierOrder(
+                try $0.text(0), ProgramReplay.known(try OrderState(parsing: $0.text(1)), at: stage.first),
+                currency: stage.workspace.currency)
+        }
+        return history
     }
 
     // MARK: Who recommended them

@@ -8,6 +8,8 @@ struct ProgramTrialStage: Sendable {
     var policy: EnrolmentPolicy
     var published: PublishedProgram
     var workspace: Workspace
+    /// Where the replay begins.
+    var first: Timestamp
     /// Events that rules look at, and fields that name who recommended somebody.
     var names: [String]
     var referrerFields: [String]
@@ -19,6 +21,11 @@ struct ProgramTrialStage: Sendable {
     /// Currencies that tiers count.
     var counted: [String]
 
+    /// Days that the calendar knows by heart before the first and after the last, for what was before and what lapses
+    /// later; and how far back the first may lie.
+    private static let rememberedDays: Int64 = 3 * 366
+    private static let rememberedDaysBack: Int64 = 20 * 366
+
     /// Throws: `ProgramError.notFound`, `JobFailure` when the version was changed since, `StorageError`.
     init(_ connection: any SQLConnection, trial id: Int64, at now: Timestamp) throws {
         let begun = try ProgramTrials.get(id, connection)
@@ -27,23 +34,28 @@ struct ProgramTrialStage: Sendable {
             throw JobFailure(code: "changed", message: "the version was changed since the trial was asked for")
         }
         let workspace = try Workspace.load(connection)
+        let today = workspace.calendar.day(of: now)
+        let start = max(min(begun.fromDay, today), today - Self.rememberedDaysBack)
+        let calendar = workspace.calendar.remembering(start - Self.rememberedDays...today + Self.rememberedDays)
         let world = try CriteriaWorld.load(connection)
         let ledger = try PointsProgram.load(connection)
         let inForce = try TierLadders.current(connection)?.ladder
+        let first = calendar.start(ofDay: begun.fromDay)
         func side(_ program: LoyaltyProgram) throws -> ProgramTrialJob.Side {
             let ladder = try program.tiers.map(Self.ladder) ?? inForce
             return ProgramTrialJob.Side(
                 replay: ProgramReplay(
                     rules: program.rules.expanded(world), benefits: try ProgramMembers.benefits(program, connection),
                     ladder: ladder, backdatedDays: program.enrolment.backdatedDays, ledger: ledger,
-                    workspace: workspace, fromDay: begun.fromDay, until: now),
-                rankings: ReplayRankings(ladder, from: begun.fromDay, until: now, workspace.calendar))
+                    workspace: workspace, calendar: calendar, first: first, until: now),
+                rankings: ReplayRankings(ladder, from: begun.fromDay, until: now, calendar))
         }
         let before = try ProgramVersions.numbered(begun.compared, connection)?.program
         trial = begun
         sides = try [side(program)] + [before].compactMap(\.self).map(side)
         policy = program.enrolment
         self.workspace = workspace
+        self.first = first
         published = PublishedProgram(number: version.number, program: program, world: world)
         let rules = sides.flatMap(\.replay.rules.rules)
         names = Set(rules.flatMap(\.kind.events)).sorted()

@@ -21,7 +21,7 @@ struct ReplayedTier {
 
     init(
         _ ladder: TierLadder, _ history: ProgramReplay.History, _ rankings: ReplayRankings?, from first: Timestamp,
-        _ workspace: Workspace
+        _ workspace: Workspace, _ calendar: LocalCalendar
     ) {
         self.ladder = ladder
         self.workspace = workspace
@@ -32,7 +32,7 @@ struct ReplayedTier {
         counted = Set(ladder.currencies)
         let facts = TierFacts(
             joined: history.since, orders: history.earlierOrders, earnings: history.earlierEarnings, rfm: history.rfm)
-        course = TierCourse.enrol(ladder, facts, workspace.calendar, at: begins)
+        course = TierCourse.enrol(ladder, facts, calendar, at: begins)
     }
 
     var code: String { course.state.tier }

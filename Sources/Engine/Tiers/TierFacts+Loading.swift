@@ -69,11 +69,9 @@ extension TierOrder {
     /// counts nowhere.
     init?(_ id: String, _ state: OrderState, currency: String) {
         guard let completed = state.completedMS, state.fields.currency ?? currency == currency else { return nil }
-        var bought = state
-        (bought.refunds, bought.cancelledMS) = ([:], nil)
         self.init(
-            id: id, at: Timestamp(milliseconds: completed), gross: bought.summary(currency: currency).gross,
-            returns: Self.returns(of: state, currency: currency))
+            id: id, at: Timestamp(milliseconds: completed), gross: state.gross(currency: currency),
+            returns: state.hasChanges ? Self.returns(of: state, currency: currency) : [])
     }
 
     /// What was left after each return, and after the cancellation.

@@ -38,6 +38,29 @@ struct LocalCalendarTests {
         }
     }
 
+    @Test("a calendar that knows days by heart tells the same as the zone, on those days and on others")
+    func remembering() throws {
+        let zones = [
+            "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "UTC",
+        ]
+        for zone in zones {
+            let calendar = try #require(LocalCalendar(timeZone: zone))
+            // Apia had no 30 December 2011 (day 15,338).
+            let knowing = calendar.remembering(15_000...16_000)
+            #expect(knowing == calendar && knowing.hashValue == calendar.hashValue)
+            let others = (Int64(14_990)...16_010).filter { day in
+                let isSame = (Int64(0)..<24).allSatisfy { hour in
+                    let moment = Timestamp(seconds: day * 86_400 + hour * 3_600 + 1_799)
+                    return knowing.day(of: moment) == calendar.day(of: moment)
+                        && knowing.hour(of: moment) == calendar.hour(of: moment)
+                        && knowing.moment(ofDay: day, hour: hour) == calendar.moment(ofDay: day, hour: hour)
+                }
+                return !isSame || knowing.start(ofDay: day) != calendar.start(ofDay: day)
+            }
+            #expect(others == [], "\(zone)")
+        }
+    }
+
     @Test("dates are read and written as ISO 8601 calendar dates")
     func texts() {
         #expect(LocalCalendar.text(ofDay: 0) == "1970-01-01")

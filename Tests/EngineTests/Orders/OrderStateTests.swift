@@ -138,5 +138,40 @@ struct OrderStateTests {
             #expect(Self.fold(repeated.shuffled(using: &generator)) == expected)
         }
         #expect(try OrderState(parsing: expected.text()) == expected)
+        #expect(OrderState.scanned(expected.text()) == expected)
+        #expect(try OrderState(tree: expected.text()) == expected)
+    }
+
+    @Test("the text of a state is read without a tree, with every field that it can have")
+    func scanned() throws {
+        let line = """
+            {"id":"p \\"1\\"","sku":"s","n":"\\u6b63岩","c":"c","b":"b","v":"v","pr":"9.9","q":"2","d":"1","amt":"18.8"}
+            """
+        let text = """
+            {"a":[{"at":1,"m":"m1","rev":"1","sub":"2","tot":"3","shp":"4","tax":"5","dis":"6","qty":"7","cpn":"x",
+            "cur":"CNY","sto":"s","chn":"web","p":[\(line),{}]},{"at":2,"m":"","u":true}],
+            "r":{"r:\\"1\\"":{"at":3,"m":"m2","amt":"2.5","p":[\(line)]},"m:2":{"at":4,"m":"m3"}},
+            "t":5,"x":6,"s":7,"w":{"at":8,"m":"m4","u":false,"k":1100}}
+            """
+        let state = try #require(OrderState.scanned(text))
+        #expect(try OrderState(tree: text) == state)
+        #expect(state.accounts.count == 2 && state.refunds.count == 2 && state.accounts[0].facts.lines?.count == 2)
+        #expect(OrderState.scanned(state.text()) == state)
+    }
+
+    @Test(
+        "what is not as states are written is left to the tree, which reads it or says what is wrong",
+        arguments: [
+            #"{"a":[{"at":1.0,"m":"m"}]}"#, #"{"a":[{"at":1,"m":7,"rev":1.5}]}"#, #"{"a":null,"t":"1"}"#, #"{"b":1}"#,
+            #"{"\u0061":[{"at":1,"m":"m"}]}"#, #"{"t":9223372036854775808}"#, #"{"a":[{"at":1,"y":{"z":[1]}}]}"#, "[]",
+            "", #"{"t":1"#, #"{"t":1}x"#, #"{"a":[{"m":"\q"}]}"#, #"{"a":[7]}"#,
+        ])
+    func strange(text: String) {
+        #expect(OrderState.scanned(text) == nil)
+        func read(_ body: () throws -> OrderState) -> (state: OrderState?, error: String) {
+            do { return (try body(), "") } catch { return (nil, "\(error)") }
+        }
+        let (one, other) = (read { try OrderState(parsing: text) }, read { try OrderState(tree: text) })
+        #expect(one.state == other.state && one.error == other.error)
     }
 }

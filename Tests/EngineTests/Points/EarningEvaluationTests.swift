@@ -178,7 +178,10 @@ struct EarningEvaluationTests {
                     [("a", Int64.random(in: 0...30_000, using: &generator), 1), ("b", 333, 2)], key: "order:\(number)",
                     at: time)
                 facts.member.account = Int64.random(in: 1...3, using: &generator)
+                var silent = uses
+                let unexplained = EarningEvaluation.run(facts, set, &silent, explaining: false)
                 let outcome = EarningEvaluation.run(facts, set, &uses)
+                #expect(unexplained == EarningOutcome(gifts: outcome.gifts) && silent == uses)
                 let sum = outcome.gifts.reduce(0) { $0 + $1.points }
                 total += sum
                 #expect(sum <= 300)

@@ -29,7 +29,7 @@ extension EarningEvaluation {
         let extra = EarningRounding.down.points(base, benefit.multiplier - 100, per: 100)
         var step = EarningStep(rule, .gave, computed: extra)
         step.benefit = benefit
-        defer { outcome.waterfall.append(step) }
+        defer { tell(step) }
         if let explicit = explicitMultiplier(rule.currency) {
             step.verdict = .ruled(explicit)
             return

@@ -6,6 +6,8 @@
 package struct EarningEvaluation {
     let facts: EarningFacts
     let set: EarningRuleSet
+    /// Whether anybody reads the waterfall.
+    private let explains: Bool
     private var uses: EarningUses
     var outcome = EarningOutcome()
     /// What this fact earned so far, for caps on one event over all rules.
@@ -17,24 +19,31 @@ package struct EarningEvaluation {
         var verdict: EarningVerdict?
     }
 
-    /// `uses` has the counts of `EarningRuleSet.uses(for:)` and is brought up to date.
+    /// `uses` has the counts of `EarningRuleSet.uses(for:)` and is brought up to date. `explaining`: with the waterfall.
     package static func run(
-        _ facts: EarningFacts, _ set: EarningRuleSet, _ uses: inout EarningUses
+        _ facts: EarningFacts, _ set: EarningRuleSet, _ uses: inout EarningUses, explaining: Bool = true
     ) -> EarningOutcome {
-        var run = EarningEvaluation(facts: facts, set: set, uses: uses)
         let looking = set.looking(facts)
         guard !looking.isEmpty else { return EarningOutcome() }
+        var run = EarningEvaluation(facts: facts, set: set, uses: uses, explains: explaining)
+        // In one place at a time: counts that two have are copied when one changes them.
+        uses = EarningUses()
         run.settle(looking)
-        run.settle(Array(set.multipliers))
+        run.settle(set.multipliers)
         run.multiplyByTier()
         uses = run.uses
         return run.outcome
     }
 
-    private init(facts: EarningFacts, set: EarningRuleSet, uses: EarningUses) {
+    private init(facts: EarningFacts, set: EarningRuleSet, uses: EarningUses, explains: Bool) {
         self.facts = facts
         self.set = set
         self.uses = uses
+        self.explains = explains
+    }
+
+    mutating func tell(_ step: EarningStep) {
+        if explains { outcome.waterfall.append(step) }
     }
 
     private mutating func settle(_ rules: [EarningRule]) {
@@ -57,7 +66,7 @@ package struct EarningEvaluation {
         guard rule.isInForce(facts.day) else { return .nothing(.notInForce) }
         if let order = facts.order, order.isForeign { return .nothing(.foreign) }
         for condition in rule.when where !condition.holds(facts) {
-            return .nothing(.unmet(type(of: condition).kind, condition.finding(facts)))
+            return .nothing(.unmet(type(of: condition).kind, explains ? condition.finding(facts) : ""))
         }
         if let criteria = rule.criteria, !criteria.holds(for: facts.subject, facts.clock) {
             return .nothing(.unmet("where", ""))
@@ -74,10 +83,12 @@ package struct EarningEvaluation {
                 account: facts.member.account, rule: rule.id, currency: rule.currency, period: EarningUse.once(once))
             if uses[use].times > 0 { return .nothing(.already) }
         }
-        var own = facts
+        let given = outcome.gifts.filter { $0.currency == rule.currency }
         let streak = uses[EarningRuleSet.streak(rule, facts)]
+        guard streak.times > 0 || facts.streak != nil else { return rule.kind.reward(facts, lines, given) }
+        var own = facts
         own.streak = streak.times > 0 ? EarningStreak(day: streak.points, length: streak.times) : nil
-        return rule.kind.reward(own, lines, outcome.gifts.filter { $0.currency == rule.currency })
+        return rule.kind.reward(own, lines, given)
     }
 
     /// Leaves one of the rules of a group where the group says so.
@@ -106,7 +117,7 @@ package struct EarningEvaluation {
     private mutating func take(_ candidate: Candidate) {
         let (rule, reward) = (candidate.rule, candidate.reward)
         var step = EarningStep(rule, candidate.verdict ?? .gave, computed: reward.points)
-        defer { outcome.waterfall.append(step) }
+        defer { tell(step) }
         guard candidate.verdict == nil else { return }
         let (points, cap) = allowed(reward.points, rule)
         guard points > 0 else {

@@ -114,7 +114,8 @@ package struct EarningRule: Sendable {
 
     /// Lines that every condition admits; the shipping only where the rule counts it and lines are not chosen.
     func lines(of order: EarningOrder) -> [EarningLine] {
-        order.lines.filter { line in !when.contains { $0.admits(line) == false } }
+        guard !when.isEmpty else { return order.lines }
+        return order.lines.filter { line in !when.contains { $0.admits(line) == false } }
     }
 }
 

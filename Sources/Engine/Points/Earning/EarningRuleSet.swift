@@ -11,7 +11,9 @@ package struct EarningRuleSet: Sendable {
     /// In the order in which they are looked at, multipliers last.
     package private(set) var ordered: [EarningRule] = []
     private var byEvent: [String: [Int]] = [:]
-    private var orderRules: [Int] = []
+    private var orderRules: [EarningRule] = []
+    /// Of what others gave.
+    private(set) var multipliers: [EarningRule] = []
 
     package struct SharedCap: Sendable, Equatable {
         package var currency: String
@@ -58,9 +60,9 @@ package struct EarningRuleSet: Sendable {
         }.map(\.element)
         for (place, rule) in ordered.enumerated() {
             switch rule.trigger {
-            case .order: orderRules.append(place)
+            case .order: orderRules.append(rule)
             case .event: for name in rule.kind.events { byEvent[name, default: []].append(place) }
-            case .award: break
+            case .award: multipliers.append(rule)
             }
         }
     }
@@ -118,24 +120,17 @@ package struct EarningRuleSet: Sendable {
     func expanded(_ world: CriteriaWorld) -> EarningRuleSet {
         var set = self
         for place in set.rules.indices { set.rules[place].criteria = set.rules[place].criteria?.expanded(world) }
-        (set.ordered, set.byEvent, set.orderRules) = ([], [:], [])
+        (set.ordered, set.byEvent, set.orderRules, set.multipliers) = ([], [:], [], [])
         set.prepare()
         return set
     }
 
     /// Rules, multipliers aside, that look at these facts, in order.
     func looking(_ facts: EarningFacts) -> [EarningRule] {
-        let places: [Int]
-        if facts.order != nil {
-            places = orderRules
-        } else {
-            places = facts.event.flatMap { byEvent[$0.name] } ?? []
-        }
-        guard let event = facts.event, facts.order == nil else { return places.map { ordered[$0] } }
-        return places.map { ordered[$0] }.filter { $0.kind.applies(event, facts.clock.calendar) }
+        guard facts.order == nil else { return orderRules }
+        guard let event = facts.event else { return [] }
+        return (byEvent[event.name] ?? []).map { ordered[$0] }.filter { $0.kind.applies(event, facts.clock.calendar) }
     }
-
-    var multipliers: ArraySlice<EarningRule> { ordered.drop { $0.trigger != .award } }
 
     /// The counts that these facts may be held against.
     package func uses(for facts: EarningFacts) -> Set<EarningUse> {
