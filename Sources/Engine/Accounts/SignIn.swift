@@ -76,7 +76,9 @@ enum SignInThrottle {
     static func wait(_ subject: String, _ connection: any SQLConnection, at now: Timestamp) throws -> Int {
         let row = try connection.first(
             "SELECT blocked_until_ms FROM sign_in_failures WHERE subject = \(subject)")
-        guard let until = try row?.int(0), until > now.milliseconds else { return 0 }
+        // One that waits longer than any may was told to before the clock went back.
+        let longest = now.milliseconds + Int64(AccountLimits.longestWaitSeconds) * 1000
+        guard let until = try row?.int(0), until > now.milliseconds, until <= longest else { return 0 }
         return Int((until - now.milliseconds + 999) / 1000)
     }
 

@@ -56,16 +56,18 @@ struct SchemaTurn {
         return try result.get()
     }
 
-    /// Takes a turn that is free, was let go by a dead process, or is ours already. Whether it is ours now.
+    /// Takes a turn that is free, was let go by a dead process, or is ours already; one that ends later than any does was
+    /// taken before the clock went back. Whether it is ours now.
     func take() async throws -> Bool {
         let now = effects.now().milliseconds
         let (name, owner, expiry) = (Self.name, owner, now + leaseMilliseconds)
+        let latest = now + 2 * max(leaseMilliseconds, Self.usualLeaseMilliseconds)
         return try await store.write { connection in
             try connection.execute(
                 """
                 INSERT INTO turns (name, owner, expires_ms) VALUES (\(name), \(owner), \(expiry)) \
                 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_ms = excluded.expires_ms \
-                WHERE turns.owner = excluded.owner OR turns.expires_ms < \(now)
+                WHERE turns.owner = excluded.owner OR turns.expires_ms < \(now) OR turns.expires_ms > \(latest)
                 """) == 1
         }
     }

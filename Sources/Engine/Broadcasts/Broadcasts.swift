@@ -106,7 +106,8 @@ package enum Broadcasts {
         try JobQueue.enqueue(
             connection, kind: BroadcastPlanning.kind, key: "\(BroadcastPlanning.kind):\(id)",
             request: "{\"id\":\"\(id)\"}",
-            dueAt: max(now, broadcast.starts), effects: effects)
+            // Not `now` for one that has a time: it would count as wanted at once, should the clock be ahead just now.
+            dueAt: broadcast.starts.milliseconds > 0 ? broadcast.starts : now, effects: effects)
         try note("start", id, broadcast.name, actor, now, connection)
     }
 

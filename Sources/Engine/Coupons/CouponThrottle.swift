@@ -12,7 +12,10 @@ enum CouponThrottle {
                 "SELECT failures, first_ms FROM coupon_attempts WHERE subject = \(subject.name)")
             guard let row else { continue }
             let over = try row.int(1) + CouponLimits.attemptsMS
-            guard try row.int(0) >= Int64(subject.limit), over > now.milliseconds else { continue }
+            // One that lasts longer than any began before the clock went back.
+            guard try row.int(0) >= Int64(subject.limit), over > now.milliseconds,
+                over <= now.milliseconds + CouponLimits.attemptsMS
+            else { continue }
             throw CouponError.throttled(seconds: (over - now.milliseconds + 999) / 1_000)
         }
     }

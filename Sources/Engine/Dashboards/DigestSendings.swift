@@ -75,7 +75,8 @@ package enum DigestSendings {
                 ON CONFLICT (dashboard_id, due_ms, address) DO UPDATE
                 SET status = 'sending', attempts = digest_sendings.attempts + 1, at_ms = \(now.milliseconds)
                 WHERE digest_sendings.status = 'waiting' AND digest_sendings.attempts < \(attemptsMax)
-                    AND digest_sendings.at_ms <= \(now.milliseconds - retryMinutes * 60_000)
+                    AND (digest_sendings.at_ms <= \(now.milliseconds - retryMinutes * 60_000)
+                        OR digest_sendings.at_ms > \(ClockWatch.beyond(now)))
                 """)
             return claimed == 1
         }
@@ -125,7 +126,8 @@ package enum DigestSendings {
 
     private static func isOpen(_ sending: DigestSending, at now: Timestamp) -> Bool {
         sending.status == .waiting && sending.attempts < attemptsMax
-            && sending.at.milliseconds <= now.milliseconds - retryMinutes * 60_000
+            && (sending.at.milliseconds <= now.milliseconds - retryMinutes * 60_000
+                || sending.at.milliseconds > ClockWatch.beyond(now))
     }
 
     private static func words(_ outcome: MessageOutcome) -> (DigestSending.Status, String) {

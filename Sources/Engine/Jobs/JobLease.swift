@@ -21,7 +21,7 @@ struct JobLease: Sendable, Equatable {
         let candidate =
             try connection.first(
                 """
-                SELECT \(raw: Job.columns) FROM jobs WHERE status = 'waiting' AND due_ms <= \(now.milliseconds)
+                SELECT \(raw: Job.columns) FROM jobs WHERE status = 'waiting' AND \(isDue(at: now))
                 AND kind IN (\(list: kinds)) ORDER BY due_ms, id LIMIT 1\(raw: lock)
                 """)
             ?? connection.first(
@@ -49,9 +49,17 @@ struct JobLease: Sendable, Equatable {
         try connection.first(
             """
             SELECT id FROM jobs WHERE kind IN (\(list: kinds)) AND
-            ((status = 'waiting' AND due_ms <= \(now.milliseconds))
+            ((status = 'waiting' AND \(isDue(at: now)))
             OR (status IN ('running', 'cancelling') AND \(isOver(at: now)))) LIMIT 1
             """) != nil
+    }
+
+    /// Whether a waiting job may run: its moment has come, or it was wanted at once, whatever the clock showed then.
+    static func isDue(at now: Timestamp) -> SQL {
+        """
+        (due_ms <= \(now.milliseconds)
+            OR due_ms BETWEEN created_ms - \(JobLimits.enqueuedMilliseconds) AND created_ms)
+        """
     }
 
     private static func isOver(at now: Timestamp) -> SQL { LeaseClock.isOver(JobLimits.leaseMilliseconds, at: now) }

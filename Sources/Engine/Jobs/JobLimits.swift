@@ -6,8 +6,12 @@ package enum JobLimits {
     package static let heartbeatMilliseconds: Int64 = 2_000
     /// How often an idle runner looks for due work.
     package static let pollMilliseconds: Int64 = 500
-    /// How often the runner sees to it that recurring jobs are waiting.
-    package static let scheduleMilliseconds: Int64 = 60_000
+    /// How often the runner sees to it that recurring jobs are waiting, and that none waits beyond its time.
+    package static let scheduleMilliseconds: Int64 = 10_000
+    /// Whoever wants a job at once has looked at the clock so long before at the most.
+    static let enqueuedMilliseconds: Int64 = 5_000
+    /// Jobs that are brought back at once after the clock went back.
+    static let broughtBack = 200
     /// Jobs that one process runs at once.
     package static let concurrency = 2
     /// Attempts before a job is given up, unless its handler says otherwise.

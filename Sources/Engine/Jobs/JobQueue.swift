@@ -75,7 +75,7 @@ package enum JobQueue {
         let running = try connection.query(
             """
             SELECT \(raw: Job.columns) FROM jobs WHERE kind IN (\(list: kinds)) AND (status IN ('running', 'cancelling')
-                OR (status = 'waiting' AND due_ms <= \(now.milliseconds)))
+                OR (status = 'waiting' AND \(JobLease.isDue(at: now))))
             ORDER BY id LIMIT \(JobLimits.currentRows)
             """)
         let ended = try connection.query(

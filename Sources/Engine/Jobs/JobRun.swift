@@ -103,7 +103,9 @@ extension JobRun.Verdict {
         case .cancelled:
             return finished(.cancelled, job.result)
         case .interrupted:
-            return JobEnding(status: .waiting, due: now, attempts: job.attempts - 1, result: job.result)
+            // Not later than it was: the clock may go back before the next process takes it.
+            return JobEnding(
+                status: .waiting, due: min(job.due, now), attempts: job.attempts - 1, result: job.result)
         case .leaseLost:
             return nil
         case .failed(let error):
@@ -113,6 +115,12 @@ extension JobRun.Verdict {
             return JobEnding(
                 status: .waiting, due: now.adding(milliseconds: wait), attempts: job.attempts, result: result)
         }
+    }
+
+    /// The latest moment for which a waiting job can be meant, when the clock has always been right; nil: any.
+    static func latest(for job: Job, handler: JobHandler, now: Timestamp, calendar: LocalCalendar) -> Timestamp? {
+        if job.attempts > 0 { return now.adding(milliseconds: backoff(afterAttempt: job.attempts)) }
+        return handler.schedule?.next(after: now, calendar: calendar)
     }
 
     /// Exponential backoff: 5 s, 10 s, 20 s, … up to an hour.

@@ -21,7 +21,12 @@ package struct JobRunner: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { await repeating(every: JobLimits.scheduleMilliseconds) { try await ensureRecurring() } }
+                group.addTask {
+                    await repeating(every: JobLimits.scheduleMilliseconds) {
+                        try await ensureRecurring()
+                        try await bringBack()
+                    }
+                }
                 for _ in 0..<concurrency {
                     group.addTask { await repeating(every: JobLimits.pollMilliseconds) { try await drain() } }
                 }
@@ -55,6 +60,35 @@ package struct JobRunner: Service {
             for (kind, due) in missing {
                 try JobQueue.enqueue(connection, kind: kind, key: kind, dueAt: due, effects: platform.effects)
             }
+        }
+    }
+
+    /// Brings back what waits for its next round or attempt at a moment that a clock which has gone back since gave it.
+    /// Safe to run anywhere, any number of times.
+    package func bringBack() async throws {
+        let (catalog, now) = (catalog, platform.effects.now())
+        let late = try await platform.store.read { connection -> [(job: Job, latest: Timestamp)] in
+            let calendar = try Workspace.load(connection).calendar
+            return try connection.query(
+                """
+                SELECT \(raw: Job.columns) FROM jobs WHERE status = 'waiting' AND due_ms > \(ClockWatch.beyond(now))
+                AND kind IN (\(list: catalog.kinds)) ORDER BY due_ms DESC LIMIT \(JobLimits.broughtBack)
+                """
+            ).map(Job.init(row:)).compactMap { job -> (job: Job, latest: Timestamp)? in
+                guard let handler = catalog.handlers[job.kind],
+                    let latest = JobRun.Verdict.latest(for: job, handler: handler, now: now, calendar: calendar),
+                    job.due.milliseconds > ClockWatch.beyond(latest)
+                else { return nil }
+                return (job, latest)
+            }
+        }
+        guard !late.isEmpty else { return }
+        _ = try await platform.store.write { connection in
+            try connection.executeMany(
+                "UPDATE jobs SET due_ms = ? WHERE id = ? AND status = 'waiting' AND due_ms = ?",
+                late.map {
+                    [.integer($0.latest.milliseconds), .integer($0.job.id), .integer($0.job.due.milliseconds)]
+                })
         }
     }
 

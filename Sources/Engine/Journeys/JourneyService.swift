@@ -13,6 +13,7 @@ package final class JourneyService: Service {
     private let sweep: JourneySweep
 
     private let governor = Mutex(JourneyGovernor())
+    private let watch = ClockWatch()
 
     private static let interval = Duration.milliseconds(200)
 
@@ -36,6 +37,7 @@ package final class JourneyService: Service {
     package func catchUp() async throws {
         try await consumer.lease.prepare()
         _ = try await consumer.lease.balance()
+        try await bringBack()
         while true {
             var isDone = true
             while try await consumer.step() { isDone = false }
@@ -52,7 +54,13 @@ package final class JourneyService: Service {
         while try await sweep.step(), !Task.isShuttingDownGracefully {}
     }
 
+    private func bringBack() async throws {
+        let now = platform.effects.now()
+        try await watch.look(at: now) { try await worker.bringBack(at: now) }
+    }
+
     private func work() async throws {
+        try await bringBack()
         while !Task.isShuttingDownGracefully {
             let now = platform.effects.now()
             let allowed = governor.withLock { $0.allowed(at: now) }

@@ -34,6 +34,12 @@ package enum CentreThrottle {
     ) throws {
         try connection.execute("DELETE FROM centre_attempts WHERE ends_ms <= \(now.milliseconds)")
         let subject = "\(rule.rawValue) \(profile)"
+        // Counted by a clock that has gone back since.
+        try connection.execute(
+            """
+            DELETE FROM centre_attempts
+            WHERE subject = \(subject) AND ends_ms > \(now.milliseconds + rule.milliseconds)
+            """)
         try connection.execute(
             """
             INSERT INTO centre_attempts (subject, attempts, ends_ms)

@@ -23,19 +23,18 @@ struct MessageAudience {
     /// hours) is asked as a message leaves, and everything else once more. Throws: `StorageError`.
     func plan(_ plans: [MessagePlan], _ effects: Effects, _ connection: any SQLConnection) throws {
         let now = effects.now()
-        let ids = try Messages.plan(plans, at: now, rising: effects, connection)
         let refusals = try refusals(plans, at: now, connection)
-        try MessageProgress.suppress(
-            zip(plans, ids).compactMap { plan, id in refusals[plan.profileID].map { (id, $0) } }, effects, connection)
+        try Messages.plan(plans, refusals, at: now, effects, connection)
     }
 
     /// Whom nothing may be sent to, and why.
     private func refusals(
         _ plans: [MessagePlan], at now: Timestamp, _ connection: any SQLConnection
     ) throws -> [Int64: String] {
-        let facts = try RecipientFacts.load(plans.map(\.profileID), workspace, connection)
+        let facts = try RecipientFacts.reach(plans.map(\.profileID), workspace, connection)
         var refusals: [Int64: String] = [:]
         var candidates: [(asked: Int64, one: PolicyCheck.Candidate)] = []
+        candidates.reserveCapacity(plans.count)
         for plan in plans {
             let id = plan.profileID
             guard let person = facts[id], person.isLiving else {

@@ -35,8 +35,8 @@ extension MessageDispatcher {
             let (leaving, late) = try Self.throttled(eligible, channel.name, bounds, &gates, at: now, connection)
             waiting += late.map { ($0.one.message.id, $0.until) }
             try connection.executeMany(
-                "UPDATE messages SET due_ms = ?, owner = '', lease_expires_ms = 0 WHERE id = ?",
-                waiting.map { [.integer($0.until.milliseconds), .integer($0.id)] })
+                "UPDATE messages SET due_ms = ?, updated_ms = ?, owner = '', lease_expires_ms = 0 WHERE id = ?",
+                waiting.map { [.integer($0.until.milliseconds), .integer(now.milliseconds), .integer($0.id)] })
             try Self.begin(leaving, at: now, connection)
             try MessageProgress.suppress(suppressed, effects, connection)
             return leaving

@@ -13,6 +13,7 @@ struct MessageDispatcher: Sendable {
     let address: String
     let shelf = TemplateShelf()
     let held = HeldMessages()
+    private let watch = ClockWatch()
     /// Asked before each part leaves: whether the process is about to end.
     let isStopping: @Sendable () -> Bool
 
@@ -40,6 +41,8 @@ struct MessageDispatcher: Sendable {
 
     /// One round. Returns whether there may be more that is due. Throws: `StorageError`, `CancellationError`.
     func round() async throws -> Bool {
+        let now = platform.effects.now()
+        try await watch.look(at: now) { try await bringBack(at: now) }
         try await sweep()
         let claimed = try await claim()
         guard !claimed.isEmpty else { return false }

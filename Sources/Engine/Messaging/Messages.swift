@@ -83,36 +83,14 @@ package struct MessagePlan: Sendable {
 /// told as a system event in its transaction.
 package enum Messages {
     /// Writes the messages down, in the caller's transaction. A key that is there already is left alone. Returns the ids, in
-    /// order. `rising`: many at once have ids that rise, so that each row lands beside the last one in every index.
-    /// Throws: `MessageError`, `StorageError`.
+    /// order. Throws: `MessageError`, `StorageError`.
     package static func plan(
-        _ plans: [MessagePlan], at now: Timestamp, rising: Effects? = nil, _ connection: any SQLConnection
+        _ plans: [MessagePlan], at now: Timestamp, _ connection: any SQLConnection
     ) throws -> [Int64] {
         guard !plans.isEmpty else { return [] }
-        var templates: [Int64: MessageTemplate] = [:]
-        let rows = try plans.map { plan -> [SQLValue] in
-            guard (1...MessageLimits.keyBytes).contains(plan.key.utf8.count) else {
-                throw MessageError.badKey(plan.key)
-            }
-            let template = try templates[plan.templateID] ?? MessageTemplates.get(plan.templateID, connection)
-            templates[plan.templateID] = template
-            let values = plan.values.text()
-            guard values.utf8.count <= MessageLimits.valueBytes else {
-                throw MessageError.valuesTooLong(limit: MessageLimits.valueBytes)
-            }
-            let fallbacks = try Self.fallbacks(plan, template, &templates, connection)
-            return [
-                // Else an id that the key alone decides: the row of a repeat is found under it.
-                .integer(rising?.newID() ?? id(of: plan.key)), .text(plan.key), .integer(plan.profileID),
-                .integer(plan.templateID), .text(template.channel),
-                .text(plan.topic.isEmpty ? template.topic : plan.topic),
-                .integer(plan.isTransactional || template.isTransactional ? 1 : 0), .text(plan.origin.kind),
-                .integer(plan.origin.id), .text(JSONValue.object(plan.origin.properties).text()), .text(values),
-                .integer(plan.due.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds),
-                .integer(plan.choices.priority), .integer(plan.due.milliseconds),
-                .text(plan.choices.timing.rawValue), .text(MessageRoutes.text(fallbacks)),
-            ]
-        }
+        var known = Known()
+        // An id that the key alone decides: the row of a repeat is found under it.
+        let rows = try plans.map { try row($0, id(of: $0.key), at: now, &known, connection).values }
         let made = try connection.executeMany(insert, rows)
         var ids: [Int64] = []
         for (plan, (row, count)) in zip(plans, zip(rows, made)) {
@@ -125,13 +103,76 @@ package enum Messages {
         return ids
     }
 
+    /// Writes many down at once, and whom the policy refuses as left out, which is told. Their ids rise, so that each row
+    /// lands beside the last one in every index. Throws: `MessageError`, `StorageError`.
+    static func plan(
+        _ plans: [MessagePlan], _ refusals: [Int64: String], at now: Timestamp, _ effects: Effects,
+        _ connection: any SQLConnection
+    ) throws {
+        guard !plans.isEmpty else { return }
+        var known = Known()
+        let rows = try plans.map { plan -> PlannedRow in
+            var one = try row(plan, effects.newID(), at: now, &known, connection)
+            // One that has a way round takes it, as any other that is left out.
+            if let reason = refusals[plan.profileID], !one.hasFallbacks { one.leaveOut(reason, at: now) }
+            return one
+        }
+        let made = try connection.executeMany(insert, rows.map(\.values))
+        var said: [SystemEvent] = []
+        var others: [(id: Int64, reason: String)] = []
+        for (plan, (row, count)) in zip(plans, zip(rows, made)) {
+            let reason = refusals[plan.profileID]
+            if count == 1, row.isLeftOut, let template = known.templates[plan.templateID] {
+                let message = row.message(plan, template, at: now)
+                said.append(MessageEvents.event(MessageEvents.suppressed, message, at: now))
+                continue
+            }
+            let id = count == 1 ? row.id : try standing(plan.key, row.planned, connection)
+            if let reason { others.append((id, reason)) }
+        }
+        try SystemEventLog.append(said, now: now, effects: effects, to: connection)
+        try MessageProgress.suppress(others, effects, connection)
+    }
+
+    /// What rows of many plans have in common.
+    private struct Known {
+        var templates: [Int64: MessageTemplate] = [:]
+        private var last: (origin: MessageOrigin, text: String)?
+
+        /// What is written of an origin: those of a broadcast are all alike.
+        mutating func text(of origin: MessageOrigin) -> String {
+            if let last, last.origin == origin { return last.text }
+            let text = JSONValue.object(origin.properties).text()
+            last = (origin, text)
+            return text
+        }
+    }
+
+    private static func row(
+        _ plan: MessagePlan, _ id: Int64, at now: Timestamp, _ known: inout Known, _ connection: any SQLConnection
+    ) throws -> PlannedRow {
+        guard (1...MessageLimits.keyBytes).contains(plan.key.utf8.count) else { throw MessageError.badKey(plan.key) }
+        let template = try known.templates[plan.templateID] ?? MessageTemplates.get(plan.templateID, connection)
+        known.templates[plan.templateID] = template
+        let values = plan.values.text()
+        guard values.utf8.count <= MessageLimits.valueBytes else {
+            throw MessageError.valuesTooLong(limit: MessageLimits.valueBytes)
+        }
+        let way = try fallbacks(plan, template, &known.templates, connection)
+        return PlannedRow(
+            id: id, topic: plan.topic.isEmpty ? template.topic : plan.topic, origin: known.text(of: plan.origin),
+            hasFallbacks: !way.isEmpty, plan, template, values: values, fallbacks: MessageRoutes.text(way), at: now)
+    }
+
     /// The way round, each channel once. Throws: `TemplateError`, `StorageError`.
     private static func fallbacks(
         _ plan: MessagePlan, _ template: MessageTemplate, _ templates: inout [Int64: MessageTemplate],
         _ connection: any SQLConnection
     ) throws -> [Int64] {
+        let wanted = plan.choices.fallbacks ?? template.fallbacks
+        guard !wanted.isEmpty else { return [] }
         var channels: Set<String> = [template.channel]
-        return try (plan.choices.fallbacks ?? template.fallbacks).filter { id in
+        return try wanted.filter { id in
             let other = try templates[id] ?? MessageTemplates.get(id, connection)
             templates[id] = other
             return channels.insert(other.channel).inserted
@@ -140,9 +181,9 @@ package enum Messages {
 
     private static let insert = """
         INSERT INTO messages (id, message_key, profile_id, template_id, channel, topic, is_transactional, origin,
-            origin_id, origin_detail, event_values, state, due_ms, planned_ms, updated_ms, priority, asked_ms, timing,
-            fallbacks)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            origin_id, origin_detail, event_values, due_ms, planned_ms, updated_ms, priority, asked_ms, timing,
+            fallbacks, state, reason, ended_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
 
     /// The id under which a key stands; should another key have taken its number, the next that is free.
@@ -242,6 +283,8 @@ package enum MessageLimits {
     package static let valueBytes = 64_000
     package static let replyBytes = 8_000
     static let withdrawn = 2_000
+    /// Messages that are given another moment at once after the clock went back.
+    static let broughtBack = 1_000
     /// Messages that are claimed at once, that are written down as being sent at once, and such parts on their way.
     static let claimed = 200
     static let handed = 16

@@ -1,6 +1,9 @@
 import Storage
 
 extension ProfileDetail {
+    /// From so many people on a range is looked at.
+    private static let rangeFrom = 32
+
     /// Several people at once, by the ids that were asked for; an id that was merged leads to the winner, ids of nobody are
     /// left out. Conflicts are not read. Throws: `StorageError`, `JSONError`.
     package static func load(
@@ -43,36 +46,71 @@ extension ProfileDetail {
             }
             wanted.subtract(profiles.keys)
         }
+        return (profiles, winners(ids) { id in profiles[id].map(\.mergedInto) })
+    }
+
+    /// Which living person each id stands for. `merge`: into whom an id was merged, if it was; nil: it is nobody's.
+    static func winners(_ ids: [Int64], _ merge: (Int64) -> Int64??) -> [Int64: Int64] {
         var winners: [Int64: Int64] = [:]
+        winners.reserveCapacity(ids.count)
         for id in ids {
-            var current = profiles[id]
+            var current = id
             for _ in 0..<mergeDepth {
-                guard let winner = current?.mergedInto else { break }
-                current = profiles[winner]
+                guard case .some(.some(let winner)) = merge(current) else { break }
+                current = winner
             }
-            if let current, current.mergedInto == nil { winners[id] = current.id }
+            if case .some(.none) = merge(current) { winners[id] = current }
         }
-        return (profiles, winners)
+        return winners
     }
 
     /// Everyone merged into each of these people, directly or through others.
-    private static func mergedIDs(
+    static func mergedIDs(
         intoEach ids: [Int64], _ connection: any SQLConnection
     ) throws -> [Int64: [Int64]] {
         var merged: [Int64: [Int64]] = [:]
         var frontier = ids.map { (root: $0, id: $0) }
         while !frontier.isEmpty {
-            let found = try connection.queryMany(
-                "SELECT id FROM profiles WHERE merged_into = ? ORDER BY id LIMIT \(mergedLimit)",
-                frontier.map { [.integer($0.id)] })
+            let found = try losers(ofEach: frontier.map(\.id), connection)
             var next: [(root: Int64, id: Int64)] = []
-            for (place, rows) in zip(frontier, found) where merged[place.root, default: []].count < mergedLimit {
-                let losers = try rows.map { try $0.int(0) }
+            for place in frontier where merged[place.root]?.count ?? 0 < mergedLimit {
+                guard let losers = found[place.id] else { continue }
                 merged[place.root, default: []] += losers
                 next += losers.map { (place.root, $0) }
             }
             frontier = next
         }
         return merged
+    }
+
+    /// Who was merged into each of these people, in order; those into whom nobody was are left out.
+    ///
+    /// Of many people hardly anybody was: one look at the range between them takes the place of one for each, unless more lies
+    /// in it than there are people.
+    private static func losers(
+        ofEach ids: [Int64], _ connection: any SQLConnection
+    ) throws -> [Int64: [Int64]] {
+        var losers: [Int64: [Int64]] = [:]
+        let most = min(ids.count, mergedLimit)
+        if let first = ids.min(), let last = ids.max(), ids.count >= rangeFrom {
+            let rows = try connection.query(
+                """
+                SELECT merged_into, id FROM profiles WHERE merged_into BETWEEN \(first) AND \(last)
+                ORDER BY merged_into, id LIMIT \(most + 1)
+                """)
+            if rows.count <= most {
+                let asked: Set<Int64> = rows.isEmpty ? [] : Set(ids)
+                for row in rows {
+                    let winner = try row.int(0)
+                    if asked.contains(winner) { losers[winner, default: []].append(try row.int(1)) }
+                }
+                return losers
+            }
+        }
+        let found = try connection.queryMany(
+            "SELECT id FROM profiles WHERE merged_into = ? ORDER BY id LIMIT \(mergedLimit)",
+            ids.map { [.integer($0)] })
+        for (id, rows) in zip(ids, found) where !rows.isEmpty { losers[id] = try rows.map { try $0.int(0) } }
+        return losers
     }
 }

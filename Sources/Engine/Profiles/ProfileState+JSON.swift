@@ -14,6 +14,27 @@ extension ProfileState {
         }
     }
 
+    /// What the document says of consent; the rest of it is passed over. Throws: `JSONError`,
+    /// `ProfileError.unreadableState` when it is no object.
+    static func consent(parsing text: String) throws -> [String: Consent] {
+        guard text.utf8.count > 2 else { return [:] }
+        var text = text
+        return try text.withUTF8 { bytes in
+            var scanner = JSONScanner(bytes)
+            guard scanner.peek() == .object else { throw ProfileError.unreadableState }
+            var consent: [String: Consent] = [:]
+            try scanner.enterObject()
+            while let key = try scanner.nextKey() {
+                let slice = try scanner.value()
+                guard scanner.matches(key, "c") else { continue }
+                let channels = try JSONValue(parsing: UnsafeBufferPointer(rebasing: bytes[slice.range]))
+                consent = channels.objectValue?.compactMapValues(Consent.init) ?? [:]
+            }
+            try scanner.finish()
+            return consent
+        }
+    }
+
     /// The document, keys sorted, so that equal states have equal text.
     package func text() -> String {
         var members: [String: JSONValue] = [:]

@@ -13,18 +13,47 @@ struct WebhookSender: Sendable {
 
     /// The enabled endpoints for which something is due. Throws: `StorageError`.
     func due() async throws -> [Int64] {
-        let now = platform.effects.now().milliseconds
+        let now = platform.effects.now()
         return try await platform.store.read { connection in
             try connection.query(
                 """
-                SELECT e.id FROM webhook_endpoints e WHERE e.status = 'enabled' AND e.resume_ms <= \(now) AND (
+                SELECT e.id FROM webhook_endpoints e WHERE e.status = 'enabled' AND \(Self.isRested(at: now)) AND (
                     EXISTS (SELECT 1 FROM webhook_deliveries d
-                        WHERE d.endpoint_id = e.id AND d.status = 'waiting' AND d.due_ms <= \(now))
+                        WHERE d.endpoint_id = e.id AND d.status = 'waiting' AND d.due_ms <= \(now.milliseconds))
                     OR EXISTS (SELECT 1 FROM webhook_deliveries d
-                        WHERE d.endpoint_id = e.id AND d.status = 'sending' AND d.lease_expires_ms <= \(now)))
+                        WHERE d.endpoint_id = e.id AND d.status = 'sending' AND \(Self.isFree(at: now))))
                 ORDER BY e.id
                 """
             ).map { try $0.int(0) }
+        }
+    }
+
+    /// Whether nobody holds a message.
+    private static func isFree(at now: Timestamp) -> SQL { LeaseClock.isOver(WebhookLimits.leaseMilliseconds, at: now) }
+
+    /// Whether an endpoint is no longer left in peace; one that is for longer than any was before the clock went back.
+    private static func isRested(at now: Timestamp) -> SQL {
+        """
+        (resume_ms <= \(now.milliseconds) OR resume_ms > \(now.milliseconds + WebhookLimits.restMaxMilliseconds))
+        """
+    }
+
+    /// Lets messages wait as long as they were to wait, where a clock that has gone back since gave them their moment.
+    /// Throws: `StorageError`.
+    func bringBack(at now: Timestamp) async throws {
+        let ahead = ClockWatch.beyond(now)
+        let found: SQL = """
+            SELECT id FROM webhook_deliveries WHERE endpoint_id IN (SELECT id FROM webhook_endpoints)
+                AND status = 'waiting' AND due_ms > \(ahead) AND coalesce(attempted_ms, created_ms) > \(ahead)
+            """
+        guard try await platform.store.read({ try $0.first("\(found) LIMIT 1") != nil }) else { return }
+        _ = try await platform.store.write { connection in
+            try connection.execute(
+                """
+                UPDATE webhook_deliveries SET due_ms = \(now.milliseconds) + CASE
+                    WHEN due_ms > coalesce(attempted_ms, created_ms) THEN due_ms - coalesce(attempted_ms, created_ms)
+                    ELSE 0 END WHERE id IN (\(found))
+                """)
         }
     }
 
@@ -67,7 +96,7 @@ struct WebhookSender: Sendable {
             let found = try connection.first(
                 """
                 SELECT url FROM webhook_endpoints WHERE id = \(endpoint) AND status = 'enabled'
-                    AND resume_ms <= \(now.milliseconds)
+                    AND \(Self.isRested(at: now))
                 """)
             guard let url = try found?.text(0) else { return nil }
             let waiting = try connection.query(
@@ -79,7 +108,7 @@ struct WebhookSender: Sendable {
             let left = try connection.query(
                 """
                 SELECT \(raw: WebhookDelivery.columns) FROM webhook_deliveries WHERE endpoint_id = \(endpoint)
-                    AND status = 'sending' AND lease_expires_ms <= \(now.milliseconds)
+                    AND status = 'sending' AND \(Self.isFree(at: now))
                 ORDER BY due_ms, sequence LIMIT \(WebhookLimits.claimed)\(raw: lock)
                 """)
             let deliveries = try (waiting + left).map(WebhookDelivery.init(row:)).sorted { $0.sequence < $1.sequence }

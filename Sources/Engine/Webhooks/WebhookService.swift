@@ -8,6 +8,7 @@ package final class WebhookService: Service {
     private let platform: Platform
     private let consumer: WebhookConsumer
     private let sender: WebhookSender
+    private let watch = ClockWatch()
 
     /// Endpoints that a run is sending to.
     private let running = Mutex<Set<Int64>>([])
@@ -28,6 +29,7 @@ package final class WebhookService: Service {
             for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
                 await guarded {
                     guard try await self.tell() else { return }
+                    try await self.bringBack()
                     for endpoint in try await self.sender.due() where self.begin(endpoint) {
                         group.addTask {
                             await self.guarded { try await self.sender.run(endpoint) }
@@ -46,6 +48,7 @@ package final class WebhookService: Service {
         _ = try await consumer.lease.balance()
         while try await consumer.step() {}
         try await consumer.skip()
+        try await bringBack()
         for endpoint in try await sender.due() { try await sender.run(endpoint) }
         try await consumer.lease.release()
     }
@@ -60,6 +63,11 @@ package final class WebhookService: Service {
         guard isWanted, consumer.lease.isOurs else { return false }
         while try await consumer.step(), !Task.isShuttingDownGracefully {}
         return true
+    }
+
+    private func bringBack() async throws {
+        let now = platform.effects.now()
+        try await watch.look(at: now) { try await sender.bringBack(at: now) }
     }
 
     private func begin(_ endpoint: Int64) -> Bool {

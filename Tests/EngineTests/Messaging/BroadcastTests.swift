@@ -109,6 +109,29 @@ struct BroadcastTests {
             #expect(planned.planned == 30 && world.server.letters.isEmpty)
             #expect(planned.suppressed == ["consent_refused": 1, "suppression_list": 1, "no_address": 1])
             #expect(try await world.said(MessageEvents.suppressed) == 3)
+            let (told, ended) = try await world.platform.store.read { connection in
+                let rows = try connection.query(
+                    "SELECT properties FROM event_log WHERE name = \(MessageEvents.suppressed) ORDER BY position")
+                let messages = try connection.query(
+                    "SELECT \(raw: SentMessage.columns) FROM messages WHERE state = 'suppressed' ORDER BY id"
+                ).map(SentMessage.init(row:))
+                let wanted = messages.map { MessageEvents.event(MessageEvents.suppressed, $0, at: now).properties }
+                return (try rows.map { try $0.text(0) } == wanted, messages.map(\.endedAt))
+            }
+            #expect(told && ended == [now, now, now], "left out at once it is told as any other that is left out")
+            // Planned a second time nobody is written to, and nothing is told, again.
+            try await world.platform.store.write { connection in
+                let plans = (1...5).map { person in
+                    MessagePlan(
+                        key: "broadcast:\(id):\(person)", profileID: Int64(person), templateID: template,
+                        origin: .broadcast(id), due: now)
+                }
+                try MessageAudience(template, ChannelCatalog.all(providers: .live()), connection).plan(
+                    plans, effects, connection)
+            }
+            let again = try await world.platform.store.read { [filter] in try MessageList.report(filter, $0) }
+            #expect(again.states == planned.states)
+            #expect(try await world.said(MessageEvents.suppressed) == 3)
             let left = MessageConsents.Entry(
                 channel: "email", topic: "offers", isGranted: false, at: now, source: "one_click", proof: "x",
                 messageID: 0)

@@ -242,4 +242,44 @@ struct DeliveryTests {
             }
         }
     }
+
+    @Test("how people are reached is what is known of them", arguments: StoreKind.allCases, [0, 30, 90])
+    func reach(kind: StoreKind, merged: Int64) async throws {
+        try await MessageWorld.with(kind) { world in
+            let words: [Bool?] = [true, false, nil]
+            for person in Int64(1)...130 { try await world.person(person, consent: words[Int(person % 3)]) }
+            try await world.platform.store.write { connection in
+                // More of them than are asked for, fewer, and nobody; one behind another.
+                for loser in Int64(41)..<(41 + merged) {
+                    let winner = loser == 42 ? 41 : loser % 40 + 1
+                    try connection.execute("UPDATE profiles SET merged_into = \(winner) WHERE id = \(loser)")
+                }
+                try connection.execute("UPDATE profiles SET deleted_ms = 5 WHERE id = 7")
+                try connection.execute("UPDATE profiles SET state = '{}' WHERE id = 8")
+                try connection.executeMany(
+                    """
+                    INSERT INTO identities (kind, value, profile_id, source_id, first_seen_ms, evidence, verified)
+                    VALUES ('email', ?, 9, 1, ?, 0, ?)
+                    """,
+                    [
+                        [.text("late@a.example"), .integer(9), .integer(1)],
+                        [.text("early@a.example"), .integer(3), .integer(1)],
+                        [.text("none@a.example"), .integer(1), .integer(0)],
+                    ])
+                let workspace = try Workspace.load(connection)
+                let asked = Array(Int64(1)...45) + [999]
+                let found = try RecipientFacts.reach(asked, workspace, connection)
+                let whole = try RecipientFacts.load(asked, workspace, connection)
+                #expect(Set(found.keys) == Set(whole.keys) && found.count == 45)
+                for (id, person) in whole {
+                    let one = try #require(found[id])
+                    #expect(one.profileID == person.profileID && one.profileIDs == person.profileIDs)
+                    #expect(one.isLiving == person.isLiving && one.state.consent == person.state.consent)
+                    #expect(one.identities == person.identities)
+                    let alone = try #require(try RecipientFacts.load(id, workspace, connection))
+                    #expect(alone.profileIDs == person.profileIDs)
+                }
+            }
+        }
+    }
 }

@@ -161,13 +161,31 @@ package enum MailAddress {
     private static let bytesMax = 254
 
     package static func isUsable(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 64, text.utf8.count <= bytesMax,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"()<>[]\\,;:\"".utf8.contains($0) })
+        guard text.utf8.count <= bytesMax else { return false }
+        var text = text
+        return text.withUTF8 { isUsable(bytes: $0) }
+    }
+
+    private static func isUsable(bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let at = bytes.firstIndex(of: UInt8(ascii: "@")), (1...64).contains(at), bytes.allSatisfy(isPlain)
         else { return false }
-        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
-        return (labels.count > 1 || parts[1] == "localhost")
-            && labels.allSatisfy { !$0.isEmpty && $0.count <= 63 && $0.first != "-" && $0.last != "-" }
+        let domain = bytes[(at + 1)...]
+        guard !domain.contains(UInt8(ascii: "@")) else { return false }
+        let hyphen = UInt8(ascii: "-")
+        let labels = domain.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return (labels.count > 1 || domain.elementsEqual("localhost".utf8))
+            && labels.allSatisfy { !$0.isEmpty && $0.count <= 63 && $0.first != hyphen && $0.last != hyphen }
+    }
+
+    /// Printable ASCII that needs no quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["),
+            UInt8(ascii: "]"), UInt8(ascii: "\\"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ":"),
+            UInt8(ascii: "\""):
+            false
+        default: byte > 0x20 && byte < 0x7F
+        }
     }
 
     package static func domain(of address: String) -> String {

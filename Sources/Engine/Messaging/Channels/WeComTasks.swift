@@ -16,22 +16,31 @@ struct WeComTasks: Sendable {
     private static let looksMaxMilliseconds: Int64 = 3 * 3_600_000
     private static let confirmMilliseconds: Int64 = 48 * 3_600_000
 
+    /// Whether it is a task's turn; one that waits longer than its state lets any is of before the clock went back.
+    private func isDue() -> SQL {
+        let now = platform.effects.now().milliseconds
+        return """
+            (due_ms <= \(now) OR (state = 'handing' AND due_ms > \(now + 2 * Self.leaseMilliseconds))
+                OR (state = 'waiting' AND due_ms > \(now + Self.looksMaxMilliseconds)))
+            """
+    }
+
     private func due(_ state: WeComTask.State, _ connection: any SQLConnection) throws -> WeComTask? {
         try connection.first(
             """
             SELECT \(raw: WeComTask.columns) FROM wecom_tasks WHERE state = \(state.rawValue)
-                AND due_ms <= \(platform.effects.now().milliseconds) ORDER BY due_ms, id
+                AND \(isDue()) ORDER BY due_ms, id
                 LIMIT 1\(raw: connection.dialect.forUpdateSkipLocked)
             """
         ).map(WeComTask.init(row:))
     }
 
     private func isDue(_ states: [WeComTask.State]) async throws -> Bool {
-        let now = platform.effects.now().milliseconds
+        let isDue = isDue()
         return try await platform.store.read {
             try $0.first(
                 """
-                SELECT 1 FROM wecom_tasks WHERE state IN (\(list: states.map(\.rawValue))) AND due_ms <= \(now) LIMIT 1
+                SELECT 1 FROM wecom_tasks WHERE state IN (\(list: states.map(\.rawValue))) AND \(isDue) LIMIT 1
                 """) != nil
         }
     }

@@ -63,18 +63,46 @@ package enum MessageConsents {
     /// The same of many people at once, each with the ids that are theirs. Throws: `StorageError`.
     static func of(_ people: [Int64: [Int64]], _ connection: any SQLConnection) throws -> [Int64: [Entry]] {
         let asked = people.sorted { $0.key < $1.key }.flatMap { person, ids in ids.map { (person, $0) } }
-        let found = try connection.queryMany(
-            """
-            SELECT channel, topic, is_granted, at_ms, source, proof, message_id FROM message_consents
-            WHERE profile_id = ?
-            """, asked.map { [.integer($0.1)] })
+        let found = try words(under: asked.map(\.1), connection)
         var said: [Int64: [Entry]] = [:]
-        for ((person, _), rows) in zip(asked, found) where !rows.isEmpty {
-            said[person, default: []] += try rows.map(entry)
+        for (person, id) in asked {
+            guard let entries = found[id] else { continue }
+            said[person, default: []] += entries
         }
         return said.mapValues { entries in
             last(entries.sorted { ($0.at, $0.isGranted ? 0 : 1) < ($1.at, $1.isGranted ? 0 : 1) })
         }
+    }
+
+    /// From so many people on a range is looked at, and how much may lie in it for each of them.
+    private static let rangeFrom = 32
+    private static let rangeShare = 2
+
+    /// What was said under each id; those under which nothing was are left out. Many ids are one look at the range between
+    /// them, unless too much lies in it.
+    private static func words(under ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: [Entry]] {
+        let columns = "channel, topic, is_granted, at_ms, source, proof, message_id"
+        var said: [Int64: [Entry]] = [:]
+        if let first = ids.min(), let last = ids.max(), ids.count >= rangeFrom {
+            let most = rangeShare * ids.count
+            let rows = try connection.query(
+                """
+                SELECT \(raw: columns), profile_id FROM message_consents
+                WHERE profile_id BETWEEN \(first) AND \(last) ORDER BY profile_id, channel, topic LIMIT \(most + 1)
+                """)
+            if rows.count <= most {
+                let asked: Set<Int64> = rows.isEmpty ? [] : Set(ids)
+                for row in rows {
+                    let id = try row.int(7)
+                    if asked.contains(id) { said[id, default: []].append(try entry(row)) }
+                }
+                return said
+            }
+        }
+        let found = try connection.queryMany(
+            "SELECT \(columns) FROM message_consents WHERE profile_id = ?", ids.map { [.integer($0)] })
+        for (id, rows) in zip(ids, found) where !rows.isEmpty { said[id] = try rows.map(entry) }
+        return said
     }
 
     /// The newest of each channel and topic; entries come oldest first.

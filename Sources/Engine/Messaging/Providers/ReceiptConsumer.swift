@@ -53,18 +53,23 @@ final class ReceiptConsumer: Sendable {
         return isMore
     }
 
+    /// Whether one is to be tried again; one that waits longer than any was put off before the clock went back.
+    private static func isDue(at now: Int64) -> SQL {
+        "(due_ms <= \(now) OR due_ms > \(now + waitMilliseconds << waits))"
+    }
+
     /// Those whose messages were not there yet. Returns whether there may be more that is due.
     func retry() async throws -> Bool {
         let effects = platform.effects
         let now = effects.now().milliseconds
         let isDue = try await platform.store.read {
-            try $0.first("SELECT 1 FROM waiting_receipts WHERE due_ms <= \(now) LIMIT 1") != nil
+            try $0.first("SELECT 1 FROM waiting_receipts WHERE \(Self.isDue(at: now)) LIMIT 1") != nil
         }
         guard isDue else { return false }
         let outcomes = try await platform.store.write { [catalog] connection -> [ReceiptOutcome] in
             let rows = try connection.query(
                 """
-                SELECT id, receipt, tries FROM waiting_receipts WHERE due_ms <= \(now) ORDER BY due_ms, id
+                SELECT id, receipt, tries FROM waiting_receipts WHERE \(Self.isDue(at: now)) ORDER BY due_ms, id
                     LIMIT \(Self.waitingRows)\(raw: connection.dialect.forUpdateSkipLocked)
                 """)
             return try rows.map { row -> ReceiptOutcome in

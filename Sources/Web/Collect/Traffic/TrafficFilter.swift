@@ -146,7 +146,8 @@ package final class TrafficFilter: Sendable {
     package func flush(now isDue: Bool = false) async {
         let now = platform.effects.now()
         let pending: [FilteredTraffic.Key: Int64] = state.withLock { state in
-            let age = state.writtenAt.map { now.milliseconds - $0.milliseconds } ?? .max
+            // By a clock that may have gone back since.
+            let age = state.writtenAt.map { abs(now.milliseconds - $0.milliseconds) } ?? .max
             guard !state.pending.isEmpty, isDue || age > Self.flushMilliseconds else { return [:] }
             defer { state.pending = [:] }
             state.writtenAt = now

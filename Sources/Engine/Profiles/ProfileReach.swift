@@ -1,0 +1,78 @@
+import Storage
+
+/// How a person is reached, and what they said of it: the part of `ProfileDetail` that a message to many asks for.
+struct ProfileReach: Sendable {
+    var id: Int64
+    /// Not erased.
+    var isLiving: Bool
+    var consent: [String: Consent]
+    /// By kind, the verified first, then the first seen.
+    var identities: [String: [String]]
+    /// Ids that were merged into this person, all the way down.
+    var mergedIDs: [Int64]
+}
+
+extension ProfileDetail {
+    /// Several people at once, by the ids that were asked for; an id that was merged leads to the winner, ids of nobody are
+    /// left out. Throws: `StorageError`, `JSONError`, `ProfileError.unreadableState`.
+    static func reach(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ProfileReach] {
+        let (rows, winners) = try reachRows(ids, connection)
+        let living = Set(winners.values).sorted()
+        guard !living.isEmpty else { return [:] }
+        let identities = try connection.queryMany(
+            """
+            SELECT kind, value, first_seen_ms, verified FROM identities WHERE profile_id = ? LIMIT \(identitiesLimit)
+            """, living.map { [.integer($0)] })
+        let merged = try mergedIDs(intoEach: living, connection)
+        var people: [Int64: ProfileReach] = [:]
+        people.reserveCapacity(living.count)
+        for (id, known) in zip(living, identities) {
+            guard let row = rows[id] else { continue }
+            people[id] = ProfileReach(
+                id: id, isLiving: row.isLiving, consent: try ProfileState.consent(parsing: row.state),
+                identities: try values(known), mergedIDs: merged[id] ?? [])
+        }
+        return winners.compactMapValues { people[$0] }
+    }
+
+    private struct ReachRow {
+        var mergedInto: Int64?
+        var isLiving: Bool
+        var state: String
+    }
+
+    /// The rows behind ids, and which living person each id stands for.
+    private static func reachRows(
+        _ ids: [Int64], _ connection: any SQLConnection
+    ) throws -> (rows: [Int64: ReachRow], winners: [Int64: Int64]) {
+        var rows: [Int64: ReachRow] = [:]
+        rows.reserveCapacity(ids.count)
+        var wanted = Set(ids)
+        for _ in 0..<mergeDepth where !wanted.isEmpty {
+            let asked = wanted.sorted()
+            wanted = []
+            let found = try connection.queryMany(
+                "SELECT id, merged_into, deleted_ms, state FROM profiles WHERE id = ?", asked.map { [.integer($0)] })
+            for row in found.compactMap(\.first) {
+                let winner = try row.intOrNil(1)
+                rows[try row.int(0)] = ReachRow(
+                    mergedInto: winner, isLiving: try winner == nil && row.intOrNil(2) == nil, state: try row.text(3))
+                if let winner { wanted.insert(winner) }
+            }
+            wanted.subtract(rows.keys)
+        }
+        return (rows, winners(ids) { id in rows[id].map(\.mergedInto) })
+    }
+
+    /// Values by kind, from rows of kind, value, when it was first seen, and whether it is verified.
+    private static func values(_ rows: [SQLRow]) throws -> [String: [String]] {
+        var byKind: [String: [(value: String, rank: Int, seen: Int64)]] = [:]
+        for row in rows {
+            byKind[try row.text(0), default: []].append((try row.text(1), try row.bool(3) ? 0 : 1, try row.int(2)))
+        }
+        return byKind.mapValues { known in
+            known.count == 1
+                ? [known[0].value] : known.sorted { ($0.rank, $0.seen) < ($1.rank, $1.seen) }.map(\.value)
+        }
+    }
+}
