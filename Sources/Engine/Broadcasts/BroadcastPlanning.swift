@@ -32,8 +32,10 @@ enum BroadcastPlanning {
             let people = try Segments.members(
                 broadcast.segmentID, after: after, limit: BroadcastLimits.peoplePerWrite, connection
             ).map(\.profileID)
-            let held = people.filter(broadcast.holdsOut)
-            let asked = people.filter { !broadcast.holdsOut($0) }
+            var (held, asked): ([Int64], [Int64]) = ([], [])
+            for person in people {
+                if broadcast.holdsOut(person) { held.append(person) } else { asked.append(person) }
+            }
             let start = broadcast.startedAt ?? now
             let plans = asked.enumerated().map { place, person in
                 let minute =

@@ -3,8 +3,8 @@ import Synchronization
 /// What the texts of stored rules say: a till asks about the same ones again and again, and reading a text takes longer
 /// than judging the rule.
 ///
-/// The text itself is read from the store each time, and what is remembered holds for that text only: nothing can be out
-/// of date, whichever store it comes from.
+/// The text itself is read from the store each time, and what is remembered holds for that text only: nothing can be
+/// out of date, whichever store it comes from.
 enum CouponRuleMemory {
     /// Twice what a workspace has of definitions; when there are more versions in use, all are read anew.
     private static let rulesMax = 2 * CouponLimits.definitions

@@ -45,8 +45,8 @@ struct CouponSearch {
     private let whole: Int64
     private var looked = 0
 
-    /// The branch: places of entries, ascending; what of each group is in it; and for each number of coupons, one behind
-    /// the other, what is left of the cart before the first of them, and after each.
+    /// The branch: places of entries, ascending; what of each group is in it; and for each number of coupons, one
+    /// behind the other, what is left of the cart before the first of them, and after each.
     private var chosen: [Int] = []
     private var groups: [Chosen]
     private var left: [Int64]

@@ -24,7 +24,7 @@ struct MessageAudience {
     func plan(_ plans: [MessagePlan], _ effects: Effects, _ connection: any SQLConnection) throws {
         let now = effects.now()
         let refusals = try refusals(plans, at: now, connection)
-        try Messages.plan(plans, refusals, at: now, effects, connection)
+        try Messages.plan(plans, of: template, refusals, at: now, effects, connection)
     }
 
     /// Whom nothing may be sent to, and why.

@@ -103,14 +103,14 @@ package enum Messages {
         return ids
     }
 
-    /// Writes many down at once, and whom the policy refuses as left out, which is told. Their ids rise, so that each row
-    /// lands beside the last one in every index. Throws: `MessageError`, `StorageError`.
+    /// Writes many of one template down at once, and whom the policy refuses as left out, which is told. Their ids rise, so
+    /// that each row lands beside the last one in every index. Throws: `MessageError`, `StorageError`.
     static func plan(
-        _ plans: [MessagePlan], _ refusals: [Int64: String], at now: Timestamp, _ effects: Effects,
-        _ connection: any SQLConnection
+        _ plans: [MessagePlan], of template: MessageTemplate, _ refusals: [Int64: String], at now: Timestamp,
+        _ effects: Effects, _ connection: any SQLConnection
     ) throws {
         guard !plans.isEmpty else { return }
-        var known = Known()
+        var known = Known(templates: [template.id: template])
         let rows = try plans.map { plan -> PlannedRow in
             var one = try row(plan, effects.newID(), at: now, &known, connection)
             // One that has a way round takes it, as any other that is left out.
@@ -122,7 +122,7 @@ package enum Messages {
         var others: [(id: Int64, reason: String)] = []
         for (plan, (row, count)) in zip(plans, zip(rows, made)) {
             let reason = refusals[plan.profileID]
-            if count == 1, row.isLeftOut, let template = known.templates[plan.templateID] {
+            if count == 1, row.isLeftOut {
                 let message = row.message(plan, template, at: now)
                 said.append(MessageEvents.event(MessageEvents.suppressed, message, at: now))
                 continue
@@ -136,8 +136,10 @@ package enum Messages {
 
     /// What rows of many plans have in common.
     private struct Known {
-        var templates: [Int64: MessageTemplate] = [:]
+        var templates: [Int64: MessageTemplate]
         private var last: (origin: MessageOrigin, text: String)?
+
+        init(templates: [Int64: MessageTemplate] = [:]) { self.templates = templates }
 
         /// What is written of an origin: those of a broadcast are all alike.
         mutating func text(of origin: MessageOrigin) -> String {

@@ -19,10 +19,7 @@ extension ProfileDetail {
         let (rows, winners) = try reachRows(ids, connection)
         let living = Set(winners.values).sorted()
         guard !living.isEmpty else { return [:] }
-        let identities = try connection.queryMany(
-            """
-            SELECT kind, value, first_seen_ms, verified FROM identities WHERE profile_id = ? LIMIT \(identitiesLimit)
-            """, living.map { [.integer($0)] })
+        let identities = try values(ofEach: living, connection)
         let merged = try mergedIDs(intoEach: living, connection)
         var people: [Int64: ProfileReach] = [:]
         people.reserveCapacity(living.count)
@@ -30,7 +27,7 @@ extension ProfileDetail {
             guard let row = rows[id] else { continue }
             people[id] = ProfileReach(
                 id: id, isLiving: row.isLiving, consent: try ProfileState.consent(parsing: row.state),
-                identities: try values(known), mergedIDs: merged[id] ?? [])
+                identities: known, mergedIDs: merged[id] ?? [])
         }
         return winners.compactMapValues { people[$0] }
     }
@@ -64,15 +61,35 @@ extension ProfileDetail {
         return (rows, winners(ids) { id in rows[id].map(\.mergedInto) })
     }
 
-    /// Values by kind, from rows of kind, value, when it was first seen, and whether it is verified.
-    private static func values(_ rows: [SQLRow]) throws -> [String: [String]] {
+    /// Values by kind of each person. Kind and value are all that the index of people holds: which of several of a kind
+    /// comes first is asked for those alone who have several.
+    private static func values(
+        ofEach ids: [Int64], _ connection: any SQLConnection
+    ) throws -> [[String: [String]]] {
+        var found = try connection.queryMany(
+            "SELECT kind, value FROM identities WHERE profile_id = ? LIMIT \(identitiesLimit)",
+            ids.map { [.integer($0)] }
+        ).map { rows -> [String: [String]] in
+            var byKind: [String: [String]] = [:]
+            for row in rows { byKind[try row.text(0), default: []].append(try row.text(1)) }
+            return byKind
+        }
+        let several = found.indices.filter { place in found[place].values.contains { $0.count > 1 } }
+        let ranked = try connection.queryMany(
+            """
+            SELECT kind, value, first_seen_ms, verified FROM identities WHERE profile_id = ? LIMIT \(identitiesLimit)
+            """, several.map { [.integer(ids[$0])] })
+        for (place, rows) in zip(several, ranked) { found[place] = try ranking(rows) }
+        return found
+    }
+
+    /// From rows of kind, value, when it was first seen, and whether it is verified.
+    private static func ranking(_ rows: [SQLRow]) throws -> [String: [String]] {
         var byKind: [String: [(value: String, rank: Int, seen: Int64)]] = [:]
         for row in rows {
-            byKind[try row.text(0), default: []].append((try row.text(1), try row.bool(3) ? 0 : 1, try row.int(2)))
+            let (kind, value) = (try row.text(0), try row.text(1))
+            byKind[kind, default: []].append((value, try row.bool(3) ? 0 : 1, try row.int(2)))
         }
-        return byKind.mapValues { known in
-            known.count == 1
-                ? [known[0].value] : known.sorted { ($0.rank, $0.seen) < ($1.rank, $1.seen) }.map(\.value)
-        }
+        return byKind.mapValues { $0.sorted { ($0.rank, $0.seen) < ($1.rank, $1.seen) }.map(\.value) }
     }
 }

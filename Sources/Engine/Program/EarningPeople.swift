@@ -20,19 +20,26 @@ struct EarningPeople {
     init(
         _ published: PublishedProgram, _ workspace: Workspace, segments: SegmentCache, _ connection: any SQLConnection
     ) throws {
-        try self.init(published, workspace, segments: segments, connection) { id in
+        try self.init(published.rules.criteria, workspace, segments: segments, connection) { id in
             guard let row = try ProfileRows.load([id], connection).first, row.isLiving else { return nil }
             return (row, try ProfileState(parsing: row.state))
         }
     }
 
     init(
-        _ published: PublishedProgram, _ workspace: Workspace, segments cache: SegmentCache,
+        _ published: PublishedProgram, _ workspace: Workspace, segments: SegmentCache, _ connection: any SQLConnection,
+        profile: @escaping (Int64) throws -> (row: Profile, state: ProfileState)?
+    ) throws {
+        try self.init(published.rules.criteria, workspace, segments: segments, connection, profile: profile)
+    }
+
+    /// - Parameter criteria: all that is to be held against these people.
+    init(
+        _ criteria: [Criteria], _ workspace: Workspace, segments cache: SegmentCache,
         _ connection: any SQLConnection, profile: @escaping (Int64) throws -> (row: Profile, state: ProfileState)?
     ) throws {
         self.workspace = workspace
         self.profile = profile
-        let criteria = published.rules.criteria
         segments = criteria.isEmpty ? nil : try cache.load(workspace, connection)
         needsOrders = criteria.contains(where: \.needsOrders)
         needsHoldings = criteria.contains(where: \.needsHoldings)

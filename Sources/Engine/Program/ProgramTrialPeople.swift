@@ -75,8 +75,9 @@ struct ProgramTrialPeople: Sendable {
         let members = try ProgramMembers.of(Set(chosen.map(\.id)), connection)
         var known: [Int64: (row: Profile, state: ProfileState)] = [:]
         for row in chosen { known[row.id] = (row, try ProfileState(parsing: row.state)) }
+        // What only the version in force asks of people is known, too.
         let people = try EarningPeople(
-            stage.published, stage.workspace, segments: SegmentCache(), connection
+            stage.sides.flatMap(\.replay.rules.criteria), stage.workspace, segments: SegmentCache(), connection
         ) { known[$0] }
         let subjects = try people.subjects(Set(known.keys), connection)
         for row in chosen {

@@ -6,7 +6,6 @@ struct ProgramTrialStage: Sendable {
     /// The version tried, then the one in force, if any.
     var sides: [ProgramTrialJob.Side]
     var policy: EnrolmentPolicy
-    var published: PublishedProgram
     var workspace: Workspace
     /// Where the replay begins.
     var first: Timestamp
@@ -56,7 +55,6 @@ struct ProgramTrialStage: Sendable {
         policy = program.enrolment
         self.workspace = workspace
         self.first = first
-        published = PublishedProgram(number: version.number, program: program, world: world)
         let rules = sides.flatMap(\.replay.rules.rules)
         names = Set(rules.flatMap(\.kind.events)).sorted()
         referrerFields = Set(rules.compactMap(\.kind.referrerField)).sorted()

@@ -104,7 +104,15 @@ package enum TierLadders {
 
     private static func published(_ row: SQLRow) throws -> Published {
         Published(
-            version: try row.int(0), ladder: try StoredDocument.value(TierLadder.self, from: try row.text(1)),
-            author: try row.text(2), publishedAt: Timestamp(milliseconds: try row.int(3)))
+            version: try row.int(0), ladder: try stored(row.text(1)), author: try row.text(2),
+            publishedAt: Timestamp(milliseconds: try row.int(3)))
+    }
+
+    private static let rememberedMax = 100
+    private static let remembered = DecodedTexts<TierLadder>(limit: rememberedMax)
+
+    /// A ladder as its row tells it: whatever earns points reads it.
+    private static func stored(_ definition: String) throws -> TierLadder {
+        try remembered.value(of: definition) { try StoredDocument.value(TierLadder.self, from: $0) }
     }
 }

@@ -74,7 +74,8 @@ struct PostgreSQLSet {
             // Which runs found their row taken is told by the rows that come back, so they must come back as they went.
             let comparable = [PostgreSQLType.integer8, PostgreSQLType.text]
             guard types.allSatisfy({ $0.map(comparable.contains) ?? true }) else { return nil }
-            text += " \(parts.tail) RETURNING \(placed.joined(separator: ", "))"
+            let count = Self.tellingColumns(rows) ?? placed.count
+            text += " \(parts.tail) RETURNING \(placed.prefix(count).joined(separator: ", "))"
             counting = .byRow
         } else {
             counting = .one
@@ -96,6 +97,11 @@ struct PostgreSQLSet {
             WITH ORDINALITY AS \(Self.alias)(\(Self.names(types)), \(Self.ordinal)) \
             WHERE \(number(change.condition, head.count).text) RETURNING \(Self.alias).\(Self.ordinal)
             """
+    }
+
+    /// How many of the first columns are enough to tell every run from the others; nil where none of the first few are.
+    private static func tellingColumns(_ rows: [[SQLValue]]) -> Int? {
+        (1...3).first { count in count < rows[0].count && differ(rows, at: Array(0..<count)) }
     }
 
     /// Whether no two runs have the same values in these places, which must not be null. Text that differs in spelling

@@ -57,6 +57,28 @@ struct ProgramTrialTests {
         }
     }
 
+    @Test("what only the version in force asks of people is known in its replay", arguments: StoreKind.allCases)
+    func conditionsInForce(kind: StoreKind) async throws {
+        try await EarningWorld.with(kind, rules: EarningWorld.base) { world in
+            try await world.member("ann")
+            try await world.member("bob")
+            let (ann, effects) = (try await world.profile("ann"), world.platform.effects)
+            let tag = try await world.platform.store.write { connection in
+                let tag = try Tags.create(TagDraft(name: "Guest"), effects: effects, connection).id
+                try Tags.give(tag, to: [ann], TagCause(.hand, "1"), effects: effects, connection)
+                return tag
+            }
+            try await world.install(
+                rules:
+                    #"{"id":"base","kind":"order_amount","points":1,"per":1,"where":{"kind":"tag","ids":["\#(tag)"]}}"#)
+            try await world.order("o1", "ann", [("tea", 50, 1)])
+            try await world.order("o2", "bob", [("tea", 10, 1)])
+            let (_, trial) = try await Self.trial(world, EarningWorld.base)
+            let result = try #require(trial.result)
+            #expect(result.before["points"]?.issued == 50 && result.after["points"]?.issued == 60)
+        }
+    }
+
     @Test(
         "an approval is of a trial of what the version says, and lapses when history moves on",
         arguments: StoreKind.allCases)
