@@ -27,7 +27,8 @@ package struct BenefitText: Sendable {
         if let quota = benefit.quota {
             parts.append(language("每月限 \(quota) 份，先到先得", "at most \(quota) a month, first come, first served"))
         }
-        let name = "\(benefit.name(language.rawValue)) (\(kind(benefit.kind)))"
+        let title = benefit.name(language.rawValue)
+        let name = language("\(title)（\(kind(benefit.kind))）", "\(title) (\(kind(benefit.kind)))")
         guard !parts.isEmpty else { return name + language("。", ".") }
         return name + language("：", ": ") + parts.joined(separator: language("，", ", ")) + language("。", ".")
     }

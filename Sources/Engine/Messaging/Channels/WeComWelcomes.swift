@@ -1,9 +1,12 @@
 import Storage
 
 /// Sends words of welcome to new customers: within twenty seconds, once (`send_welcome_msg`).
-struct WeComWelcomes: Sendable {
+package struct WeComWelcomes: Sendable {
     let platform: Platform
     let catalog: ProviderCatalog
+
+    /// In the order in which they are told.
+    package static let states = ["waiting", "sending", "sent", "taken", "late", "refused", "unknown"]
 
     private static let perStep = 20
     /// One whose process died while it was sent: nobody knows.
@@ -81,8 +84,8 @@ struct WeComWelcomes: Sendable {
         }
     }
 
-    /// How many ended how. Throws: `StorageError`.
-    static func counts(_ connection: any SQLConnection) throws -> [String: Int64] {
+    /// How many stand in which state. Throws: `StorageError`.
+    package static func counts(_ connection: any SQLConnection) throws -> [String: Int64] {
         let rows = try connection.query("SELECT state, count(*) FROM wecom_welcomes GROUP BY state")
         return try Dictionary(rows.map { (try $0.text(0), try $0.int(1)) }, uniquingKeysWith: +)
     }

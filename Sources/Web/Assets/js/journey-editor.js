@@ -53,7 +53,7 @@ function edit(form) {
   function draw() {
     const focused = document.activeElement?.dataset?.node ?? document.activeElement?.dataset?.place;
     const head = element("button", { class: "flow-card", type: "button", "data-node": "", "aria-pressed": String(chosen === ""),
-      onclick: () => choose("") }, element("span", { class: "flow-kind tiny" }, say.entry),
+      onclick: (event) => choose("", event.detail > 0) }, element("span", { class: "flow-kind tiny" }, say.entry),
     element("span", { class: "flow-words" }, told.head.entry ?? say.begin_here),
     ...["who", "goal", "exit"].filter((name) => told.head[name]).map((name) =>
       element("span", { class: "tiny soft" }, `${say[name]}: ${told.head[name]}`)));
@@ -90,7 +90,7 @@ function edit(form) {
     const made = element("button", {
       class: "flow-card", type: "button", "data-node": step.id, "aria-pressed": String(chosen === step.id),
       "data-kind": step.kind, "data-group": kind?.group ?? null,
-      onclick: () => choose(step.id), onkeydown: (event) => keys(event, step.id),
+      onclick: (event) => choose(step.id, event.detail > 0), onkeydown: (event) => keys(event, step.id),
     }, element("span", { class: "flow-kind tiny" }, kind?.title ?? step.kind), element("span", { class: "flow-words" }, title(step.id)));
     mark(made, step.id);
     return made;
@@ -128,12 +128,13 @@ function edit(form) {
 
   function act() { journey.note(); changed(); draw(); }
 
-  // ---- one card
-  function choose(id) {
+  // ---- one card. Pressed with a pointer it keeps the focus, and with it the keys that copy, shift and remove it.
+  function choose(id, isPointed = false) {
     chosen = id;
     draw();
     openPanel();
-    side.querySelector("input, select, button")?.focus();
+    const card = isPointed ? canvas.querySelector(`[data-node="${id}"]`) : null;
+    (card ?? side.querySelector(".card-body :is(input, select)") ?? side.querySelector("button"))?.focus();
   }
 
   function openPanel() {
@@ -214,6 +215,10 @@ function edit(form) {
     if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, textarea")) return;
     if (event.key === "z") { event.preventDefault(); back(event.shiftKey ? "redo" : "undo"); }
     if (event.key === "Enter") form.requestSubmit();
+  });
+  // A word typed into the panel is no draft to be saved: Enter alone would leave the page.
+  side.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.matches("input")) event.preventDefault();
   });
   form.addEventListener("submit", () => { field.value = journey.text(); });
   field.addEventListener("input", () => {

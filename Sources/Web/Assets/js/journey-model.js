@@ -9,6 +9,9 @@ export class Journey {
     this.offer = offer;
     this.past = [];
     this.future = [];
+    // Ids that stand or stood for a node, here or in a published version: figures and people on their way go by them, so
+    // another node never gets one of them.
+    this.spent = new Set(offer.spent_ids ?? []);
     this.definition = { version: 1, entry: { kind: "api" }, reentry: { kind: "after_exit" }, steps: [] };
     this.take(text);
     this.last = this.text();
@@ -42,6 +45,7 @@ export class Journey {
 
   // Remembers what was before the last change.
   note() {
+    for (const step of this.all()) this.spent.add(step.id);
     const now = this.text();
     if (now === this.last) return;
     if (this.last !== undefined) this.past.push(this.last);
@@ -78,8 +82,10 @@ export class Journey {
     return steps.flatMap((step) => [step, ...(step.paths ?? []).flatMap((path) => this.all(path.steps ?? [])), ...this.all(step.otherwise ?? [])]);
   }
 
+  taken() { return new Set([...this.spent, ...this.all().map((step) => step.id)]); }
+
   newID(kind) {
-    const taken = new Set(this.all().map((step) => step.id));
+    const taken = this.taken();
     let number = 1;
     while (taken.has(`${kind}${number}`)) number += 1;
     return `${kind}${number}`;
@@ -134,7 +140,7 @@ export class Journey {
 
   copies(steps) {
     const made = structuredClone(steps);
-    const taken = new Set(this.all().map((one) => one.id));
+    const taken = this.taken();
     const names = {};
     for (const one of this.all(made)) {
       let number = 1;

@@ -45,13 +45,14 @@ enum CouponCodePage {
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let id = try request.id("coupon")
-        let (shown, history, names, owner) = try await CouponWords.found {
+        let (shown, history, names, owner, actors) = try await CouponWords.found {
             try await request.platform.store.read { connection in
                 let shown = try CouponList.get(id, connection)
                 let person = shown.coupon.profileID
                 return (
                     shown, try CouponList.history(of: id, connection), try CouponPrint.Names.load(connection),
-                    person == 0 ? nil : try ProfileDetail.load(person, connection).profile
+                    person == 0 ? nil : try ProfileDetail.load(person, connection).profile,
+                    try ActorNames.load(connection)
                 )
             }
         }
@@ -62,13 +63,13 @@ enum CouponCodePage {
             tone: CouponWords.tone(coupon.state), kind: request.text("coupon.kind_\(coupon.kind.rawValue)"),
             owner: owner.map { PersonName($0, wording).text },
             ownerHref: coupon.profileID == 0 ? nil : "/people/\(coupon.profileID)",
-            until: coupon.until.map(wording.dateTime) ?? request.text("coupon.no_end"),
+            until: CouponWords.until(coupon.until, request),
             left: coupon.left.map { wording.money($0, currency: shown.rule.currency) },
             version: request.text("coupon.version", ["number": String(coupon.version)]),
             print: CouponPrintModel(
                 shown.rule, language, request, names, span: (coupon.from, coupon.until)),
-            history: history.map { moment($0.entry, by: $0.by, shown, request) }, isFromBatch: coupon.batchID != 0,
-            batchHref: "/coupons/batches/\(coupon.batchID)",
+            history: history.map { moment($0.entry, by: actors.name($0.by), shown, request) },
+            isFromBatch: coupon.batchID != 0, batchHref: "/coupons/batches/\(coupon.batchID)",
             mayVoid: coupon.state == .issued && request.user.role.may(.manageMembers), problem: problem)
         return .page(
             Page(

@@ -224,6 +224,6 @@ enum CouponPage {
             state: request.text("coupon.state_\(coupon.state.rawValue)"), tone: CouponWords.tone(coupon.state),
             uses: coupon.usesMax.map { "\(wording.number(coupon.uses)) / \(wording.number($0))" }
                 ?? wording.number(coupon.uses),
-            until: coupon.until.map(wording.dateTime) ?? request.text("coupon.no_end"))
+            until: CouponWords.until(coupon.until, request))
     }
 }

@@ -2,6 +2,13 @@ import Engine
 
 /// Coupons in words of the console.
 enum CouponWords {
+    /// The last day on which it can be used; with the time where that day is cut short.
+    static func until(_ moment: Timestamp?, _ request: PageRequest) -> String {
+        guard let moment else { return request.text("coupon.no_end") }
+        let (wording, last) = (request.wording, moment.adding(milliseconds: -1))
+        return wording.date(last) == wording.date(moment) ? wording.dateTime(moment) : wording.date(last)
+    }
+
     static func tone(_ status: CouponStatus) -> String {
         switch status {
         case .active: "chip-good"

@@ -65,8 +65,7 @@ enum PersonCoupons {
                     href: "/coupons/codes/\(item.coupon.id)", headline: print.headline(item.rule), name: item.name,
                     state: request.text("coupon.state_\(item.coupon.state.rawValue)"),
                     tone: CouponWords.tone(item.coupon.state),
-                    until: item.coupon.until.map { wording.date($0.adding(milliseconds: -1)) }
-                        ?? request.text("coupon.no_end"),
+                    until: CouponWords.until(item.coupon.until, request),
                     left: item.rule.benefit.keepsRest
                         ? item.coupon.left.map { wording.money($0, currency: item.rule.currency) } : nil)
             }, isEmpty: shown.isEmpty, more: shown.count > rows,

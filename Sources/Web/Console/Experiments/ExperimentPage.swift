@@ -114,7 +114,7 @@ enum ExperimentPage {
                 status: problem == nil ? .ok : .conflict, hasCharts: true))
     }
 
-    /// `50% of people`.
+    /// `50% planned`: what was dealt is the number above it.
     private static func share(
         _ variant: ExperimentDefinition.Variant, _ definition: ExperimentDefinition, _ wording: Wording
     ) -> String {

@@ -74,7 +74,7 @@ struct JourneyDrawing {
 
     private func step(_ step: JourneyStep) -> JourneyFlowModel.Step {
         var ways = step.paths.map { path in
-            way(path.name, words(path), of: step, "path:" + path.name, path.steps)
+            way(path.name, words(path, of: step), of: step, "path:" + path.name, path.steps)
         }
         if type(of: step.node).fork.hasOtherwise, !step.paths.isEmpty {
             ways.append(way(request.text("journey.otherwise"), nil, of: step, "path:otherwise", step.otherwise))
@@ -148,7 +148,12 @@ struct JourneyDrawing {
             steps: steps.map(self.step), isEmpty: steps.isEmpty)
     }
 
-    func words(_ path: JourneyPath) -> String? {
+    /// What leads a person that way; of a split its share of all.
+    func words(_ path: JourneyPath, of step: JourneyStep) -> String? {
+        if type(of: step.node).fork == .weights {
+            let whole = step.paths.reduce(0) { $0 + $1.weight }
+            return whole > 0 ? request.wording.percent(Double(path.weight) / Double(whole)) : nil
+        }
         if let criteria = path.criteria { return criteria.words(phrases.criteria) }
         if let event = path.event { return event.words(phrases.criteria) }
         if let answer = path.answer {

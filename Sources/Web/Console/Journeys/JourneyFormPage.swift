@@ -80,25 +80,35 @@ enum JourneyFormPage {
     private static func answer(
         _ request: PageRequest, _ asked: Asked, of id: Int64?, problem: String? = nil, problems: [String] = []
     ) async throws -> Reply {
-        let (world, journey, revision, policy) = try await request.platform.store.read { connection in
+        let (world, journey, revision, policy, versions) = try await request.platform.store.read { connection in
             let journey = try id.map { try Journeys.get($0, connection) }
             let revision = try journey.map { try Journeys.revision(of: $0, connection) }
             return (
-                try JourneyWorld.load(connection, .current), journey, revision, try MessagePolicy.load(connection)
+                try JourneyWorld.load(connection, .current), journey, revision, try MessagePolicy.load(connection),
+                try id.map { try Journeys.versions($0, connection) } ?? []
             )
         }
         let back = id.map { "/journeys/\($0)" } ?? "/journeys"
         let model = JourneyFormModel(
             action: back, name: asked.name, description: asked.description,
             priority: asked.priority.map { String($0) } ?? "", definition: asked.definition,
-            offer: JourneyOffer.text(world, policy, request), problem: problem, problems: problems, back: back,
-            revision: revision ?? "")
+            offer: JourneyOffer.text(world, policy, spent: spentIDs(versions), request), problem: problem,
+            problems: problems, back: back, revision: revision ?? "")
         var crumbs = [Crumb(request.text("journey.title"), "/journeys")]
         if let journey { crumbs.append(Crumb(journey.name, back)) }
         return .page(
             Page(
                 "journeys/form", title: request.text(id == nil ? "journey.new" : "journey.edit"), crumbs: crumbs,
                 model: model, status: problem == nil ? .ok : .unprocessableContent))
+    }
+
+    /// Ids of nodes in all versions: figures and people on their way go by them, so a new node gets another one.
+    private static func spentIDs(_ versions: [JourneyVersion]) -> Set<String> {
+        var spent: Set<String> = []
+        for version in versions {
+            JourneyPages.readable(version.definition)?.visit { step, _ in spent.insert(step.id) }
+        }
+        return spent
     }
 
     /// What the editor asks while one draws: each card in words, and what is wrong.
@@ -118,7 +128,7 @@ enum JourneyFormPage {
             definition.visit { step, _ in
                 guard !unread.contains(step.id) else { return }
                 cards[step.id] = .string(step.node.words(drawing.phrases))
-                ways[step.id] = .array(step.paths.map { JSONValue(drawing.words($0)) })
+                ways[step.id] = .array(step.paths.map { JSONValue(drawing.words($0, of: step)) })
             }
             if !unread.contains("") {
                 let model = drawing.model(definition)
@@ -161,7 +171,9 @@ enum JourneyOffer {
     private static let reentries = ["never", "after_exit", "after_days", "per_key"]
     private static let stages = ["introduction", "growth", "maturity", "decline", "churn"]
 
-    static func text(_ world: JourneyWorld, _ policy: MessagePolicy, _ request: PageRequest) -> String {
+    static func text(
+        _ world: JourneyWorld, _ policy: MessagePolicy, spent: Set<String>, _ request: PageRequest
+    ) -> String {
         let language = CriteriaLanguage(request.wording.language)
         let nodes = NodeCatalog.all.map { type -> JSONValue in
             var members = SegmentOffer.kind(type.kind, type.form, language).objectValue ?? [:]
@@ -185,7 +197,8 @@ enum JourneyOffer {
         let manual = tags.names.filter { world.isManual(tag: $0.key) }
         let events = world.criteria.events.union(WebhookEvents.names).sorted()
         let more: [String: JSONValue] = [
-            "nodes": .array(nodes), "coupons": named(world.coupons), "webhooks": named(world.webhooks),
+            "nodes": .array(nodes), "spent_ids": .array(spent.sorted().map { .string($0) }),
+            "coupons": named(world.coupons), "webhooks": named(world.webhooks),
             "templates": named(world.templates ?? [:]), "lists": named(lists), "manual_tags": named(manual),
             "topics": .array(policy.topics.map { choice($0.code, $0.name(language.rawValue)) }),
             "currencies": .array(

@@ -33,12 +33,14 @@ enum JourneyPublishPage {
 
     private static func answer(_ request: PageRequest, problem: String? = nil) async throws -> Reply {
         let id = try request.id("journey")
-        let (journey, draft, revision, standing, world) = try await JourneyPages.found {
+        let (journey, draft, revision, standing, olds, world) = try await JourneyPages.found {
             try await request.platform.store.read { connection in
                 let journey = try Journeys.get(id, connection)
+                let standing = try Journeys.standing(id, connection)
                 return (
                     journey, try Journeys.draft(id, connection), try Journeys.revision(of: journey, connection),
-                    try Journeys.standing(id, connection), try JourneyWorld.load(connection, .current)
+                    standing, try Set(standing.map(\.versionID)).sorted().map { try Journeys.version($0, connection) },
+                    try JourneyWorld.load(connection, .current)
                 )
             }
         }
@@ -52,7 +54,8 @@ enum JourneyPublishPage {
             id: String(id), revision: revision, problem: problem,
             problems: missing, hasProblems: !missing.isEmpty,
             people: people > 0 ? request.text("journey.on_their_way", ["people": request.wording.number(people)]) : nil,
-            places: places(standing, definition, drawing, request), flow: definition.map(drawing.model))
+            places: places(standing, names(of: olds, world, request), definition, drawing, request),
+            flow: definition.map(drawing.model))
         return .page(
             Page(
                 "journeys/publish", title: request.text("journey.publish"),
@@ -60,20 +63,50 @@ enum JourneyPublishPage {
                 model: model, status: problem == nil ? .ok : .unprocessableContent))
     }
 
+    /// What the nodes of older versions are called, the newest version's words where several have a node: the draft may
+    /// say something else of it by now, or have none.
+    private static func names(
+        of olds: [JourneyVersion], _ world: JourneyWorld, _ request: PageRequest
+    ) -> [String: String] {
+        var names: [String: String] = [:]
+        for old in olds {
+            guard let definition = JourneyPages.readable(old.definition) else { continue }
+            let drawing = JourneyDrawing(request, world, definition)
+            for node in nodes(definition, drawing) { names[node.id] = node.words }
+        }
+        return names
+    }
+
+    /// Every node from the top, in words behind the ways that lead to it: `B › Wait 1 day`.
+    private static func nodes(
+        _ definition: JourneyDefinition, _ drawing: JourneyDrawing
+    ) -> [(id: String, words: String)] {
+        var found: [(id: String, words: String)] = []
+        func walk(_ steps: [JourneyStep], _ ways: [String]) {
+            for step in steps {
+                let words = step.node.words(drawing.phrases)
+                found.append((step.id, (ways + [words]).joined(separator: " › ")))
+                for path in step.paths { walk(path.steps, ways + [path.name]) }
+                walk(step.otherwise, ways + [drawing.request.text("journey.otherwise")])
+            }
+        }
+        walk(definition.steps, [])
+        return found
+    }
+
     private static func places(
-        _ standing: [JourneyStanding], _ definition: JourneyDefinition?, _ drawing: JourneyDrawing,
-        _ request: PageRequest
+        _ standing: [JourneyStanding], _ names: [String: String], _ definition: JourneyDefinition?,
+        _ drawing: JourneyDrawing, _ request: PageRequest
     ) -> [JourneyPublishModel.Place] {
         var people: [String: Int64] = [:]
         for place in standing { people[place.node, default: 0] += place.people }
-        var nodes: [(id: String, words: String)] = []
-        definition?.visit { step, _ in nodes.append((step.id, step.node.words(drawing.phrases))) }
+        let nodes = definition.map { Self.nodes($0, drawing) } ?? []
         return people.sorted { $0.key < $1.key }.map { node, count in
             let known = nodes.contains { $0.id == node }
             let leave = JourneyPublishModel.Choice(
                 value: "", title: request.text("journey.they_leave"), selected: known ? nil : "selected")
             return JourneyPublishModel.Place(
-                field: "to:\(node)", node: node, words: drawing.phrases.labels[node] ?? node,
+                field: "to:\(node)", node: node, words: names[node] ?? drawing.phrases.labels[node] ?? node,
                 people: request.wording.number(count),
                 choices: nodes.map {
                     JourneyPublishModel.Choice(

@@ -162,7 +162,7 @@ enum ProgramTrialPanel {
                 "program.trial_lead",
                 [
                     "people": wording.number(result.replayed), "orders": wording.number(result.orders),
-                    "from": LocalCalendar.text(ofDay: trial.fromDay),
+                    "from": wording.date(ofDay: LocalCalendar.text(ofDay: trial.fromDay)),
                     "to": wording.dateTime(Timestamp(milliseconds: trial.startedMS)),
                 ]),
             change: "\(signed(result.change)) \(currency)",

@@ -71,7 +71,7 @@ enum ReachPanel {
         let report = try await ReachReport.load(subject, days: chosen, request.platform)
         let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
         let words = ExperimentWords(request.wording, world)
-        let (sentence, tone) = told(report, request)
+        let (sentence, tone) = told(report, isCompared: try await isCompared(subject, request), request)
         let model = ReachModel(
             messages: list == nil ? [] : messages(report, list, request),
             hasMessages: list != nil && report.messages != nil,
@@ -149,9 +149,27 @@ enum ReachPanel {
         }
     }
 
-    private static func told(_ report: ReachReport, _ request: PageRequest) -> (String, String) {
+    /// Whether there will be anybody to compare with: of a journey, where a published version holds people out.
+    private static func isCompared(_ subject: ReachSubject, _ request: PageRequest) async throws -> Bool {
+        guard case .journey(let id) = subject else { return true }
+        let versions = try await request.platform.store.read { try Journeys.versions(id, $0) }
+        return versions.contains { version in
+            guard version.status != .draft else { return false }
+            var isFound = false
+            JourneyPages.readable(version.definition)?.visit { step, _ in
+                if step.kind == "holdout" { isFound = true }
+            }
+            return isFound
+        }
+    }
+
+    private static func told(
+        _ report: ReachReport, isCompared: Bool, _ request: PageRequest
+    ) -> (String, String) {
         let effect = report.effect
-        guard effect.held > 0 || effect.reached > 0 else { return (request.text("reach.nobody_yet"), "") }
+        guard effect.held > 0 || effect.reached > 0 else {
+            return (request.text(isCompared ? "reach.nobody_yet" : "reach.no_holdout"), "")
+        }
         guard effect.held > 0 else { return (request.text("reach.no_holdout"), "") }
         guard effect.reached > 0, let gain = effect.conversionsGained else {
             return (request.text("reach.too_early"), "")

@@ -15,6 +15,9 @@ struct WeComTasksModel: PageModel {
         var when: String
     }
 
+    /// What became of words of welcome; none before the first.
+    var welcomes: [FigureModel]
+    var hasWelcomes: Bool
     var rows: [Row]
     var isEmpty: Bool
     var next: String?
@@ -25,12 +28,18 @@ enum WeComTasksPage {
 
     static func show(_ request: PageRequest) async throws -> Reply {
         let before = request.query.int("before")
-        let found = try await request.platform.store.read {
-            try WeComTask.list(before: before, limit: rows + 1, $0)
+        let (found, welcomes) = try await request.platform.store.read { connection in
+            (
+                try WeComTask.list(before: before, limit: rows + 1, connection),
+                try WeComWelcomes.counts(connection)
+            )
         }
         let shown = found.prefix(rows)
         let wording = request.wording
         let model = WeComTasksModel(
+            welcomes: WeComWelcomes.states.compactMap { state in
+                welcomes[state].map { FigureModel(request.text("wechat.welcome_\(state)"), wording.number($0)) }
+            }, hasWelcomes: !welcomes.isEmpty,
             rows: shown.map { task, progress in
                 WeComTasksModel.Row(
                     words: String(task.words.prefix(120)), state: request.text("wechat.task_\(task.state.rawValue)"),
