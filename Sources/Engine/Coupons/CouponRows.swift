@@ -70,6 +70,11 @@ struct CouponRows {
         }
     }
 
+    /// What the texts of stored rules say: a till asks about the same ones again and again, and reading a text takes longer
+    /// than judging the rule. Twice what a workspace has of definitions.
+    private static let remembered = DecodedTexts<CouponRule>(limit: 2 * CouponLimits.definitions)
+
+    /// Throws: `CouponError.invalid`, `JSONError` for what cannot be read; `StorageError`.
     static func rules(
         of coupons: [Coupon], _ connection: any SQLConnection
     ) throws -> [RuleKey: CouponRule] {
@@ -77,10 +82,11 @@ struct CouponRows {
         let answers = try connection.queryMany(
             "SELECT rule FROM coupon_versions WHERE definition_id = ? AND version = ?",
             keys.map { [.integer($0.definition), .integer($0.version)] })
-        return try CouponRuleMemory.rules(
-            try zip(keys, answers).compactMap { key, rows in
-                try rows.first.map { (key: key, text: try $0.text(0)) }
-            })
+        var rules: [RuleKey: CouponRule] = [:]
+        for (key, rows) in zip(keys, answers) {
+            rules[key] = try rows.first.map { try Self.remembered.value(of: $0.text(0)) { try CouponRule(stored: $0) } }
+        }
+        return rules
     }
 
     private static func standing(

@@ -18,19 +18,12 @@ struct EarningPeople {
 
     /// From the store alone. Throws: `StorageError`.
     init(
-        _ published: PublishedProgram, _ workspace: Workspace, segments: SegmentCache, _ connection: any SQLConnection
+        _ criteria: [Criteria], _ workspace: Workspace, segments: SegmentCache, _ connection: any SQLConnection
     ) throws {
-        try self.init(published.rules.criteria, workspace, segments: segments, connection) { id in
+        try self.init(criteria, workspace, segments: segments, connection) { id in
             guard let row = try ProfileRows.load([id], connection).first, row.isLiving else { return nil }
             return (row, try ProfileState(parsing: row.state))
         }
-    }
-
-    init(
-        _ published: PublishedProgram, _ workspace: Workspace, segments: SegmentCache, _ connection: any SQLConnection,
-        profile: @escaping (Int64) throws -> (row: Profile, state: ProfileState)?
-    ) throws {
-        try self.init(published.rules.criteria, workspace, segments: segments, connection, profile: profile)
     }
 
     /// - Parameter criteria: all that is to be held against these people.

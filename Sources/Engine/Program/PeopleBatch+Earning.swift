@@ -22,7 +22,9 @@ extension PeopleBatch {
         members.merge(enrolled.members) { $1 }
         told += enrolled.events
         told += try TierReview.review(members: enrolled.members.values.map(\.account).sorted(), at: now, connection)
-        let people = try EarningPeople(published, context.workspace, segments: segments, connection) { id in
+        let people = try EarningPeople(
+            published.rules.criteria, context.workspace, segments: segments, connection
+        ) { id in
             guard let person = self.person(id) else { return nil }
             return (person.row, try person.state())
         }

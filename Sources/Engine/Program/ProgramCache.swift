@@ -20,14 +20,6 @@ package struct PublishedProgram: Sendable {
         self.before = before.mapValues { $0.rules.expanded(world) }
     }
 
-    /// Rules to be tried out.
-    init(number: Int64, rules: EarningRuleSet) {
-        self.number = number
-        self.rules = rules
-        program = LoyaltyProgram()
-        before = [:]
-    }
-
     /// The rules of an earlier version; nil when it lies too far back.
     func earlier(_ number: Int64) -> EarningRuleSet? { before[number] }
 }

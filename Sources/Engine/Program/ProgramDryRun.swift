@@ -63,8 +63,8 @@ package struct ProgramDryRun: Sendable {
                 ?? ProgramMembers.benefits(ladder, connection)
             member?.benefit = benefits.of(tier)
         }
-        let world = PublishedProgram(number: published?.number ?? 0, rules: rules)
-        let people = try EarningPeople(world, workspace, segments: memory.segments, connection) { _ in (profile, state)
+        let people = try EarningPeople(rules.criteria, workspace, segments: memory.segments, connection) { _ in
+            (profile, state)
         }
         let subject =
             try people.subjects([profile.id], connection)[profile.id]

@@ -77,7 +77,7 @@ package enum ProgramMembers {
         guard opened.isNew, let published = try program.load(connection) else { return opened }
         let now = effects.now()
         let (id, workspace) = (opened.account.profileID, try Workspace.load(connection))
-        let people = try EarningPeople(published, workspace, segments: SegmentCache(), connection)
+        let people = try EarningPeople(published.rules.criteria, workspace, segments: SegmentCache(), connection)
         let member = EarningMember(account: opened.account.id, since: opened.account.openedAt)
         var batch = EarningBatch(published, people, [id: member], at: now, connection)
         batch.orders = try earlierOrders([id: member], published, workspace.calendar, connection)

@@ -96,11 +96,7 @@ package enum ProgramTrialJob {
     private static func enter(
         _ sides: inout [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
     ) async throws {
-        var batches = ProgramTrialPeople(stage, progress.context.platform)
-        var next = try await batches.next()
-        while let batch = next {
-            let rest = batches
-            async let ahead = rest.following()
+        try await ProgramTrialPeople(stage, progress.context.platform).inTurn { batch in
             for history in batch.histories {
                 for place in sides.indices {
                     guard let values = sides[place].rankings?.values(history, currency: stage.workspace.currency)
@@ -109,7 +105,6 @@ package enum ProgramTrialJob {
                 }
             }
             try await progress.report(batch.seen, "ranking")
-            (next, batches) = try await ahead
         }
         for place in sides.indices { sides[place].rankings?.seal() }
         progress.endPassage()
@@ -119,14 +114,10 @@ package enum ProgramTrialJob {
     private static func rank(
         _ sides: inout [Side], _ number: Int, _ stage: ProgramTrialStage, _ progress: inout Progress
     ) async throws {
-        var batches = ProgramTrialPeople(stage, progress.context.platform)
         var uses = sides.map { _ in EarningUses() }
         var sent = sides.map { _ in [ReplayGift]() }
         var receivers = sides.map { Set($0.gifts.keys) }
-        var next = try await batches.next()
-        while let batch = next {
-            let rest = batches
-            async let ahead = rest.following()
+        try await ProgramTrialPeople(stage, progress.context.platform).inTurn { batch in
             for place in sides.indices {
                 guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
                     continue
@@ -145,7 +136,6 @@ package enum ProgramTrialJob {
                 uses[place] = uses[place].shared(with: receivers[place])
             }
             try await progress.report(batch.seen, "ranking")
-            (next, batches) = try await ahead
         }
         for place in sides.indices {
             guard let rankings = sides[place].rankings, rankings.isByLedger, number < rankings.periods.count else {
@@ -166,14 +156,10 @@ package enum ProgramTrialJob {
     private static func gather(
         _ sides: inout [Side], _ stage: ProgramTrialStage, _ progress: inout Progress
     ) async throws {
-        var batches = ProgramTrialPeople(stage, progress.context.platform, everybody: true)
         var uses = sides.map { _ in EarningUses() }
         var sent = sides.map { _ in [ReplayGift]() }
         var receivers = sides.map { Set($0.gifts.keys) }
-        var next = try await batches.next()
-        while let batch = next {
-            let rest = batches
-            async let ahead = rest.following()
+        try await ProgramTrialPeople(stage, progress.context.platform, everybody: true).inTurn { batch in
             for place in sides.indices where sides[place].hasReferrals {
                 for history in batch.histories {
                     let gifts = try sides[place].replay.run(
@@ -185,7 +171,6 @@ package enum ProgramTrialJob {
                 uses[place] = uses[place].shared(with: receivers[place])
             }
             try await progress.report(batch.seen, "referrals")
-            (next, batches) = try await ahead
         }
         for place in sides.indices { sides[place].keep(sent[place]) }
         progress.endPassage()
@@ -196,14 +181,9 @@ package enum ProgramTrialJob {
     ) async throws -> ProgramTrialResult {
         var sum = ProgramTrialSum()
         sum.result.currency = stage.currency
-        var batches = ProgramTrialPeople(stage, progress.context.platform)
         var uses = sides.map { _ in EarningUses() }
         let receivers = sides.map { Set($0.gifts.keys) }
-        var next = try await batches.next()
-        while let batch = next {
-            // The next people are read while these are replayed.
-            let rest = batches
-            async let ahead = rest.following()
+        try await ProgramTrialPeople(stage, progress.context.platform).inTurn { batch in
             let outcomes = try await outcomes(batch.histories, sides, &uses)
             if !batch.hasEvents { sum.result.hasEvents = false }
             for (place, history) in batch.histories.enumerated() {
@@ -214,7 +194,6 @@ package enum ProgramTrialJob {
             }
             uses = zip(uses, receivers).map { $0.shared(with: $1) }
             try await progress.report(batch.seen, "replaying")
-            (next, batches) = try await ahead
         }
         let all = stage.trial.oneIn == 1 ? sum.result.replayed : sum.result.replayed * stage.trial.oneIn
         return sum.conclude(people: all)

@@ -54,8 +54,19 @@ struct ProgramTrialPeople: Sendable {
         return Batch(histories: histories, seen: rows.count, hasEvents: events != nil)
     }
 
-    /// The next batch, and what follows on it. Throws: `StorageError`.
-    func following() async throws -> (Batch?, ProgramTrialPeople) {
+    /// Does something with each batch in turn; the people of the next are read meanwhile. Throws: `StorageError`, and what
+    /// `body` throws.
+    func inTurn(_ body: (Batch) async throws -> Void) async throws {
+        var (next, rest) = try await following()
+        while let batch = next {
+            let people = rest
+            async let ahead = people.following()
+            try await body(batch)
+            (next, rest) = try await ahead
+        }
+    }
+
+    private func following() async throws -> (Batch?, ProgramTrialPeople) {
         var people = self
         return (try await people.next(), people)
     }

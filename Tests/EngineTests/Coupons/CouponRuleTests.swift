@@ -63,17 +63,6 @@ struct CouponRuleTests {
         }
     }
 
-    @Test("what is remembered of a stored rule holds for its text alone")
-    func remembered() throws {
-        let rules = [100, 200].map { Self.rule(.amount($0, keepsRest: false)) }
-        let key = CouponRows.RuleKey(Self.candidate(rules[0]).coupon)
-        for rule in [rules[0], rules[1], rules[1], rules[0]] {
-            #expect(try CouponRuleMemory.rules([(key, rule.json.text())]) == [key: rule])
-        }
-        #expect(throws: CouponError.self) { _ = try CouponRuleMemory.rules([(key, "{}")]) }
-        #expect(try CouponRuleMemory.rules([(key, rules[0].json.text())]) == [key: rules[0]])
-    }
-
     @Test("amounts beyond 64 bits on the way are split the same")
     func wideAmounts() {
         let unit: Int64 = 100_000_000_000_000
