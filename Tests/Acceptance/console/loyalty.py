@@ -51,7 +51,8 @@ def coupons(console, person):
     page.fill("#c-days", "30")
     printed = page.locator("#preview")
     printed.get_by_text(re.compile("满 ¥300 减 ¥50")).first.wait_for()
-    checks.check("the print follows the form", "tea" in printed.inner_text())
+    # It comes anew after every field.
+    checks.check("the print follows the form", console.appears("#preview :text('tea')"), printed.inner_text())
     page.select_option("#c-kind", "percent")
     checks.check("a benefit shows its own fields", page.locator("#c-percent").is_visible() and not page.locator("#c-amount").is_visible())
     page.select_option("#c-kind", "amount")
