@@ -7,15 +7,23 @@ package protocol TierQualification: Sendable {
     static var ledger: String? { get }
     /// What counts of the facts in a window. Pure.
     static func value(_ indicator: TierIndicator, _ facts: TierFacts, _ window: TierWindow) -> Int64
-    /// An amount of it in words: `¥320`, `2 more orders`.
+    /// An amount of it in words: `¥320`, `2 orders`.
     static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String
     /// What it is called: `net spend`.
     static func name(_ indicator: TierIndicator, _ words: TierWords) -> String
+    /// An amount beside the name, which it does not repeat: `¥320`, `2`.
+    static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String
+    /// What a rule asks for: `net spend of at least ¥2,000`, `at least 6 orders`.
+    static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String
 }
 
 extension TierQualification {
     package static var range: ClosedRange<Int64> { 1...TierLimits.amountMax }
     package static var ledger: String? { nil }
+
+    package static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        amount(value, indicator, words)
+    }
 }
 
 /// Every kind of qualification by an indicator; a ranking (`RankQuota`) orders members by one of them.

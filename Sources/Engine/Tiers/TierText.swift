@@ -45,18 +45,14 @@ package struct TierText: Sendable {
         return lines
     }
 
-    /// `net spend of at least ¥2,000 and orders of at least 6`.
+    /// `net spend of at least ¥2,000 and at least 6 orders`.
     package func rule(_ rule: TierRule) -> String {
         let parts = rule.indicators.map { indicator -> String in
-            let target = words.amount(indicator.atLeast, indicator)
-            var text = language(
-                "\(words.name(indicator))不少于 \(target)", "\(words.name(indicator)) of at least \(target)")
-            if let weight = indicator.weight {
-                text = language(
-                    "\(words.name(indicator))（目标 \(target)，权重 \(weight)%）",
-                    "\(words.name(indicator)) (target \(target), weight \(weight)%)")
-            }
-            return text
+            guard let weight = indicator.weight else { return words.asked(indicator) }
+            let target = words.figure(indicator.atLeast, indicator)
+            return language(
+                "\(words.name(indicator))（目标 \(target)，权重 \(weight)%）",
+                "\(words.name(indicator)) (target \(target), weight \(weight)%)")
         }
         switch rule.combine {
         case .all: return words.list(parts)

@@ -58,10 +58,10 @@ extension TierWords {
         return text[..<space] + " more" + text[space...]
     }
 
-    /// `Net spend ¥1,680 of ¥2,000; 4 of 6 orders.`
+    /// `net spend: ¥1,680 of ¥2,000; orders: 4 of 6`.
     package func found(_ reading: TierReading) -> String {
         reading.parts.map { part in
-            let (value, target) = (amount(part.value, part.indicator), amount(part.indicator.atLeast, part.indicator))
+            let (value, target) = (figure(part.value, part.indicator), figure(part.indicator.atLeast, part.indicator))
             return language(
                 "\(name(part.indicator))：\(value)（需 \(target)）", "\(name(part.indicator)): \(value) of \(target)")
         }.joined(separator: language("；", "; "))

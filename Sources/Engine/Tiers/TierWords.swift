@@ -20,10 +20,14 @@ package struct TierWords: Sendable {
     }
 
     func points(_ value: Int64, _ indicator: TierIndicator) -> String {
-        let scale = currencies[indicator.ledger ?? ""]?.scale ?? 0
-        let number = GroupedNumber.text(value, digits: scale, trims: true)
+        let number = number(value, indicator)
         let name = currencyName(indicator)
         return language("\(number) \(name)", "\(number) \(EnglishCount.name(name, afterOne: number == "1"))")
+    }
+
+    /// `1,280.5`: in the currency of the ledger that the indicator reads, without its name.
+    func number(_ value: Int64, _ indicator: TierIndicator) -> String {
+        GroupedNumber.text(value, digits: currencies[indicator.ledger ?? ""]?.scale ?? 0, trims: true)
     }
 
     func currencyName(_ indicator: TierIndicator) -> String {
@@ -56,6 +60,17 @@ package struct TierWords: Sendable {
 
     package func name(_ indicator: TierIndicator) -> String {
         QualificationCatalog.type(indicator.kind)?.name(indicator, self) ?? indicator.kind
+    }
+
+    /// An amount that stands beside the name.
+    func figure(_ value: Int64, _ indicator: TierIndicator) -> String {
+        QualificationCatalog.type(indicator.kind)?.figure(value, indicator, self) ?? String(value)
+    }
+
+    /// What an indicator asks for, complete: `at least 6 orders`.
+    func asked(_ indicator: TierIndicator) -> String {
+        QualificationCatalog.type(indicator.kind)?.atLeast(indicator.atLeast, indicator, self)
+            ?? "\(indicator.kind) \(indicator.atLeast)"
     }
 
     func list(_ parts: [String], or: Bool = false) -> String {

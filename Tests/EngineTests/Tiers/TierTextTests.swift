@@ -119,6 +119,40 @@ struct TierTextTests {
         #expect(chinese.first?.title == "会所")
     }
 
+    @Test("what a tier asks for reads as a sentence, with no noun said twice")
+    func asked() {
+        func text(_ language: CriteriaLanguage, _ rule: TierRule) -> String {
+            TierText(Self.ladder, TierWords(language, currency: "CNY")).rule(rule)
+        }
+        let rules: [(indicator: TierIndicator, english: String, chinese: String)] = [
+            (TierIndicator("spend", 200_000), "net spend of at least ¥2,000", "净消费不少于 ¥2,000"),
+            (TierIndicator("orders", 12), "at least 12 orders", "至少 12 笔订单"),
+            (TierIndicator("orders", 1), "at least 1 order", "至少 1 笔订单"),
+            (TierIndicator("growth", 3_000), "at least 3,000 growth value earned", "获得至少 3,000 成长值"),
+            (TierIndicator("points", 5_000), "at least 5,000 points earned", "获得至少 5,000 积分"),
+            (TierIndicator("points", 1), "at least 1 point earned", "获得至少 1 积分"),
+            (TierIndicator("rfm", 12), "an RFM score of at least 12", "RFM 得分不少于 12 分"),
+        ]
+        for rule in rules {
+            #expect(text(.english, TierRule([rule.indicator])) == rule.english)
+            #expect(text(.chinese, TierRule([rule.indicator])) == rule.chinese)
+        }
+        let either = TierRule([TierIndicator("spend", 200_000), TierIndicator("orders", 6)], .any)
+        #expect(text(.english, either) == "net spend of at least ¥2,000 or at least 6 orders")
+        #expect(text(.chinese, either) == "净消费不少于 ¥2,000或至少 6 笔订单")
+        let weighted = TierRule(
+            [TierIndicator("orders", 6, weight: 60), TierIndicator("growth", 300, weight: 40)], .weighted, needed: 80)
+        #expect(
+            text(.english, weighted).hasPrefix(
+                "orders (target 6, weight 60%) and growth value earned (target 300, weight 40%)"))
+        #expect(text(.chinese, weighted).hasPrefix("订单数（目标 6 笔，权重 60%）和获得的成长值（目标 300，权重 40%）"))
+        let reading = TierReading(
+            combine: .all, parts: [TierReading.Part(indicator: TierIndicator("orders", 6), value: 4)], score: nil,
+            needed: nil, holds: false)
+        #expect(TierWords(.english, currency: "CNY").found(reading) == "orders: 4 of 6")
+        #expect(TierWords(.chinese, currency: "CNY").found(reading) == "订单数：4 笔（需 6 笔）")
+    }
+
     @Test("what cannot be used is refused with the field")
     func refused() {
         func field(_ change: (inout TierLadder) -> Void) -> String? {

@@ -15,4 +15,13 @@ package enum GrowthEarned: TierQualification {
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
         words.language("获得的\(words.currencyName(indicator))", "\(words.currencyName(indicator)) earned")
     }
+
+    package static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.number(value, indicator)
+    }
+
+    package static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        let earned = words.points(value, indicator)
+        return words.language("获得至少 \(earned)", "at least \(earned) earned")
+    }
 }

@@ -14,4 +14,8 @@ package enum NetSpend: TierQualification {
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
         words.language("净消费", "net spend")
     }
+
+    package static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("净消费不少于 \(words.money(value))", "net spend of at least \(words.money(value))")
+    }
 }

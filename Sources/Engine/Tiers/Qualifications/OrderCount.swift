@@ -13,4 +13,13 @@ package enum OrderCount: TierQualification {
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
         words.language("订单数", "orders")
     }
+
+    package static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("\(value) 笔", String(value))
+    }
+
+    package static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        let orders = amount(value, indicator, words)
+        return words.language("至少 \(orders)", "at least \(orders)")
+    }
 }

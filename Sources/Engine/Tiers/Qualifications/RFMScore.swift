@@ -15,4 +15,12 @@ package enum RFMScore: TierQualification {
     package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
         words.language("RFM 得分", "RFM score")
     }
+
+    package static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("\(value) 分", String(value))
+    }
+
+    package static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
+        words.language("RFM 得分不少于 \(value) 分", "an RFM score of at least \(value)")
+    }
 }
