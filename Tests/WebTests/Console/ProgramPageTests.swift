@@ -35,6 +35,9 @@ import Testing
             #expect(stale.status == 422 && stale.text.contains("Tea"))
             let page = try await browser.get(version)
             #expect(page.text.contains("2 points for every 1 spent") && page.text.contains("its last day is over"))
+            // A rule without a name is told by what it says, once; what restricts it stands below.
+            #expect(page.text.components(separatedBy: "2 points for every 1 spent").count == 2)
+            #expect(page.text.contains("until 2020-01-01"))
             #expect(try await browser.post(version + "/steps", ["verb": "submit", "note": "please"]).status == 303)
             #expect(try await browser.post(version + "/steps", ["verb": "approve"]).status == 409)
             let other = try await harness.signedIn(as: .admin)

@@ -89,9 +89,19 @@ package struct EarningRule: Sendable {
 
     /// All that it says, as one sentence.
     package func words(_ phrases: CriteriaPhrases) -> String {
+        ([kind.words(phrases)] + details(phrases)).joined(separator: phrases.language("；", "; "))
+    }
+
+    /// What is left to say below the title: everything below a name, what restricts it below its own sentence, if anything.
+    package func rest(_ phrases: CriteriaPhrases) -> String? {
+        guard name.isEmpty else { return words(phrases) }
+        let details = details(phrases)
+        return details.isEmpty ? nil : details.joined(separator: phrases.language("；", "; "))
+    }
+
+    private func details(_ phrases: CriteriaPhrases) -> [String] {
         let language = phrases.language
-        var parts = [kind.words(phrases)]
-        parts += when.map { $0.words(phrases) }
+        var parts = when.map { $0.words(phrases) }
         if let criteria { parts.append(language("会员须满足：", "for members: ") + criteria.words(phrases)) }
         if let from {
             parts.append(language("自 ", "from ") + LocalCalendar.text(ofDay: from) + language(" 起", ""))
@@ -101,7 +111,7 @@ package struct EarningRule: Sendable {
         let terms = terms.words(language)
         if !terms.isEmpty { parts.append(terms) }
         if isPaused { parts.append(language("已暂停", "paused")) }
-        return parts.joined(separator: language("；", "; "))
+        return parts
     }
 
     /// Whether it is in force on a day.

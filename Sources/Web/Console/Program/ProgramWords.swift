@@ -5,7 +5,8 @@ import Storage
 struct ProgramWords: Sendable {
     struct Rule: Encodable, Sendable {
         var title: String
-        var words: String
+        /// What the title does not say already.
+        var words: String?
         var group: String?
         var warnings: [String]
     }
@@ -13,7 +14,8 @@ struct ProgramWords: Sendable {
     struct Change: Encodable, Sendable {
         var kind: String
         var tone: String
-        var title: String
+        /// nil where what it says before and after is all that tells it apart.
+        var title: String?
         var before: String?
         var after: String?
     }
@@ -40,7 +42,7 @@ struct ProgramWords: Sendable {
         program.rules.rules.map { rule in
             let group = program.rules.group(rule.group).map { "\($0.name): \($0.take.words(language))" }
             return Rule(
-                title: rule.title(phrases), words: rule.words(phrases), group: group,
+                title: rule.title(phrases), words: rule.rest(phrases), group: group,
                 warnings: warnings.filter { $0.rule == rule.id }.map { $0.text(language) })
         }
     }
@@ -62,21 +64,21 @@ struct ProgramWords: Sendable {
 
     /// What differs between two versions, rule by rule and tier by tier.
     func changes(from before: LoyaltyProgram, to after: LoyaltyProgram, _ speech: TierSpeech) -> [Change] {
-        func change(_ kind: String, _ tone: String, _ title: String, _ old: String?, _ new: String?) -> Change {
+        func change(_ kind: String, _ tone: String, _ title: String?, _ old: String?, _ new: String?) -> Change {
             Change(kind: request.text("program.change_\(kind)"), tone: tone, title: title, before: old, after: new)
         }
         var changes: [Change] = []
         for rule in after.rules.rules {
             guard let old = before.rules.rule(rule.id) else {
-                changes.append(change("added", "good", rule.title(phrases), nil, rule.words(phrases)))
+                changes.append(change("added", "good", rule.title(phrases), nil, rule.rest(phrases)))
                 continue
             }
             guard old.json != rule.json else { continue }
-            changes.append(
-                change("changed", "info", rule.title(phrases), detail(old), detail(rule)))
+            let title = rule.name.isEmpty ? nil : rule.name
+            changes.append(change("changed", "info", title, detail(old), detail(rule)))
         }
         for rule in before.rules.rules where after.rules.rule(rule.id) == nil {
-            changes.append(change("removed", "bad", rule.title(phrases), rule.words(phrases), nil))
+            changes.append(change("removed", "bad", rule.title(phrases), rule.rest(phrases), nil))
         }
         let (old, new) = (
             [enrolment(before)] + shared(before) + before.rules.groups.map { "\($0.name): \($0.take.words(language))" },

@@ -31,8 +31,7 @@ enum CentreRulesPage {
         let phrases = CriteriaPhrases(request.language, found.world)
         let today = request.workspace.calendar.day(of: request.now)
         let earning = (found.program?.rules.rules ?? []).filter { $0.isInForce(today) }.map { rule in
-            let (title, words) = (rule.title(phrases), rule.words(phrases))
-            return CentreRulesModel.Section(title: title, lines: title == words ? [] : [words])
+            CentreRulesModel.Section(title: rule.title(phrases), lines: rule.rest(phrases).map { [$0] } ?? [])
         }
         let tiers = (found.ladder.map { TierText($0, found.speech.words(request.language)).sections } ?? []).map {
             CentreRulesModel.Section(title: $0.title, lines: $0.lines)
