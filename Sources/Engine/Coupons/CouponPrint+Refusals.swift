@@ -6,8 +6,10 @@ extension CouponPrint {
         case .unknown: return language("没有这个券码。", "There is no such code.")
         case .mistyped: return language("券码有误，请核对。", "The code is misspelt; check it.")
         case .notYours: return language("这张券属于别人。", "The coupon is somebody else's.")
-        case .notYetValid(let from): return language("\(moment(from)) 起可用。", "It is valid from \(moment(from)).")
-        case .expired(let at): return language("已于 \(moment(at)) 过期。", "It expired at \(moment(at)).")
+        case .notYetValid(let from): return language("\(start(from)) 起可用。", "It is valid from \(start(from)).")
+        case .expired(let at):
+            if let last = lastDay(at) { return language("已过期，有效期至 \(last)。", "It was valid through \(last).") }
+            return language("已于 \(moment(at)) 过期。", "It expired at \(moment(at)).")
         case .voided: return language("已作废。", "It was voided.")
         case .redeemed: return language("已使用。", "It was used.")
         case .locked(let until):

@@ -243,8 +243,14 @@ extension CouponPrint {
 
     private func validity(_ validity: CouponValidity) -> String {
         var parts: [String] = []
-        if let from = validity.from { parts.append(language("\(moment(from))起", "from \(moment(from))")) }
-        if let until = validity.until { parts.append(language("至 \(moment(until))", "until \(moment(until))")) }
+        if let from = validity.from { parts.append(language("\(start(from))起", "from \(start(from))")) }
+        if let until = validity.until {
+            if let last = lastDay(until) {
+                parts.append(language("至 \(last)", "through \(last)"))
+            } else {
+                parts.append(language("至 \(moment(until))", "until \(moment(until))"))
+            }
+        }
         if let days = validity.days {
             parts.append(
                 language(
@@ -253,6 +259,18 @@ extension CouponPrint {
         }
         guard !parts.isEmpty else { return language("长期有效。", "Valid without end.") }
         return language("有效期：", "Valid ") + parts.joined(separator: language("，", ", ")) + language("。", ".")
+    }
+
+    /// A moment from which something holds: the day alone where it is the first of one.
+    func start(_ moment: Timestamp) -> String {
+        let day = calendar.day(of: moment)
+        return calendar.start(ofDay: day) == moment ? LocalCalendar.text(ofDay: day) : self.moment(moment)
+    }
+
+    /// The last day of what ends where the next one begins; nil where the end cuts a day short.
+    func lastDay(_ end: Timestamp) -> String? {
+        guard calendar.start(ofDay: calendar.day(of: end)) == end else { return nil }
+        return LocalCalendar.text(ofDay: calendar.day(of: end.adding(milliseconds: -1)))
     }
 
     func moment(_ moment: Timestamp) -> String {

@@ -96,6 +96,29 @@ struct CouponPrintTests {
         #expect(now.english != before.english && now.chinese != before.chinese)
     }
 
+    @Test("an end where a day begins is told as the last day that counts, and any other with its time")
+    func ends() {
+        let calendar = CouponRuleTests.calendar
+        let day = LocalCalendar.day(fromText: "2026-12-31") ?? 0
+        let midnight = calendar.start(ofDay: day)
+        func said(_ validity: CouponValidity) -> [String] {
+            var rule = Self.plain
+            rule.validity = validity
+            let printed = Self.printed(rule, .validity)
+            return [printed.english, printed.chinese]
+        }
+        #expect(said(CouponValidity(until: midnight)) == ["Valid through 2026-12-30.", "有效期：至 2026-12-30。"])
+        #expect(
+            said(CouponValidity(until: midnight.adding(milliseconds: 9 * 3_600_000)))
+                == ["Valid until 2026-12-31 09:00.", "有效期：至 2026-12-31 09:00。"])
+        #expect(said(CouponValidity(from: midnight)) == ["Valid from 2026-12-31.", "有效期：2026-12-31起。"])
+        func refused(_ refusal: CouponRefusal) -> [String] {
+            CriteriaLanguage.allCases.map { CouponPrint($0, calendar).text(refusal, currency: "CNY") }
+        }
+        #expect(Set(refused(.expired(at: midnight))) == ["It was valid through 2026-12-30.", "已过期，有效期至 2026-12-30。"])
+        #expect(Set(refused(.notYetValid(from: midnight))) == ["It is valid from 2026-12-31.", "2026-12-31 起可用。"])
+    }
+
     @Test("no field of a stored rule is without a line, and every part of a field is printed")
     func complete() throws {
         let members = try #require(Self.plain.json.objectValue)
