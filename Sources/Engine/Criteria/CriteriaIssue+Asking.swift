@@ -2,11 +2,17 @@ extension CriteriaIssue {
     /// The same for whoever fills in a form and knows no names of fields: asks for what is missing. Other reasons are
     /// told as `text` does.
     package func asking(_ language: CriteriaLanguage) -> String {
+        guard let (chinese, english) = request else { return text(language) }
+        return language(chinese, english)
+    }
+
+    /// Whether what `asking` says names the field, so that no place has to.
+    package var namesItsField: Bool { request != nil }
+
+    private var request: (String, String)? {
         switch reason {
-        case .missing, .wrongType:
-            guard let (chinese, english) = Self.requests[field] else { return text(language) }
-            return language(chinese, english)
-        default: return text(language)
+        case .missing, .wrongType: Self.requests[field]
+        default: nil
         }
     }
 

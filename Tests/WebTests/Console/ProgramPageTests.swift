@@ -26,7 +26,7 @@ import Testing
                 #"{"rules":[{"id":"a","name":"Gold","kind":"order_fixed","points":2,"when":[{"kind":"channel"}]}]}"#
             let told = try await browser.post(
                 version, ["title": "Tea", "definition": unsaid, "revision": String(seen)])
-            #expect(told.status == 422 && told.text.contains("Rule 1 “Gold”, condition 1 “Channels”, values"))
+            #expect(told.status == 422 && told.text.contains("Rule 1 “Gold”, condition 1 “Channels”: Enter"))
             let saved = try await browser.post(
                 version, ["title": "Tea", "definition": rules, "revision": String(seen)])
             #expect(saved.status == 303)

@@ -17,6 +17,10 @@ import Testing
                 "/segments", ["name": "Half", "kind": "dynamic", "criteria": #"{"where":{"kind":"trait","is":"set"}}"#])
             #expect(wrong.status == 422)
             #expect(wrong.text.contains("Enter a trait") && wrong.text.contains("Half"))
+            let unknown =
+                #"{"where":{"kind":"all","of":[{"kind":"stage","values":["growth"]},{"kind":"stage","values":["x"]}]}}"#
+            let told = try await browser.post("/segments", ["name": "Half", "kind": "dynamic", "criteria": unknown])
+            #expect(told.text.contains("Condition 2 “Lifecycle stage”, values: ") && !told.text.contains(">where."))
             let made = try await browser.post(
                 "/segments",
                 [

@@ -5,19 +5,25 @@ import Engine
 struct FormPlace {
     let document: JSONValue
     let wording: Wording
+    /// Conditions on people are all there is: nothing has to tell them from the rest.
+    let isAllConditions: Bool
 
     /// `document` is what was posted; what cannot be read has no names to tell.
-    init(_ document: String, _ wording: Wording) {
+    init(_ document: String, _ wording: Wording, isAllConditions: Bool = false) {
         do { self.document = try JSONValue(parsing: document) } catch { self.document = .null }
         self.wording = wording
+        self.isAllConditions = isAllConditions
     }
 
-    /// One line for each.
+    /// One line for each: `Condition 2 “Trait”: Enter a trait`.
     func lines(_ error: CriteriaError) -> [String] {
         let language = CriteriaLanguage(wording.language)
         return error.issues.map { issue in
-            let place = words(issue.path)
-            return place.isEmpty ? issue.asking(language) : "\(place): \(issue.asking(language))"
+            let told = issue.asking(language)
+            let steps = issue.path.split(separator: ".")
+            let place = words(issue.namesItsField ? steps.dropLast().joined(separator: ".") : issue.path)
+            let colon = language == .chinese ? "：" : ": "
+            return place.isEmpty ? told : "\(place.prefix(1).uppercased())\(place.dropFirst())\(colon)\(told)"
         }
     }
 
@@ -33,10 +39,14 @@ struct FormPlace {
                 let number = wording.text(item, ["number": wording.number(index + 1)])
                 told.append(title(node, of: step.name).map { "\(number) “\($0)”" } ?? number)
             } else if step.name == "where" {
-                let inner = steps[..<depth].contains { $0.name == "event" } ? "builder.where" : "program.edit_who"
+                if depth == 0, isAllConditions { continue }
+                let isOfEvents = steps[..<depth].contains { ["event", "steps", "lines"].contains($0.name) }
+                let inner = isOfEvents ? "builder.where" : "program.edit_who"
                 let name = wording.text(depth == 0 ? "experiment.audience" : inner)
                 told.append(step.index.map { "\(name) \(wording.number($0 + 1))" } ?? name)
-            } else if step.name != "of" {
+            } else if step.name == "name", steps[..<depth].contains(where: { $0.name == "where" }) {
+                told.append(wording.text("builder.trait"))
+            } else if !Self.unsaid.contains(step.name) {
                 let name = Self.fields[step.name].map { wording.text($0) } ?? step.name
                 told.append(step.index.map { "\(name) \(wording.number($0 + 1))" } ?? name)
             }
@@ -55,6 +65,7 @@ struct FormPlace {
         guard let node else { return nil }
         if list == "rules" || list == "groups", let name = node["name"]?.stringValue, !name.isEmpty { return name }
         let kind = node["kind"]?.stringValue
+        if kind == "not" { return title(node["of"], of: list) }
         let form: CriteriaForm? =
             switch list {
             case "rules": EarningRuleCatalog.all.first { $0.kind == kind }?.form
@@ -68,10 +79,14 @@ struct FormPlace {
     private static let items = [
         "rules": "place.rule", "when": "place.condition", "of": "place.condition", "caps": "place.cap",
         "groups": "place.group", "streak": "place.step", "steps": "place.step", "guardrails": "place.guardrail",
-        "secondary": "place.further_metric", "tiers": "place.tier", "levels": "place.tier",
+        "secondary": "place.further_metric", "tiers": "place.tier", "levels": "place.tier", "lines": "place.line",
     ]
+    /// Parts of a condition that its sentence has no word for.
+    private static let unsaid: Set<String> = ["of", "test", "compare", "measure"]
     private static let fields = [
-        "values": "place.values", "value": "place.value", "names": "place.event", "id": "place.code",
+        "values": "place.values", "value": "place.value", "upper": "place.upper", "is": "place.comparison",
+        "ids": "place.choice", "model": "place.model", "figure": "place.figure", "date": "place.date",
+        "in": "place.span", "names": "place.event", "id": "place.code",
         "code": "place.code", "kind": "place.kind", "within": "place.within", "property": "place.property",
         "event": "program.edit_event", "points": "program.edit_points", "times": "program.edit_times",
         "days": "program.edit_days", "period": "program.edit_period", "per": "program.edit_cap",

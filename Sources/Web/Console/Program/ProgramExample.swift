@@ -23,7 +23,7 @@ enum ProgramExample {
                 template: "program/example",
                 model: ProgramExampleModel(
                     problem: request.text("program.invalid"),
-                    problems: error.issues.prefix(5).map { "\($0.path): \($0.text(language))" }))
+                    problems: Array(FormPlace(form.text("definition"), request.wording).lines(error).prefix(5))))
         }
         let (subject, sought, text) = (subject(form), form.text("person"), program.text)
         let (profile, answer, world, warnings) = try await request.platform.store.read { connection in

@@ -121,14 +121,6 @@ enum SegmentBuilderPage {
         .array(issues.map { ["path": .string($0.path), "text": .string($0.asking(language))] })
     }
 
-    /// What is wrong with a definition, for the banner above its form. What is only missing is shown at its condition.
-    static func problems(_ error: CriteriaError, _ language: CriteriaLanguage) -> [String] {
-        error.issues.map { issue in
-            if case .missing = issue.reason { return issue.asking(language) }
-            return "\(issue.path): \(issue.text(language))"
-        }
-    }
-
     private struct Draft: Sendable {
         var id: Int64?
         var name = ""
@@ -178,10 +170,9 @@ enum SegmentBuilderPage {
         } catch SegmentError.notFound {
             throw PageFailure.notFound
         } catch SegmentError.invalid(let error) {
-            let language = CriteriaLanguage(request.wording.language)
+            let place = FormPlace(draft.criteria, request.wording, isAllConditions: true)
             return try await answer(
-                request, draft, problem: request.text("segment.invalid"),
-                problems: problems(error, language))
+                request, draft, problem: request.text("segment.invalid"), problems: place.lines(error))
         } catch let error as SegmentError {
             return try await answer(request, draft, problem: say(error, request))
         }

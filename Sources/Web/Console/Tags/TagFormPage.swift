@@ -117,10 +117,9 @@ enum TagFormPage {
         } catch is RuleOfEverybody {
             return try await answer(request, asked, of: id, problem: request.text("tag.rule_of_everybody"))
         } catch TagError.invalid(let error) {
-            let language = CriteriaLanguage(request.wording.language)
+            let place = FormPlace(asked.criteria, request.wording, isAllConditions: true)
             return try await answer(
-                request, asked, of: id, problem: request.text("segment.invalid"),
-                problems: SegmentBuilderPage.problems(error, language))
+                request, asked, of: id, problem: request.text("segment.invalid"), problems: place.lines(error))
         } catch let error as TagError {
             return try await answer(request, asked, of: id, problem: TagWords.say(error, request))
         } catch SegmentError.tooManyFeatures {
