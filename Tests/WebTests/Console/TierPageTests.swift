@@ -14,7 +14,7 @@ import Testing
             #expect(try await browser.get("/tiers/edit").text.contains("By invitation only."))
             let definition = TierAPITests.ladder.text()
             let wrong = try await browser.post("/tiers/edit", ["definition": #"{"tiers":[]}"#, "act": "publish"])
-            #expect(wrong.status == 422 && wrong.text.contains("tiers: must be 2"))
+            #expect(wrong.status == 422 && wrong.text.contains("Tiers: there are 2 to 20 tiers"))
             let checked = try await browser.post(
                 "/tiers/edit", ["definition": definition, "version": "0", "act": "check"])
             #expect(checked.text.contains("net spend of at least ¥500"))
@@ -45,6 +45,30 @@ import Testing
             let viewer = try await harness.signedIn(as: .viewer)
             #expect(try await viewer.get("/tiers/edit").status == 403)
         }
+    }
+
+    @Test("what is wrong with a ladder is told by tier and condition, in the reader's language")
+    func places() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path
+        func place(_ language: String) throws -> TierFormPlace {
+            let folder = root + "/Sources/Web/Strings/" + language
+            let wording = Wording(
+                catalogue: try StringCatalogue(language: language, folder: folder), workspace: Workspace())
+            let definition = #"{"tiers":[{"code":"base"},{"code":"silver","names":{"en":"Silver","zh-Hans":"银卡"}}]}"#
+            return TierFormPlace(definition, wording)
+        }
+        let (english, chinese) = (try place("en"), try place("zh-Hans"))
+        let needed = "Tier 2 “Silver”, To enter, condition 1: choose what counts"
+        #expect(english.refusal("tiers.1.rule.indicators.0").hasPrefix(needed))
+        #expect(chinese.refusal("tiers.1.keep.indicators.1.weight").hasPrefix("等级 2 “银卡”、保级、条件 2、权重：加权"))
+        #expect(english.refusal("tiers.0").hasPrefix("Tier 1 “base”: the lowest tier is everybody"))
+        #expect(english.refusal("tiers.4.benefits.0.quota") == "Tier 5, benefit 1, A month, in all: 1 to 100,000,000.")
+        #expect(english.refusal("quota").hasPrefix("By place in a ranking: a ranking has calendar periods"))
+        #expect(english.refusal("quota.by").hasPrefix("By place in a ranking, What counts: choose"))
+        #expect(english.refusal("notice_days").contains("up to 5 different numbers of 1 to 366 days"))
+        #expect(english.unreadable([]).hasPrefix("Something is missing here"))
+        #expect(chinese.unreadable(["tiers", "1", "code"]) == "等级 2 “银卡”、代码：此处有缺失，或类型不对。")
     }
 
     @Test("tiers that the program in force sets are edited here and become a draft of the program")

@@ -69,6 +69,10 @@ enum TierFormPage {
             case "draft": return try await draft(ladder, request)
             default: return try await answer(request, definition, ladder, version: version)
             }
+        } catch let unreadable as Unreadable {
+            return try await answer(
+                request, definition, version: version, problem: request.text("tier.invalid"),
+                flaw: TierFormPlace(definition, request.wording).unreadable(unreadable.path))
         } catch TierError.needsApproval {
             let ladder = try read(definition)
             _ = try await request.platform.store.write {
@@ -77,10 +81,10 @@ enum TierFormPage {
             return .redirect(to: "/tiers", notice: "approval.is_asked")
         } catch let error as TierError {
             switch error {
-            case .invalidLadder(let field, let reason):
+            case .invalidLadder(let field, _):
                 return try await answer(
                     request, definition, version: version, problem: request.text("tier.invalid"),
-                    flaw: field.isEmpty ? reason : "\(field): \(reason)")
+                    flaw: TierFormPlace(definition, request.wording).refusal(field))
             case .editedMeanwhile:
                 return try await answer(
                     request, definition, version: version, problem: request.text("tag.edited_meanwhile"))
@@ -116,23 +120,28 @@ enum TierFormPage {
         }
     }
 
+    /// A definition that lacks something, or has something of another kind.
+    private struct Unreadable: Error {
+        /// The steps to it.
+        var path: [String]
+
+        init(_ error: DecodingError) {
+            let keys: [any CodingKey]
+            switch error {
+            case .keyNotFound(let key, let context): keys = context.codingPath + [key]
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                keys = context.codingPath
+            @unknown default: keys = []
+            }
+            path = keys.map { key in key.intValue.map { String($0) } ?? key.stringValue }
+        }
+    }
+
     private static func read(_ definition: String) throws -> TierLadder {
         do {
             return try StoredDocument.value(TierLadder.self, from: definition)
         } catch let error as DecodingError {
-            throw TierError.invalidLadder(field: "", reason: place(error))
-        }
-    }
-
-    private static func place(_ error: DecodingError) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-        }
-        switch error {
-        case .keyNotFound(let key, let context): return "\(path(context)): \(key.stringValue)?"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return "\(path(context)): \(context.debugDescription)"
-        @unknown default: return "\(error)"
+            throw Unreadable(error)
         }
     }
 
