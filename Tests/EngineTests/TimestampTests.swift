@@ -16,6 +16,14 @@ import Testing
         #expect(Timestamp(iso8601: text)?.milliseconds == milliseconds)
     }
 
+    @Test("time since a moment is never negative: a clock that went back makes nothing wait")
+    func elapsed() {
+        let moment = Timestamp(milliseconds: 5_000)
+        #expect(Timestamp(milliseconds: 7_000).elapsedMilliseconds(since: moment) == 2_000)
+        #expect(Timestamp(milliseconds: 1_000).elapsedMilliseconds(since: moment) == 4_000)
+        #expect(moment.elapsedMilliseconds(since: moment) == 0)
+    }
+
     @Test(
         "refuses what is no time",
         arguments: [

@@ -88,7 +88,7 @@ package final class Archiver: Service {
     /// One load. Returns whether there may be more.
     private func step(_ state: inout DrainState) async throws -> Bool {
         let now = platform.effects.now()
-        if abs(now.milliseconds - state.balancedAt) >= Self.balanceMilliseconds {
+        if now.elapsedMilliseconds(since: Timestamp(milliseconds: state.balancedAt)) >= Self.balanceMilliseconds {
             state.balancedAt = now.milliseconds
             try await platform.store.write { [lease, mirror] connection in
                 try lease.balance(connection, now: now)

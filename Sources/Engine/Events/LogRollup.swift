@@ -73,8 +73,7 @@ final class LogRollup: Sendable {
 
     private func isDue(_ pace: Pace) -> Bool {
         let (finishedAt, waiting) = state.withLock { ($0.finishedAt, $0.waiting) }
-        // By a clock that may have gone back since.
-        let waited = abs(platform.effects.now().milliseconds - finishedAt)
+        let waited = platform.effects.now().elapsedMilliseconds(since: Timestamp(milliseconds: finishedAt))
         return switch pace {
         case .now: true
         case .idle:

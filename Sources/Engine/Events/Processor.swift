@@ -117,7 +117,7 @@ package final class Processor: Service {
     /// One batch. Returns whether there may be more.
     private func step(_ state: inout DrainState) async throws -> Bool {
         let now = platform.effects.now()
-        if abs(now.milliseconds - state.balancedAt) >= Self.balanceMilliseconds {
+        if now.elapsedMilliseconds(since: Timestamp(milliseconds: state.balancedAt)) >= Self.balanceMilliseconds {
             state.balancedAt = now.milliseconds
             try await platform.store.write { [lease, rollup] connection in
                 try lease.balance(connection, now: now)

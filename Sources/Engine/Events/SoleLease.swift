@@ -70,9 +70,10 @@ final class SoleLease: Sendable {
         return isOurs
     }
 
-    /// Whether so long has passed since the last balance, by a clock that may have gone back since.
+    /// Whether so long has passed since the last balance.
     func isDue(after milliseconds: Int64 = SoleLease.balanceMilliseconds) -> Bool {
-        abs(platform.effects.now().milliseconds - state.withLock { $0.balancedAt }) >= milliseconds
+        let balancedAt = Timestamp(milliseconds: state.withLock { $0.balancedAt })
+        return platform.effects.now().elapsedMilliseconds(since: balancedAt) >= milliseconds
     }
 
     /// Whether the lease was this process's at the last balance.

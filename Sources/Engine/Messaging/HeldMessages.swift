@@ -19,7 +19,7 @@ final class HeldMessages: Sendable {
     /// Those whose lease is old enough to be renewed now.
     func due(at now: Timestamp) -> [Int64] {
         leases.withLock { leases in
-            let due = leases.filter { abs(now.milliseconds - $0.value.milliseconds) >= MessageLimits.renewMilliseconds }
+            let due = leases.filter { now.elapsedMilliseconds(since: $0.value) >= MessageLimits.renewMilliseconds }
             for id in due.keys { leases[id] = now }
             return due.keys.sorted()
         }

@@ -36,5 +36,11 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
         Timestamp(milliseconds: milliseconds + Int64(days) * Timestamp.millisecondsPerDay)
     }
 
+    /// How long ago `earlier` was. By a clock that has gone back since, as long as it now lies ahead: what is done every
+    /// so often must not wait for that moment to come again.
+    package func elapsedMilliseconds(since earlier: Timestamp) -> Int64 {
+        abs(milliseconds - earlier.milliseconds)
+    }
+
     package static let millisecondsPerDay: Int64 = 86_400_000
 }

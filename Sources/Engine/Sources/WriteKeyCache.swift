@@ -35,7 +35,7 @@ package final class WriteKeyCache: Sendable {
         let now = platform.effects.now()
         guard let source = try await lookUp(key, at: now) else { return nil }
         let isDue = table.withLock { table in
-            if let noted = table.noted[key], abs(now.milliseconds - noted.milliseconds) < Self.noteMilliseconds {
+            if let noted = table.noted[key], now.elapsedMilliseconds(since: noted) < Self.noteMilliseconds {
                 return false
             }
             table.noted[key] = now

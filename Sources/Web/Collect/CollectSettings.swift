@@ -37,8 +37,7 @@ package final class CollectSettingsCache: Sendable {
     func current() async -> CollectSettings {
         let now = platform.effects.now()
         let isMine = state.withLock { state in
-            // By a clock that may have gone back since.
-            if let readAt = state.readAt, abs(now.milliseconds - readAt.milliseconds) < Self.refreshMilliseconds {
+            if let readAt = state.readAt, now.elapsedMilliseconds(since: readAt) < Self.refreshMilliseconds {
                 return false
             }
             // Taken before reading, so that one request in five seconds reads and the others go on.

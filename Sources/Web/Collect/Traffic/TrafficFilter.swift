@@ -146,8 +146,7 @@ package final class TrafficFilter: Sendable {
     package func flush(now isDue: Bool = false) async {
         let now = platform.effects.now()
         let pending: [FilteredTraffic.Key: Int64] = state.withLock { state in
-            // By a clock that may have gone back since.
-            let age = state.writtenAt.map { abs(now.milliseconds - $0.milliseconds) } ?? .max
+            let age = state.writtenAt.map { now.elapsedMilliseconds(since: $0) } ?? .max
             guard !state.pending.isEmpty, isDue || age > Self.flushMilliseconds else { return [:] }
             defer { state.pending = [:] }
             state.writtenAt = now
