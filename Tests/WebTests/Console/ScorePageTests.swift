@@ -27,7 +27,9 @@ import Testing
             #expect(page.text.contains("each order") && page.text.contains("after 30 days"))
             #expect(page.text.contains("Being filled") && page.text.contains("/standing\" hx-trigger=\"every 2s"))
             #expect(try await !browser.get(made.location + "/standing").text.contains("hx-swap-oob"))
+            #expect(try await browser.get("/scores").text.contains("hx-get=\"/scores\" hx-trigger=\"every 2s\""))
             try await harness.platform.store.write { _ = try $0.execute("UPDATE score_models SET status = 'live'") }
+            #expect(try await !browser.get("/scores").text.contains("every 2s"))
             // The look at which all are weighed tells the rest of the page anew, and is the last.
             let filled = try await browser.get(made.location + "/standing").text
             #expect(!filled.contains("every 2s") && filled.contains("hx-swap-oob"))

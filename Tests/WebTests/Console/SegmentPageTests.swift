@@ -38,6 +38,19 @@ import Testing
             #expect(try await !browser.get(list.location).text.contains("every 2s"))
             let filled = try await browser.get(list.location + "/standing").text
             #expect(!filled.contains("every 2s") && filled.contains("id=\"segment-people\" hx-swap-oob"))
+            #expect(filled.firstMatch(of: /id="segment-growth"[^>]* hidden>/) != nil)
+            // So does the list, and the look at which all are there brings the growth along.
+            let looksAgain = "hx-get=\"/segments\" hx-trigger=\"every 2s\" hx-select=\"#segment-list\""
+            #expect(try await browser.get("/segments").text.contains(looksAgain))
+            try await harness.platform.store.write { connection in
+                try connection.execute("UPDATE segments SET status = 'live'")
+                try connection.execute(
+                    "INSERT INTO segment_days (segment_id, day, size) SELECT id, 20000, 3 FROM segments")
+            }
+            #expect(try await !browser.get("/segments").text.contains("every 2s"))
+            let grown = try await browser.get(made.location + "/standing").text
+            #expect(grown.firstMatch(of: /id="segment-growth"[^>]* hx-swap-oob="true">/) != nil)
+            #expect(grown.contains("data-chart"))
             #expect(try await browser.get(made.location + "/people").text.contains("Nobody is in it"))
             #expect(try await browser.get(made.location + "/edit").text.contains("growth"))
             #expect(try await browser.get("/segments").text.contains("Growing"))

@@ -16,6 +16,8 @@ struct ScoresModel: PageModel {
 
     var rows: [Row]
     var isEmpty: Bool
+    /// Whether the list looks again by itself: some of it is being filled.
+    var isFilling: Bool
     var mayManage: Bool
 }
 
@@ -91,7 +93,8 @@ enum ScoresPage {
                     rules: request.wording.number(Int64(model.rules?.rules.count ?? 0)),
                     people: request.wording.number(model.size), isBuilding: model.isBuilding,
                     updated: request.wording.shortDate(Timestamp(milliseconds: model.updatedMS), now: request.now))
-            }, isEmpty: models.isEmpty, mayManage: request.user.role.may(.manageSegments))
+            }, isEmpty: models.isEmpty, isFilling: models.contains(where: \.isBuilding),
+            mayManage: request.user.role.may(.manageSegments))
         return .page(Page("scores/page", title: request.text("score.title"), model: model))
     }
 

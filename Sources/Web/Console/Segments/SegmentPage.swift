@@ -32,6 +32,7 @@ struct SegmentStandingModel: PageModel {
     var isBuilding: Bool
     var isFilled: Bool
     var figures: [FigureModel]
+    var growth: ChartModel?
 }
 
 /// A page of its people.
@@ -86,17 +87,13 @@ enum SegmentPage {
             }
         }
         let phrases = CriteriaPhrases(CriteriaLanguage(request.wording.language), world)
-        let growth = ChartModel(
-            .line, title: request.text("segment.size_over_time"), axis: request.text("segment.day"), unit: .count,
-            categories: sizes.map { LocalCalendar.text(ofDay: $0.day) },
-            series: [ChartModel.Series(name: request.text("segment.people"), values: sizes.map { Double($0.size) })])
         let model = SegmentModel(
             id: String(id), kind: request.text("segment.kind_\(segment.kind.rawValue)"),
             description: segment.description.isEmpty ? nil : segment.description,
             words: segment.criteriaTree?.words(phrases), isBuilding: segment.isBuilding,
             isDynamic: segment.kind == .dynamic, isList: segment.kind == .list,
             figures: figures(segment, everybody, request),
-            growth: growth.isEmpty ? nil : growth,
+            growth: growth(sizes, request),
             uses: uses.map { SegmentModel.Use(href: href(of: $0), name: $0.name) }, hasUses: !uses.isEmpty,
             person: request.query.text("person"), mayManage: request.user.role.may(.manageSegments),
             mayExport: request.user.role.may(.exportPeople), problem: problem)
@@ -104,6 +101,15 @@ enum SegmentPage {
             Page(
                 "segments/one", title: segment.name, crumbs: [Crumb(request.text("segment.title"), "/segments")],
                 model: model, status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    /// Its size day by day; nil while there is nothing to draw.
+    private static func growth(_ sizes: [(day: Int64, size: Int64)], _ request: PageRequest) -> ChartModel? {
+        let chart = ChartModel(
+            .line, title: request.text("segment.size_over_time"), axis: request.text("segment.day"), unit: .count,
+            categories: sizes.map { LocalCalendar.text(ofDay: $0.day) },
+            series: [ChartModel.Series(name: request.text("segment.people"), values: sizes.map { Double($0.size) })])
+        return chart.isEmpty ? nil : chart
     }
 
     private static func figures(_ segment: Segment, _ everybody: Int64, _ request: PageRequest) -> [FigureModel] {
@@ -121,16 +127,19 @@ enum SegmentPage {
     /// The figures alone, for a page that waits for them; with them what is told of its people, once all are there.
     static func standing(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("segment")
-        let (segment, everybody) = try await found {
-            try await request.platform.store.read {
-                (try Segments.get(id, $0), try SegmentPreview.everybody($0))
+        let (segment, everybody, sizes) = try await found {
+            try await request.platform.store.read { connection in
+                (
+                    try Segments.get(id, connection), try SegmentPreview.everybody(connection),
+                    try Segments.sizes(id, days: days, connection)
+                )
             }
         }
         return .panel(
             template: "segments/standing",
             model: SegmentStandingModel(
                 id: String(id), isBuilding: segment.isBuilding, isFilled: !segment.isBuilding,
-                figures: figures(segment, everybody, request)))
+                figures: figures(segment, everybody, request), growth: growth(sizes, request)))
     }
 
     /// The page of a definition that uses something.

@@ -16,6 +16,8 @@ struct SegmentsModel: PageModel {
 
     var rows: [Row]
     var isEmpty: Bool
+    /// Whether the list looks again by itself: some of it is being filled.
+    var isFilling: Bool
     var mayManage: Bool
     var mayCompare: Bool
 }
@@ -76,8 +78,8 @@ enum SegmentsPage {
                     size: request.wording.number(segment.size), isBuilding: segment.isBuilding,
                     updated: request.wording.shortDate(Timestamp(milliseconds: segment.updatedMS), now: request.now))
             },
-            isEmpty: segments.isEmpty, mayManage: request.user.role.may(.manageSegments),
-            mayCompare: segments.count > 1)
+            isEmpty: segments.isEmpty, isFilling: segments.contains(where: \.isBuilding),
+            mayManage: request.user.role.may(.manageSegments), mayCompare: segments.count > 1)
         return .page(Page("segments/page", title: request.text("segment.title"), model: model))
     }
 

@@ -19,6 +19,8 @@ struct TagsModel: PageModel {
 
     var rows: [Row]
     var isEmpty: Bool
+    /// Whether the list looks again by itself: some of it is being filled.
+    var isFilling: Bool
     var mayManage: Bool
 }
 
@@ -95,7 +97,8 @@ enum TagsPage {
                     size: request.wording.number(isParent.contains(tag.id) ? parents[tag.id] ?? 0 : tag.size),
                     isBuilding: tag.isBuilding, isExclusive: tag.isExclusive,
                     updated: request.wording.shortDate(Timestamp(milliseconds: tag.updatedMS), now: request.now))
-            }, isEmpty: tags.isEmpty, mayManage: request.user.role.may(.manageSegments))
+            }, isEmpty: tags.isEmpty, isFilling: tags.contains { $0.tag.isBuilding },
+            mayManage: request.user.role.may(.manageSegments))
         return .page(Page("tags/page", title: request.text("tag.title"), model: model))
     }
 
