@@ -4,6 +4,7 @@ import Storage
 /// What a till does with coupons: ask, lock, redeem, let go, give back.
 enum CouponOrderEndpoints {
     private static let tag = "Coupons"
+    private static let usualBytes = 16_384
     private static let codes = APISchema.array(CouponSchemas.code, count: 1...CouponLimits.couponsPerOrder)
     private static let order = APIField("order", CouponSchemas.key, "The order's id: with the coupon the natural key.")
     private static let profile = APIField.optional("profile_id", .nullable(.id), "Who buys, where known.")
@@ -93,37 +94,55 @@ enum CouponOrderEndpoints {
         let (workspace, names) = try await context.platform.store.read {
             (try Workspace.load($0), try CouponPrint.Names.load($0))
         }
-        let calendar = workspace.calendar
-        return APIResponse([
-            "items": .array(answer.items.map { json($0, question.cart.currency, calendar, names) }),
-            "best": [
-                "amount": .integer(answer.best.amount), "is_proved": .bool(answer.best.isProved),
-                "coupons": .array(
-                    answer.best.parts.map {
-                        ["id": JSONValue(id: $0.couponID), "discount": CouponSchemas.json($0.discount)]
-                    }),
-            ],
-        ])
+        var json = JSONWriter(capacity: usualBytes)
+        json.open()
+        json.name("best")
+        write(answer.best, to: &json)
+        json.name("items")
+        json.array(answer.items) { write($0, question.cart.currency, workspace.calendar, names, to: &$1) }
+        json.close()
+        return APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
     }
 
-    private static func json(
-        _ item: Coupons.Item, _ currency: String, _ calendar: LocalCalendar, _ names: CouponPrint.Names
-    ) -> JSONValue {
-        let isTold = item.rule != nil
-        var headline: [String: JSONValue] = [:]
-        if let rule = item.rule {
-            for language in CriteriaLanguage.allCases {
-                headline[language.rawValue] = .string(CouponPrint(language, calendar, names).headline(rule))
-            }
+    private static func write(_ best: CouponCombination, to json: inout JSONWriter) {
+        json.open()
+        json.member("amount", best.amount)
+        json.name("coupons")
+        json.array(best.parts) { part, json in
+            json.open()
+            json.name("discount")
+            CouponSchemas.write(part.discount, to: &json)
+            json.member("id", tree: JSONValue(id: part.couponID))
+            json.close()
         }
-        return [
-            "code": .string(item.code),
-            "coupon": isTold ? item.coupon.map { CouponSchemas.json($0) } ?? .null : .null,
-            "headline": isTold ? .object(headline) : .null, "applies": .bool(item.refusals.isEmpty),
-            "reasons": .array(
-                item.refusals.map { CouponSchemas.json($0, currency: currency, calendar, names) }),
-            "discount": CouponSchemas.json(item.discount),
-        ]
+        json.member("is_proved", best.isProved)
+        json.close()
+    }
+
+    private static func write(
+        _ item: Coupons.Item, _ currency: String, _ calendar: LocalCalendar, _ names: CouponPrint.Names,
+        to json: inout JSONWriter
+    ) {
+        var (coupon, headline): (JSONValue, JSONValue) = (.null, .null)
+        if let rule = item.rule {
+            var said: [String: JSONValue] = [:]
+            for language in CriteriaLanguage.allCases {
+                said[language.rawValue] = .string(CouponPrint(language, calendar, names).headline(rule))
+            }
+            headline = .object(said)
+            coupon = item.coupon.map { CouponSchemas.json($0) } ?? .null
+        }
+        json.open()
+        json.member("applies", item.refusals.isEmpty)
+        json.member("code", item.code)
+        json.member("coupon", tree: coupon)
+        json.name("discount")
+        CouponSchemas.write(item.discount, to: &json)
+        json.member("headline", tree: headline)
+        json.member(
+            "reasons",
+            tree: .array(item.refusals.map { CouponSchemas.json($0, currency: currency, calendar, names) }))
+        json.close()
     }
 
     @Sendable private static func lock(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
@@ -172,7 +191,12 @@ enum CouponOrderEndpoints {
     @Sendable private static func uses(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {
         let order = request.string("order") ?? ""
         let uses = try await context.platform.store.read { try CouponOrders.uses(of: order, $0) }
-        return APIResponse(["uses": .array(uses.map { CouponSchemas.json($0.coupon, $0.use) })])
+        var json = JSONWriter(capacity: usualBytes)
+        json.open()
+        json.name("uses")
+        json.array(uses) { CouponSchemas.write($0.coupon, $0.use, to: &$1) }
+        json.close()
+        return APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
     }
 
     private static func question(_ request: APIRequest, _ context: APIContext) async throws -> Coupons.Question {
@@ -185,10 +209,14 @@ enum CouponOrderEndpoints {
     }
 
     private static func answer(_ done: CouponOrders.Answer, status isMade: Bool = true) -> APIResponse {
-        APIResponse(
-            [
-                "uses": .array(done.uses.map { CouponSchemas.json($0.coupon, $0.use) }),
-                "repeated": .bool(done.isRepeat),
-            ], status: done.isRepeat || !isMade ? .ok : .created)
+        var json = JSONWriter(capacity: usualBytes)
+        json.open()
+        json.member("repeated", done.isRepeat)
+        json.name("uses")
+        json.array(done.uses) { CouponSchemas.write($0.coupon, $0.use, to: &$1) }
+        json.close()
+        var response = APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
+        response.status = done.isRepeat || !isMade ? .ok : .created
+        return response
     }
 }

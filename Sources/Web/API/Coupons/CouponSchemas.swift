@@ -199,25 +199,6 @@ enum CouponSchemas {
         ]
     }
 
-    static func json(_ discount: CouponDiscount) -> JSONValue {
-        [
-            "amount": .integer(discount.amount), "shipping": .integer(discount.shipping),
-            "lines": .array(
-                discount.shares.filter { $0.amount > 0 }.map {
-                    ["id": .string($0.line), "amount": .integer($0.amount)]
-                }),
-        ]
-    }
-
-    static func json(_ coupon: Coupon, _ use: CouponUse) -> JSONValue {
-        [
-            "coupon": json(coupon), "order": .string(use.order), "state": .string(use.state.rawValue),
-            "profile_id": JSONValue(optionalID: use.profileID), "discount": json(use.discount),
-            "standing": .integer(use.standing), "locked_until": JSONValue(use.lockedUntil),
-            "at": JSONValue(use.at),
-        ]
-    }
-
     static func json(
         _ refusal: CouponRefusal, currency: String, _ calendar: LocalCalendar, _ names: CouponPrint.Names
     ) -> JSONValue {

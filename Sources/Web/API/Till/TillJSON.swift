@@ -62,7 +62,7 @@ enum TillJSON {
         json.member("applies", item.refusals.isEmpty)
         json.member("code", item.code)
         json.name("discount")
-        write(item.discount, to: &json)
+        CouponSchemas.write(item.discount, to: &json)
         json.member("headline", tree: JSONValue(item.rule.map(print.headline)))
         json.member("id", tree: item.rule == nil ? .null : JSONValue(optionalID: item.coupon?.id))
         json.name("reasons")
@@ -86,25 +86,10 @@ enum TillJSON {
             json.open()
             json.member("code", part.code)
             json.name("discount")
-            write(part.discount, to: &json)
+            CouponSchemas.write(part.discount, to: &json)
             json.close()
         }
         json.member("is_proved", isProved)
-        json.close()
-    }
-
-    /// As `CouponSchemas.json` makes it.
-    private static func write(_ discount: CouponDiscount, to json: inout JSONWriter) {
-        json.open()
-        json.member("amount", discount.amount)
-        json.name("lines")
-        json.array(discount.shares.filter { $0.amount > 0 }) { share, json in
-            json.open()
-            json.member("amount", share.amount)
-            json.member("id", share.line)
-            json.close()
-        }
-        json.member("shipping", discount.shipping)
         json.close()
     }
 
