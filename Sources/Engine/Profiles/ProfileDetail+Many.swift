@@ -1,9 +1,6 @@
 import Storage
 
 extension ProfileDetail {
-    /// From so many people on a range is looked at.
-    private static let rangeFrom = 32
-
     /// Several people at once, by the ids that were asked for; an id that was merged leads to the winner, ids of nobody are
     /// left out. Conflicts are not read. Throws: `StorageError`, `JSONError`.
     package static func load(
@@ -83,34 +80,19 @@ extension ProfileDetail {
         return merged
     }
 
-    /// Who was merged into each of these people, in order; those into whom nobody was are left out.
-    ///
-    /// Of many people hardly anybody was: one look at the range between them takes the place of one for each, unless more lies
-    /// in it than there are people.
+    /// Who was merged into each of these people, in order; those into whom nobody was are left out. Of many people hardly
+    /// anybody was.
     private static func losers(
         ofEach ids: [Int64], _ connection: any SQLConnection
     ) throws -> [Int64: [Int64]] {
-        var losers: [Int64: [Int64]] = [:]
-        let most = min(ids.count, mergedLimit)
-        if let first = ids.min(), let last = ids.max(), ids.count >= rangeFrom {
-            let rows = try connection.query(
+        try connection.rows(
+            ofEach: ids, place: 1, most: min(ids.count, mergedLimit),
+            range: { first, last, limit in
                 """
-                SELECT merged_into, id FROM profiles WHERE merged_into BETWEEN \(first) AND \(last)
-                ORDER BY merged_into, id LIMIT \(most + 1)
-                """)
-            if rows.count <= most {
-                let asked: Set<Int64> = rows.isEmpty ? [] : Set(ids)
-                for row in rows {
-                    let winner = try row.int(0)
-                    if asked.contains(winner) { losers[winner, default: []].append(try row.int(1)) }
-                }
-                return losers
-            }
-        }
-        let found = try connection.queryMany(
-            "SELECT id FROM profiles WHERE merged_into = ? ORDER BY id LIMIT \(mergedLimit)",
-            ids.map { [.integer($0)] })
-        for (id, rows) in zip(ids, found) where !rows.isEmpty { losers[id] = try rows.map { try $0.int(0) } }
-        return losers
+                SELECT id, merged_into FROM profiles WHERE merged_into BETWEEN \(first) AND \(last)
+                ORDER BY merged_into, id LIMIT \(limit)
+                """
+            }, one: "SELECT id FROM profiles WHERE merged_into = ? ORDER BY id LIMIT \(mergedLimit)"
+        ).mapValues { rows in try rows.map { try $0.int(0) } }
     }
 }

@@ -216,6 +216,39 @@ struct OperationalStoreTests {
         }
     }
 
+    @Test(
+        "rows of many owners are the same by one look at a range, by one look each, and of few",
+        arguments: StoreKind.allCases)
+    func owners(kind: StoreKind) async throws {
+        try await withThings(kind) { store in
+            // Owners 10, 20 … 600; two rows of 20 and of 300, one of 305, who is not asked about.
+            let owned: [(Int64, String)] = [(20, "b"), (20, "a"), (300, "c"), (305, "d"), (300, "e")]
+            try await store.write { connection in
+                _ = try connection.executeMany(
+                    Things.insert, owned.map { [.integer($0.0), .null, .text($0.1), .null] })
+            }
+            func found(_ owners: [Int64], most: Int) async throws -> [Int64: [String]] {
+                try await store.read { connection in
+                    try connection.rows(
+                        ofEach: owners, place: 1, most: most,
+                        range: { first, last, limit in
+                            """
+                            SELECT words, whole FROM things WHERE whole BETWEEN \(first) AND \(last)
+                            ORDER BY whole, words LIMIT \(limit)
+                            """
+                        }, one: "SELECT words FROM things WHERE whole = ? ORDER BY words"
+                    ).mapValues { rows in try rows.map { try $0.text(0) } }
+                }
+            }
+            let many = (1...60).map { Int64($0) * 10 }
+            let wanted: [Int64: [String]] = [20: ["a", "b"], 300: ["c", "e"]]
+            #expect(try await found(many, most: 5) == wanted)
+            #expect(try await found(many, most: 4) == wanted)
+            #expect(try await found([20, 30, 300], most: 1) == wanted)
+            #expect(try await found([], most: 0).isEmpty)
+        }
+    }
+
     @Test("a closed store answers that it is closed", arguments: StoreKind.allCases)
     func closed(kind: StoreKind) async throws {
         try await TestDatabase.withDatabase(kind, migrated: false) { database in

@@ -74,35 +74,21 @@ package enum MessageConsents {
         }
     }
 
-    /// From so many people on a range is looked at, and how much may lie in it for each of them.
-    private static let rangeFrom = 32
+    /// Rows for each id that may lie in a range of them.
     private static let rangeShare = 2
 
-    /// What was said under each id; those under which nothing was are left out. Many ids are one look at the range between
-    /// them, unless too much lies in it.
+    /// What was said under each id; those under which nothing was are left out.
     private static func words(under ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: [Entry]] {
         let columns = "channel, topic, is_granted, at_ms, source, proof, message_id"
-        var said: [Int64: [Entry]] = [:]
-        if let first = ids.min(), let last = ids.max(), ids.count >= rangeFrom {
-            let most = rangeShare * ids.count
-            let rows = try connection.query(
+        return try connection.rows(
+            ofEach: ids, place: 7, most: rangeShare * ids.count,
+            range: { first, last, limit in
                 """
                 SELECT \(raw: columns), profile_id FROM message_consents
-                WHERE profile_id BETWEEN \(first) AND \(last) ORDER BY profile_id, channel, topic LIMIT \(most + 1)
-                """)
-            if rows.count <= most {
-                let asked: Set<Int64> = rows.isEmpty ? [] : Set(ids)
-                for row in rows {
-                    let id = try row.int(7)
-                    if asked.contains(id) { said[id, default: []].append(try entry(row)) }
-                }
-                return said
-            }
-        }
-        let found = try connection.queryMany(
-            "SELECT \(columns) FROM message_consents WHERE profile_id = ?", ids.map { [.integer($0)] })
-        for (id, rows) in zip(ids, found) where !rows.isEmpty { said[id] = try rows.map(entry) }
-        return said
+                WHERE profile_id BETWEEN \(first) AND \(last) ORDER BY profile_id, channel, topic LIMIT \(limit)
+                """
+            }, one: "SELECT \(columns) FROM message_consents WHERE profile_id = ?"
+        ).mapValues { try $0.map(entry) }
     }
 
     /// The newest of each channel and topic; entries come oldest first.
