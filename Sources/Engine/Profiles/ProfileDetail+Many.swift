@@ -6,7 +6,9 @@ extension ProfileDetail {
     package static func load(
         _ ids: [Int64], _ connection: any SQLConnection
     ) throws -> [Int64: ProfileDetail] {
-        let (profiles, winners) = try living(ids, connection)
+        let (profiles, winners) = try chains(
+            of: ids, columns: Profile.columns, connection, mergedInto: { $0.mergedInto },
+            read: { row -> Profile in try Profile(row) })
         let living = Set(winners.values).sorted()
         guard !living.isEmpty else { return [:] }
         let identities = try connection.queryMany(
@@ -25,29 +27,32 @@ extension ProfileDetail {
         return winners.compactMapValues { details[$0] }
     }
 
-    /// The rows behind ids, and which living person each id stands for.
-    private static func living(
-        _ ids: [Int64], _ connection: any SQLConnection
-    ) throws -> (profiles: [Int64: Profile], winners: [Int64: Int64]) {
-        var profiles: [Int64: Profile] = [:]
+    /// The rows behind ids with those of whom they were merged into, and which living person each id stands for.
+    static func chains<Person>(
+        of ids: [Int64], columns: String, _ connection: any SQLConnection, mergedInto: (Person) -> Int64?,
+        read: (SQLRow) throws -> Person
+    ) throws -> (people: [Int64: Person], winners: [Int64: Int64]) {
+        var people: [Int64: Person] = [:]
+        people.reserveCapacity(ids.count)
         var wanted = Set(ids)
         for _ in 0..<mergeDepth where !wanted.isEmpty {
             let asked = wanted.sorted()
             wanted = []
             let found = try connection.queryMany(
-                "SELECT \(Profile.columns) FROM profiles WHERE id = ?", asked.map { [.integer($0)] })
-            for row in found.compactMap(\.first) {
-                let profile = try Profile(row)
-                profiles[profile.id] = profile
-                if let winner = profile.mergedInto { wanted.insert(winner) }
+                "SELECT \(columns) FROM profiles WHERE id = ?", asked.map { [.integer($0)] })
+            for (id, rows) in zip(asked, found) {
+                guard let row = rows.first else { continue }
+                let person = try read(row)
+                people[id] = person
+                if let winner = mergedInto(person) { wanted.insert(winner) }
             }
-            wanted.subtract(profiles.keys)
+            wanted.subtract(people.keys)
         }
-        return (profiles, winners(ids) { id in profiles[id].map(\.mergedInto) })
+        return (people, winners(ids) { id in people[id].map { mergedInto($0) } })
     }
 
     /// Which living person each id stands for. `merge`: into whom an id was merged, if it was; nil: it is nobody's.
-    static func winners(_ ids: [Int64], _ merge: (Int64) -> Int64??) -> [Int64: Int64] {
+    private static func winners(_ ids: [Int64], _ merge: (Int64) -> Int64??) -> [Int64: Int64] {
         var winners: [Int64: Int64] = [:]
         winners.reserveCapacity(ids.count)
         for id in ids {

@@ -16,7 +16,9 @@ extension ProfileDetail {
     /// Several people at once, by the ids that were asked for; an id that was merged leads to the winner, ids of nobody are
     /// left out. Throws: `StorageError`, `JSONError`, `ProfileError.unreadableState`.
     static func reach(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ProfileReach] {
-        let (rows, winners) = try reachRows(ids, connection)
+        let (rows, winners) = try chains(
+            of: ids, columns: "id, merged_into, deleted_ms, state", connection,
+            mergedInto: { $0.mergedInto }, read: ReachRow.init(row:))
         let living = Set(winners.values).sorted()
         guard !living.isEmpty else { return [:] }
         let identities = try values(ofEach: living, connection)
@@ -36,29 +38,12 @@ extension ProfileDetail {
         var mergedInto: Int64?
         var isLiving: Bool
         var state: String
-    }
 
-    /// The rows behind ids, and which living person each id stands for.
-    private static func reachRows(
-        _ ids: [Int64], _ connection: any SQLConnection
-    ) throws -> (rows: [Int64: ReachRow], winners: [Int64: Int64]) {
-        var rows: [Int64: ReachRow] = [:]
-        rows.reserveCapacity(ids.count)
-        var wanted = Set(ids)
-        for _ in 0..<mergeDepth where !wanted.isEmpty {
-            let asked = wanted.sorted()
-            wanted = []
-            let found = try connection.queryMany(
-                "SELECT id, merged_into, deleted_ms, state FROM profiles WHERE id = ?", asked.map { [.integer($0)] })
-            for row in found.compactMap(\.first) {
-                let winner = try row.intOrNil(1)
-                rows[try row.int(0)] = ReachRow(
-                    mergedInto: winner, isLiving: try winner == nil && row.intOrNil(2) == nil, state: try row.text(3))
-                if let winner { wanted.insert(winner) }
-            }
-            wanted.subtract(rows.keys)
+        init(row: SQLRow) throws {
+            mergedInto = try row.intOrNil(1)
+            isLiving = try mergedInto == nil && row.intOrNil(2) == nil
+            state = try row.text(3)
         }
-        return (rows, winners(ids) { id in rows[id].map(\.mergedInto) })
     }
 
     /// Values by kind of each person. Kind and value are all that the index of people holds: which of several of a kind
