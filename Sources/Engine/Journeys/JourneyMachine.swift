@@ -75,6 +75,17 @@ struct JourneyMachine {
         return true
     }
 
+    /// When the wait of somebody who stands at a node ends by time alone, had it begun now; nil: never.
+    func timer(of run: JourneyRun, _ facts: JourneyFacts) -> Timestamp? {
+        guard let step = map.steps[run.node] else { return facts.now }
+        var run = run
+        (run.arrivedAt, run.timer) = (facts.now, nil)
+        // What the node did as they came is done: only the wait counts.
+        let move = step.node.arrive(JourneyVisit(step: step, run: run, facts: facts, refusal: nil))
+        guard case .wait(let until, _) = move else { return facts.now }
+        return until
+    }
+
     private func go(
         to node: String?, _ stride: inout Stride, _ facts: JourneyFacts, path: String, note: String
     ) {

@@ -34,29 +34,6 @@ struct JourneyWorker: Sendable {
         return ids.count
     }
 
-    /// Looks at once at whoever waits for no timer, but for a moment that a clock which has gone back since gave them. One
-    /// whose timer is over before waits for a turn that is not the clock's: after a pause, or an attempt that failed.
-    /// Throws: `StorageError`, `CancellationError`.
-    func bringBack(at now: Timestamp) async throws {
-        // Later than any that is tried again.
-        let ahead = ClockWatch.beyond(now) + JourneyLimits.retryMilliseconds
-        let found: SQL = """
-            SELECT id FROM journey_runs WHERE due_ms > \(ahead) AND status = 'active'
-                AND (timer_ms IS NULL OR due_ms < timer_ms) LIMIT \(JourneyLimits.runsPerStep)
-            """
-        while try await platform.store.read({ try $0.first(found) != nil }) {
-            let count = try await platform.store.write { connection in
-                let ids = try connection.query("\(found)\(raw: connection.dialect.forUpdateSkipLocked)").map {
-                    try $0.int(0)
-                }
-                return try connection.execute(
-                    "UPDATE journey_runs SET due_ms = \(now.milliseconds) WHERE id IN (\(list: ids))")
-            }
-            // Another transaction has what is left.
-            guard count > 0 else { return }
-        }
-    }
-
     /// A batch is tried again without what was refused so often; then its runs one by one.
     private static let batchTries = 4
 

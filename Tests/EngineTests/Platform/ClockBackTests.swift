@@ -228,4 +228,39 @@ struct ClockBackTests {
             #expect(looked.status == .active && looked.due == waiting.timer && looked.timer == waiting.timer)
         }
     }
+
+    @Test("a wait that began while it was ahead is counted from now", arguments: StoreKind.allCases)
+    func waits(kind: StoreKind) async throws {
+        try await JourneyHarness.with(kind) { harness in
+            let day = JourneyHarness.day
+            let pause: JSONValue = ["id": "pause", "kind": "wait", "amount": 1, "unit": "days"]
+            let window: JSONValue = ["id": "window", "kind": "wait_window", "from_hour": 9, "to_hour": 10]
+            let open = try await harness.live(JourneyHarness.definition([pause]), "Open")
+            let timed = try await harness.live(JourneyHarness.definition([window]), "Timed")
+            let held = try await harness.live(JourneyHarness.definition([pause]), "Held")
+            let noon = harness.clock.now
+            harness.clock.advance(milliseconds: 9 * day)
+            try await harness.send("Signed Up", "ann")
+            try await harness.settle()
+            let before = try await harness.run(timed, of: "ann")
+            try await harness.platform.store.write { [now = harness.clock.now] in
+                _ = try Journeys.pause(held.id, by: "t", $0, at: now)
+            }
+            harness.clock.set(noon)
+            try await harness.settle()
+            for journey in [open, held] {
+                let run = try await harness.run(journey, of: "ann")
+                #expect(run.arrivedAt == noon && run.timer == noon.adding(milliseconds: day))
+                #expect((run.due ?? run.held) == run.timer)
+            }
+            let until = try #require(try await harness.run(timed, of: "ann").timer)
+            let early = try #require(before.timer).adding(milliseconds: -9 * day)
+            #expect(until == early, "the window of the day that it really is")
+            harness.clock.advance(milliseconds: day)
+            try await harness.settle()
+            #expect(try await harness.run(open, of: "ann").status == .ended)
+            #expect(try await harness.run(timed, of: "ann").status == .ended)
+            #expect(try await harness.run(held, of: "ann").status == .active)
+        }
+    }
 }
