@@ -111,6 +111,13 @@ package struct JourneyDefinition: Sendable {
         walk(steps, 0)
     }
 
+    /// Whether anything counts as its goal: what ends it early, or a node that says so.
+    package var hasGoal: Bool {
+        var has = goal != nil
+        visit { step, _ in has = has || step.node is GoalNode }
+        return has
+    }
+
     /// Every condition with the node that asks it; empty: the journey itself.
     var conditions: [(node: String, path: String, criteria: Criteria)] {
         var found: [(String, String, Criteria)] = []

@@ -72,6 +72,37 @@ import Testing
         }
     }
 
+    @Test("a run tells the time at which it began, and a journey without a goal none that was reached")
+    func sayings() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let aimless = definition.replacingOccurrences(of: "\"kind\":\"goal\"", with: "\"kind\":\"exit\"")
+            _ = try await browser.get("/journeys/new")
+            let path = try await browser.post("/journeys", ["name": "Hello", "definition": aimless]).location
+            #expect(try await browser.post(path + "/publish").location == path)
+            let page = try await browser.get(path).text
+            #expect(page.contains("no goal is set") && !page.contains(">0.0%<"))
+            let aimed = try await browser.post("/journeys", ["name": "Aimed", "definition": definition]).location
+            #expect(try await browser.post(aimed + "/publish").location == aimed)
+            #expect(try await !browser.get(aimed).text.contains("no goal is set"))
+            let id = try #require(Int64(path.split(separator: "/").last ?? ""))
+            let (run, moment) = (harness.platform.effects.newID(), harness.platform.effects.now())
+            try await harness.platform.store.write { connection in
+                try PreferenceWorld.put(Profile(id: 7, at: moment, createdAt: moment, sourceID: 1), connection)
+                try connection.execute(
+                    """
+                    INSERT INTO journey_runs (id, journey_id, version_id, profile_id, entry_key, status, ending, node, visit,
+                        is_waiting, arrived_ms, seen, fence, entered_ms, entry_values, error, attempts)
+                    SELECT \(run), journey_id, id, 7, 'k', 'active', '', 'w', 1, 1, 0, 0, 0, 1790000000000, '{}', '', 0
+                    FROM journey_versions WHERE journey_id = \(id) AND status = 'published'
+                    """)
+            }
+            let came = "21 Sep 2026 22:13"
+            #expect(try await browser.get(path + "/runs").text.contains(came))
+            #expect(try await browser.get(path + "/runs/\(run)").text.contains(came))
+        }
+    }
+
     @Test("the editor is told each card in words and what is wrong; playbooks make drafts; readers may only look")
     func editing() async throws {
         try await ConsoleHarness.with { harness in

@@ -95,15 +95,20 @@ export function canvasTools({ tools, scroll, drawing, say, name }) {
     if (blob) download(blob, file("png"));
   });
 
+  const all = [button(say.zoom_out, () => step(-1)), level, button(say.zoom_in, () => step(1)), button(say.fit, fit), asList,
+    asSVG, asPNG];
+
   function shown() {
     const root = drawing();
     if (root) root.style.zoom = String(zoom);
+    // Where no node stands yet there is nothing to look at more closely.
+    const isEmpty = !root?.querySelector(".flow-card[data-kind]");
+    for (const one of all) one.hidden = isEmpty;
     level.textContent = `${Math.round(zoom * 100)}%`;
     later();
   }
 
-  tools.append(button(say.zoom_out, () => step(-1)), level, button(say.zoom_in, () => step(1)), button(say.fit, fit), asList,
-    asSVG, asPNG);
+  tools.append(...all);
   shown();
   return shown;
 }

@@ -75,7 +75,8 @@ enum JourneyPage {
             id: String(id), status: request.text("journey.status_\(journey.status.rawValue)"),
             tone: JourneyPages.tone(journey.status),
             description: journey.description.isEmpty ? nil : journey.description,
-            figures: summary(figures, standing, id, request), growth: growth(figures, request),
+            figures: summary(figures, standing, hasGoal: shown?.hasGoal ?? true, id, request),
+            growth: growth(figures, request),
             flow: shown.map(drawing.model), problem: problem, missing: missing,
             isUnfinished: !missing.isEmpty, hasDraft: draft != nil,
             draftNote: isSomeDraft ? request.text("journey.draft_waits") : nil,
@@ -118,17 +119,21 @@ enum JourneyPage {
     }
 
     private static func summary(
-        _ figures: JourneyFigures, _ standing: [JourneyStanding], _ id: Int64, _ request: PageRequest
+        _ figures: JourneyFigures, _ standing: [JourneyStanding], hasGoal: Bool, _ id: Int64,
+        _ request: PageRequest
     ) -> [FigureModel] {
         let (active, failed) = standing.reduce((0, 0)) { ($0.0 + $1.people, $0.1 + $1.failed) }
         let share = figures.entered > 0 ? Double(figures.goals) / Double(figures.entered) : 0
         let wording = request.wording
+        // A version before may have had one.
+        let aims = hasGoal || figures.goals > 0
         return [
             FigureModel(request.text("journey.active"), wording.number(active), href: "/journeys/\(id)/runs"),
             FigureModel(request.text("journey.entered"), wording.number(figures.entered)),
             FigureModel(
-                request.text("journey.goals"), wording.number(figures.goals),
-                href: figures.goals > 0 ? "/journeys/\(id)/runs?goal=1" : nil, note: wording.percent(share)),
+                request.text("journey.goals"), aims ? wording.number(figures.goals) : "–",
+                href: figures.goals > 0 ? "/journeys/\(id)/runs?goal=1" : nil,
+                note: aims ? wording.percent(share) : request.text("journey.no_goal")),
             FigureModel(
                 request.text("journey.set_aside"), wording.number(failed), href: "/journeys/\(id)/runs?status=failed"),
         ]

@@ -100,7 +100,7 @@ enum JourneyRunsPage {
                 href: "/journeys/\(id)/runs/\(run.id)", person: name?.text ?? request.text("journey.somebody"),
                 initial: name?.initial ?? "·", node: drawing.phrases.labels[run.node] ?? run.node,
                 state: state(run, request), tone: tone(run),
-                entered: request.wording.shortDate(run.enteredAt, now: request.now),
+                entered: request.wording.dateTime(run.enteredAt),
                 next: run.due.map { request.wording.dateTime($0) } ?? "–")
         }
         let filters = [nil, JourneyRun.Status.active, .failed, .ended].map { one in
@@ -188,7 +188,7 @@ enum JourneyRunsPage {
             id: String(run.id), journey: String(id),
             person: people.first.map { PersonName($0, wording).text } ?? request.text("journey.somebody"),
             personHref: people.first.map { "/people/\($0.id)" }, state: state(run, request), tone: tone(run),
-            entered: wording.shortDate(run.enteredAt, now: request.now),
+            entered: wording.dateTime(run.enteredAt),
             standsAt: run.status == .ended ? nil : drawing.phrases.labels[run.node] ?? run.node,
             next: run.due.map { wording.dateTime($0) }, error: run.error.isEmpty ? nil : run.error,
             mayRetry: mayManage && run.status == .failed, mayRemove: mayManage && run.status != .ended, lines: lines,

@@ -66,7 +66,8 @@ enum JourneysPage {
                 status: request.text("journey.status_\(journey.status.rawValue)"),
                 tone: JourneyPages.tone(journey.status), entry: definition?.entry.words(phrases) ?? "",
                 active: wording.number(own.active), entered: wording.number(own.entered),
-                goals: wording.number(own.goals), updated: wording.shortDate(journey.updatedAt, now: request.now))
+                goals: own.goals > 0 || definition?.hasGoal != false ? wording.number(own.goals) : "–",
+                updated: wording.shortDate(journey.updatedAt, now: request.now))
         }
         let model = JourneysModel(
             rows: rows, isEmpty: rows.isEmpty, mayManage: request.user.role.may(.manageJourneys))
