@@ -149,6 +149,36 @@ struct WeComTests {
         }
     }
 
+    @Test("a card is refused without its address, and words that WeCom would not take")
+    func refusals() async throws {
+        try await with(.sqlite, welcome: "欢迎\n光临") { world in
+            let long = String(repeating: "常", count: 1_334)
+            let link = "https://shop.example/" + String(repeating: "a", count: 40)
+            let wrong: [(values: [String: String], error: ProviderError)] = [
+                (["welcome_title": "新品"], .missingBeside("welcome_url", other: "welcome_title")),
+                (["welcome_title": "新品", "welcome_url": "shop"], .badField("welcome_url")),
+                (["welcome_text": long], .tooLong("welcome_text", bytes: 4_002, most: 4_000)),
+                (["welcome_title": String(long.prefix(43))], .tooLong("welcome_title", bytes: 129, most: 128)),
+                (
+                    ["welcome_text": String(long.prefix(1_320)), "welcome_url": link],
+                    .tooLong("welcome_text", bytes: 3_960 + 1 + link.utf8.count, most: 4_000)
+                ),
+            ]
+            for (values, error) in wrong {
+                await #expect(throws: error) { try await world.setUp("wecom", values: values) }
+            }
+            try await world.setUp("wecom", values: ["welcome_text": "", "welcome_title": "新品", "welcome_url": link])
+            _ = try await tell(world, "add_external_contact", "<WelcomeCode>W1</WelcomeCode>")
+            world.side.answer([Self.token, .text(200, #"{"errcode":0,"errmsg":"ok"}"#)])
+            try await work(world)
+            let body = try JSONValue(parsing: try #require(world.side.calls.last).body)
+            #expect(body["text"] == nil && body["attachments"]?[0]?["link"]?["url"] == .string(link))
+            await #expect(throws: TemplateError.noCardLink(variant: "A")) {
+                _ = try await world.template("wecom", title: "新品", body: "Hi")
+            }
+        }
+    }
+
     @Test("who is no customer any more is not written to", arguments: StoreKind.allCases)
     func deleted(kind: StoreKind) async throws {
         try await with(kind) { world in

@@ -51,6 +51,20 @@ import Testing
         }
     }
 
+    @Test("a card without its address is refused, and the field is named")
+    func cards() async throws {
+        try await CollectHarness.with(.sqlite) { harness in
+            let path = "/api/v1/message-providers/wecom"
+            let card: JSONValue = ["enabled": false, "values": ["welcome_title": "New"]]
+            let refused = try await harness.api(.put, path, card)
+            #expect(try refused.status == 422 && refused.code == "missing_field")
+            #expect(refused.text.contains("body.values.welcome_url"))
+            let title = String(repeating: "a", count: 129)
+            let long: JSONValue = ["enabled": false, "values": ["welcome_title": .string(title)]]
+            #expect(try await harness.api(.put, path, long).code == "too_long")
+        }
+    }
+
     @Test("receipts are answered as the provider asks, and only at the right address", arguments: StoreKind.allCases)
     func receipts(kind: StoreKind) async throws {
         try await CollectHarness.with(kind) { harness in

@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    @Test("words of welcome have lines and a length, and a card without its address is refused at its field")
+    func welcome() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let path = "/sending/providers/wecom"
+            _ = try await browser.get(path)
+            let fields = [
+                "f_corp_id": "ww1", "f_welcome_text": "Hello\r\nthere", "f_welcome_title": "New", "price": "0",
+                "per_second": "0",
+            ]
+            let refused = try await browser.post(path, fields)
+            #expect(refused.status == 422 && refused.text.contains("id=\"f-welcome_url-problem\""))
+            #expect(refused.text.contains("is needed where “Title of its card” is filled in"))
+            let saved = try await browser.post(path, fields.merging(["f_welcome_url": "https://a.example"]) { $1 })
+            #expect(saved.status == 303)
+            let page = try await browser.get(path).text
+            #expect(page.contains(">Hello\nthere</textarea>") && page.contains("data-bytes=\"4000\""))
+            #expect(page.contains("<span data-bytes-used>11</span> / 4,000 bytes"))
+        }
+    }
+
     @Test("values without a name are told of")
     func values() async throws {
         try await ConsoleHarness.with { harness in

@@ -12,8 +12,9 @@ package struct WeCom: MessageProvider {
         ProviderField("corp_id"), ProviderField("contact_secret", .secret),
         ProviderField("callback_token", .secret, required: false),
         ProviderField("encoding_aes_key", .secret, required: false, bytes: WeChatCipher.encodingKeyBytes),
-        ProviderField("welcome_text", required: false),
-        ProviderField("welcome_title", required: false), ProviderField("welcome_url", required: false),
+        ProviderField("welcome_text", .lines, required: false, bytesMax: WeComContent.textBytesMax),
+        ProviderField("welcome_title", required: false, bytesMax: WeComContent.titleBytesMax),
+        ProviderField("welcome_url", required: false, bytesMax: WeComContent.linkBytesMax),
     ]
 
     static let providerName = "wecom"
@@ -44,6 +45,21 @@ package struct WeCom: MessageProvider {
             line: line, tokens: tokens,
             account: Digest.sha256(Array("\(account.baseURL) \(corpID) \(secret)".utf8)),
             tokenCall: { _ in ProviderCall("GET", "\(account.baseURL)/cgi-bin/gettoken?\(query)") }, faults: faults)
+    }
+
+    /// A card has a title and an address; without a title the address stands among the words.
+    package func validate(_ values: [String: String]) throws {
+        let (text, link) = (values["welcome_text"] ?? "", values["welcome_url"] ?? "")
+        let hasTitle = values["welcome_title"]?.isEmpty == false
+        if link.isEmpty {
+            if hasTitle { throw ProviderError.missingBeside("welcome_url", other: "welcome_title") }
+            return
+        }
+        guard link.wholeMatch(of: /https?:\/\/\S+/) != nil else { throw ProviderError.badField("welcome_url") }
+        let bytes = WeComContent.words(text, link: hasTitle ? "" : link).utf8.count
+        guard bytes <= WeComContent.textBytesMax else {
+            throw ProviderError.tooLong("welcome_text", bytes: bytes, most: WeComContent.textBytesMax)
+        }
     }
 
     /// A trial: a task for the employees of one customer.
@@ -78,7 +94,7 @@ package struct WeCom: MessageProvider {
         guard let change = try WeComChange(xml, at: line.now) else {
             return ReceivedNews(contentType: "text/plain", answer: "success")
         }
-        let hasWelcome = !account["welcome_text"].isEmpty
+        let hasWelcome = ["welcome_text", "welcome_url"].contains { !account[$0].isEmpty }
         try await line.platform.store.write { try change.keep(welcomes: hasWelcome, $0) }
         return ReceivedNews(
             events: [change.event(corpID: account["corp_id"], at: line.now)], contentType: "text/plain",
@@ -95,13 +111,15 @@ struct WeComContent: Sendable {
 
     private var members: [String: JSONValue] = [:]
 
+    /// Bounds of `send_welcome_msg` and `add_msg_template`.
     static let textBytesMax = 4_000
-    private static let titleBytesMax = 128
+    static let titleBytesMax = 128
+    static let linkBytesMax = 2_048
 
     init(text: String, title: String, link: String, image: String = "", sender: String = "") throws {
         // A card needs a title; without one the address stands among the words.
         let isCard = !link.isEmpty && !title.isEmpty
-        let words = isCard || link.isEmpty ? text : "\(text)\n\(link)"
+        let words = Self.words(text, link: isCard ? "" : link)
         guard words.utf8.count <= Self.textBytesMax else {
             throw Flaw(reason: "too_long", detail: "\(words.utf8.count) > \(Self.textBytesMax) bytes")
         }
@@ -115,6 +133,11 @@ struct WeComContent: Sendable {
             members["attachments"] = [["msgtype": "link", "link": .object(card)]]
         }
         if !sender.isEmpty { members["sender"] = .string(sender) }
+    }
+
+    /// Words with an address that has no card below them.
+    static func words(_ text: String, link: String) -> String {
+        [text, link].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     /// Throws: `Flaw`.

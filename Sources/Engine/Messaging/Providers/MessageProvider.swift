@@ -29,6 +29,8 @@ package protocol MessageProvider: Sendable {
     /// Whether it can be asked if the account works.
     var checks: Bool { get }
 
+    /// Whether what the fields say goes together; each by itself is in order. Throws: `ProviderError` naming the field.
+    func validate(_ values: [String: String]) throws
     /// Secrets that are made here and asked of nobody, by key. Throws: `ProviderError`.
     func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String]
     /// Hands one message over. Never throws.
@@ -58,6 +60,7 @@ extension MessageProvider {
     package var templateCategories: [String] { ProviderTemplateDraft.categories }
     package var receives: Bool { true }
     package var checks: Bool { true }
+    package func validate(_ values: [String: String]) throws {}
     package func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String] { [:] }
     package func address(_ text: String, country: String) -> String? {
         let plain = Whitespace.trim(text)

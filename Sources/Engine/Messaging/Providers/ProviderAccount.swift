@@ -5,6 +5,8 @@ import Storage
 package struct ProviderField: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case text
+        /// Text of several lines.
+        case lines
         /// Kept sealed and shown to nobody again.
         case secret
         case choice([String])
@@ -16,14 +18,18 @@ package struct ProviderField: Sendable, Equatable {
     package var isRequired: Bool
     /// How many bytes a value has; nil: any number.
     package var bytes: Int?
+    /// How many it has at most, as the provider counts them; nil: as many as are kept of any.
+    package var bytesMax: Int?
 
     package init(
-        _ key: String, _ kind: Kind = .text, initial: String = "", required: Bool = true, bytes: Int? = nil
+        _ key: String, _ kind: Kind = .text, initial: String = "", required: Bool = true, bytes: Int? = nil,
+        bytesMax: Int? = nil
     ) {
         self.key = key
         self.kind = kind
         self.initial = initial
         self.bytes = bytes
+        self.bytesMax = bytesMax
         isRequired = required
     }
 }
@@ -141,6 +147,7 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
                 throw ProviderError.badField("base_url")
             }
         }
+        try provider.validate(values)
         guard (0...ProviderLimits.perSecondMax).contains(perSecond) else { throw ProviderError.badField("per_second") }
         guard (0...ProviderLimits.priceMicroMax).contains(priceMicro) else { throw ProviderError.badField("price") }
         guard isEnabled else { return }
@@ -163,6 +170,9 @@ package struct ProviderAccount: Codable, Sendable, Equatable {
     }
 
     private static func check(_ field: ProviderField, _ value: String) throws {
+        if let most = field.bytesMax, value.utf8.count > most {
+            throw ProviderError.tooLong(field.key, bytes: value.utf8.count, most: most)
+        }
         let isPlain = value.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0.value == 0x0A }
         guard value.utf8.count <= ProviderLimits.valueBytes, isPlain else { throw ProviderError.badField(field.key) }
         if case .choice(let words) = field.kind, !words.contains(value) { throw ProviderError.badField(field.key) }
@@ -218,6 +228,9 @@ package enum ProviderError: Error, Sendable, Equatable {
     case unknownProvider(String)
     case missingField(String)
     case badField(String)
+    case tooLong(String, bytes: Int, most: Int)
+    /// A field that is needed where another one is filled in.
+    case missingBeside(String, other: String)
     /// The address of the API reaches somebody else, to whom kept secrets do not go: the fields to enter again.
     case secretsAgain([String])
     case notSetUp

@@ -89,6 +89,8 @@ package enum TemplateError: Error, Sendable, Equatable {
     case noFooter(variant: String)
     /// A button that leads nowhere would not be shown.
     case noLink(variant: String)
+    /// A card with a title that leads nowhere would lose its title.
+    case noCardLink(variant: String)
     case notPublished
     /// The channel needs a template of a provider.
     case noProviderTemplate(variant: String)

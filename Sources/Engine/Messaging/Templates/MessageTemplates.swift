@@ -170,6 +170,8 @@ struct TemplateCheck {
     let names: LiquidNames
 
     private static let titled: Set<String> = ["email", "inbox", "push"]
+    /// Where a title is that of a card, which has an address.
+    private static let carded: Set<String> = ["wechat", "wecom"]
 
     /// Throws: `TemplateError` for the first thing that is wrong.
     func check(_ connection: any SQLConnection) throws {
@@ -181,6 +183,11 @@ struct TemplateCheck {
             let isProvided = try ProviderTemplateCheck(variant: variant, channel: template.channel).check(connection)
             if isEmail ? variant.blocks.isEmpty : !isProvided && Whitespace.trim(variant.body).isEmpty {
                 throw TemplateError.empty(variant: variant.name)
+            }
+            if Self.carded.contains(template.channel), !isProvided, !Whitespace.trim(variant.subject).isEmpty,
+                Whitespace.trim(variant.link).isEmpty
+            {
+                throw TemplateError.noCardLink(variant: variant.name)
             }
             for (field, source) in [
                 ("subject", variant.subject), ("preheader", variant.preheader), ("body", variant.body),

@@ -37,6 +37,8 @@ extension Problem {
         case .noFooter(let variant):
             return refuse("no_footer", "Variant \(variant) has no footer, by which people unsubscribe.")
         case .noLink(let variant): return refuse("no_link", "Variant \(variant) has a button without a link.")
+        case .noCardLink(let variant):
+            return refuse("no_card_link", "Variant \(variant) has a card with a title, but no link for it.")
         case .notPublished: return Problem(.conflict, "not_published", "The template has no published version.")
         case .badFallback(let id): return .fallback(id)
         case .noProviderTemplate(let variant):
@@ -65,6 +67,14 @@ extension Problem {
             return Problem(
                 .unprocessableContent, "bad_field", "“\(field)” cannot be used.",
                 flaws: [Flaw("body.\(field)", "cannot be used")])
+        case .tooLong(let field, let bytes, let most):
+            return Problem(
+                .unprocessableContent, "too_long", "“\(field)” has \(bytes) bytes, at most \(most) are taken.",
+                flaws: [Flaw("body.values.\(field)", "has at most \(most) bytes")])
+        case .missingBeside(let field, let other):
+            return Problem(
+                .unprocessableContent, "missing_field", "“\(field)” is needed where “\(other)” is given.",
+                flaws: [Flaw("body.values.\(field)", "is needed with \(other)")])
         case .secretsAgain(let fields):
             return Problem(
                 .unprocessableContent, "secrets_again",

@@ -27,6 +27,7 @@ const modules = {
   "[data-flow-tools]": () => import("./journey-canvas.js"),
   "[data-program]": () => import("./program-editor.js"),
   "[data-print]": () => import("./print.js"),
+  "[data-bytes]": () => import("./bytes.js"),
   "[data-parts]": () => import("./completion.js"),
   ".how": () => import("./how.js"),
   "form[data-upload]": () => import("./uploads.js"),

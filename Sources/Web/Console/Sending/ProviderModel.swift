@@ -8,12 +8,23 @@ struct ProviderModel: PageModel {
         var hint: String?
         var value: String
         var isText: Bool
+        var isLong: Bool
+        /// How long it may be, and how long it is.
+        var bytesMax: Bytes?
         var isSecret: Bool
         var isChoice: Bool
         var choices: [Choice]
         var isKept: Bool
         /// Whether a secret was typed that the page does not show again.
         var isLost: Bool
+        /// Why it was refused.
+        var problem: String?
+
+        struct Bytes: Encodable, Sendable {
+            var limit: String
+            var said: String
+            var used: String
+        }
     }
 
     struct Fact: Encodable, Sendable {
@@ -106,6 +117,16 @@ enum ProviderWords {
         case ProviderError.missingField(let key):
             request.text("provider.problem_missing", ["field": label(key, request)])
         case ProviderError.badField(let key): request.text("provider.problem_bad", ["field": label(key, request)])
+        case ProviderError.tooLong(let key, let bytes, let most):
+            request.text(
+                "provider.problem_long",
+                [
+                    "field": label(key, request), "bytes": request.wording.number(bytes),
+                    "most": request.wording.number(most),
+                ])
+        case ProviderError.missingBeside(let key, let other):
+            request.text(
+                "provider.problem_beside", ["field": label(key, request), "other": label(other, request)])
         case ProviderError.secretsAgain(let keys):
             request.text(
                 "provider.problem_secrets_again",
@@ -118,6 +139,16 @@ enum ProviderWords {
             request.text("provider.problem_unreachable", ["answer": request.wording.network(words)])
         case MessageError.badAddress(let address): request.text("sending.problem_address", ["address": address])
         case is SealError: request.text("provider.problem_sealed")
+        default: nil
+        }
+    }
+
+    /// The field that is at fault, if it is one.
+    static func field(_ error: any Error) -> String? {
+        switch error {
+        case ProviderError.missingField(let key), ProviderError.badField(let key),
+            ProviderError.tooLong(let key, _, _), ProviderError.missingBeside(let key, _):
+            key
         default: nil
         }
     }

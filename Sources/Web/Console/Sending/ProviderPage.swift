@@ -19,7 +19,8 @@ enum ProviderPage {
         for field in provider.fields {
             let value = form.text("f_\(field.key)")
             if field.kind != .secret {
-                values[field.key] = Whitespace.trim(value)
+                // Browsers end the lines of a text in two signs.
+                values[field.key] = Whitespace.trim(value.replacing("\r\n", with: "\n"))
             } else if !value.isEmpty {
                 secrets[field.key] = Whitespace.trim(value)
             }
@@ -142,7 +143,7 @@ enum ProviderPage {
         }
         let access = try account.opened(provider, request.platform.seal)
         var model = blank(provider, request, posted)
-        fill(&model, provider, account, request, keepsForm: posted == .account)
+        fill(&model, provider, account, request, keepsForm: posted == .account, problem)
         model.receiptsURL =
             access.receiptKey.isEmpty || !provider.receives
             ? nil : "\(request.address)/receipts/\(provider.name)/\(access.receiptKey)"
@@ -204,9 +205,10 @@ enum ProviderPage {
 
     private static func fill(
         _ model: inout ProviderModel, _ provider: any MessageProvider, _ account: ProviderAccount,
-        _ request: PageRequest, keepsForm: Bool
+        _ request: PageRequest, keepsForm: Bool, _ problem: (any Error)?
     ) {
         let form = request.form
+        let refused = keepsForm ? problem.flatMap(ProviderWords.field) : nil
         model.fields = provider.fields.map { field in
             let stored = account.values[field.key] ?? field.initial
             let value = keepsForm ? form["f_\(field.key)"] ?? stored : stored
@@ -219,9 +221,12 @@ enum ProviderPage {
                 hint: request.wording.known("provider.hint_\(provider.name)_\(field.key)")
                     ?? request.wording.known("provider.hint_\(field.key)"),
                 value: field.kind == .secret ? "" : value,
-                isText: field.kind == .text, isSecret: field.kind == .secret, isChoice: !choices.isEmpty,
-                choices: choices, isKept: account.hasSecret(field.key),
-                isLost: keepsForm && field.kind == .secret && !form.text("f_\(field.key)").isEmpty)
+                isText: field.kind == .text, isLong: field.kind == .lines,
+                bytesMax: field.kind == .lines ? bytes(value, field.bytesMax, request) : nil,
+                isSecret: field.kind == .secret, isChoice: !choices.isEmpty, choices: choices,
+                isKept: account.hasSecret(field.key),
+                isLost: keepsForm && field.kind == .secret && !form.text("f_\(field.key)").isEmpty,
+                problem: refused == field.key ? problem.flatMap { ProviderWords.problem($0, request) } : nil)
         }
         model.enabled = (keepsForm ? form["enabled"] == "1" : account.isEnabled) ? "checked" : nil
         model.baseURL = keepsForm ? form.text("base_url") : account.baseURL
@@ -230,6 +235,16 @@ enum ProviderPage {
         model.isTyped = keepsForm
         model.isComplete = account.isComplete(provider)
         model.mayCheck = model.isComplete && provider.checks
+    }
+
+    private static func bytes(
+        _ value: String, _ most: Int?, _ request: PageRequest
+    ) -> ProviderModel.Field.Bytes? {
+        most.map {
+            ProviderModel.Field.Bytes(
+                limit: String($0), said: request.text("provider.bytes", ["most": request.wording.number($0)]),
+                used: request.wording.number(value.replacing("\r\n", with: "\n").utf8.count))
+        }
     }
 
     private static func blank(

@@ -30,9 +30,11 @@ enum TemplatesPage {
         let channel = form.text("channel")
         let kinds: [EmailBlock.Kind] = channel == "email" ? [.heading, .text, .button, .footer] : []
         let starters = kinds.map { TemplateForm.starter($0, request) }
+        // The title of a card wants an address with it.
+        let isCarded = ["wechat", "wecom"].contains(channel)
         let content = TemplateContent(variants: [
             TemplateContent.Variant(
-                subject: form.text("name"), blocks: starters,
+                subject: isCarded ? "" : form.text("name"), blocks: starters,
                 body: channel == "webhook" ? #"{"profile_id": {{ person.id | json }}}"# : "")
         ])
         let draft = MessageTemplate.Draft(
@@ -98,6 +100,7 @@ enum TemplateWords {
         case .noFooter(let variant): request.text("template.problem_footer", ["variant": variant])
         case .usedBy(let uses): SegmentPage.inUse(uses, request)
         case .noLink(let variant): request.text("template.problem_link", ["variant": variant])
+        case .noCardLink(let variant): request.text("template.problem_card_link", ["variant": variant])
         case .notPublished: request.text("template.problem_unpublished")
         case .badFallback: request.text("template.problem_fallback")
         case .notFound: request.text("template.problem_gone")
