@@ -105,6 +105,30 @@ struct WebPushTests {
         }
     }
 
+    private func attempt(_ world: ProviderWorld, _ to: String) async throws -> MessageOutcome {
+        try await ProviderTrial(to: to, title: "Test", text: "Hi").send(by: "web_push", world.catalog, world.platform)
+    }
+
+    @Test("a trial goes to a person by what they are known by", arguments: StoreKind.allCases)
+    func trial(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            try await world.identity("email", "lin@shop.example", of: 1)
+            await #expect(throws: MessageError.badAddress("9")) { _ = try await attempt(world, "9") }
+            guard case .bounced("gone", _, _) = try await attempt(world, "1") else {
+                Issue.record("nobody subscribed yet")
+                return
+            }
+            try await subscribe(world, "a")
+            for name in ["1", " lin@shop.example ", "visitor-1"] {
+                guard case .sent = try await attempt(world, name) else {
+                    Issue.record("not sent to \(name)")
+                    return
+                }
+            }
+            #expect(world.side.calls.map(\.url) == Array(repeating: "https://push.example.net/a", count: 3))
+        }
+    }
+
     @Test("words that do not fit are cut, never refused")
     func long() throws {
         var message = OutgoingMessage(

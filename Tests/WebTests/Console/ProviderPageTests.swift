@@ -97,6 +97,20 @@ import Testing
         }
     }
 
+    @Test("the trial of web push asks for a person, and says when nobody is known by that")
+    func person() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let path = "/sending/providers/web_push"
+            _ = try await browser.get(path)
+            let account = ["enabled": "1", "f_subject": "mailto:a@a.example", "price": "0", "per_second": "0"]
+            #expect(try await browser.post(path, account).status == 303)
+            #expect(try await browser.get(path).text.contains("placeholder=\"Id, email or phone\""))
+            let told = try await browser.post(path + "/trial", ["to": "nobody@shop.example", "text": "Hi"])
+            #expect(told.status == 422 && told.text.contains("Nobody is known by that."))
+        }
+    }
+
     @Test("values without a name are told of")
     func values() async throws {
         try await ConsoleHarness.with { harness in

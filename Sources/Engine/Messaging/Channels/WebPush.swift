@@ -10,6 +10,7 @@ package struct WebPush: MessageProvider {
     package let channel = WebPush.channelName
     package let baseURL = ""
     package let receives = false
+    package let reachesPeople = true
     package let fields = [ProviderField("subject")]
 
     static let channelName = "push"

@@ -28,6 +28,8 @@ package protocol MessageProvider: Sendable {
     var receives: Bool { get }
     /// Whether it can be asked if the account works.
     var checks: Bool { get }
+    /// Whether an address is the id of a person: for a trial they are sought by anything that they are known by.
+    var reachesPeople: Bool { get }
 
     /// Whether what the fields say goes together; each by itself is in order. Throws: `ProviderError` naming the field.
     func validate(_ values: [String: String]) throws
@@ -60,6 +62,7 @@ extension MessageProvider {
     package var templateCategories: [String] { ProviderTemplateDraft.categories }
     package var receives: Bool { true }
     package var checks: Bool { true }
+    package var reachesPeople: Bool { false }
     package func validate(_ values: [String: String]) throws {}
     package func made(for account: ProviderAccount, _ effects: Effects) throws -> [String: String] { [:] }
     package func address(_ text: String, country: String) -> String? {

@@ -2,7 +2,7 @@ import Storage
 
 /// One message that says only that messages arrive: sent now, past the policy, and kept nowhere.
 package struct ProviderTrial: Sendable {
-    /// As somebody writes it.
+    /// As somebody writes it; of a person an id, or anything that they are known by.
     package var to: String
     /// Code and language of an approved template; empty: the words alone.
     package var code: String
@@ -31,8 +31,7 @@ package struct ProviderTrial: Sendable {
     ) async throws -> MessageOutcome {
         let (provider, account, line) = try await catalog.line(name, platform)
         guard account.isComplete(provider) else { throw ProviderError.notSetUp }
-        let country = try await platform.store.read { try Workspace.load($0).defaultCountry }
-        guard let address = provider.address(to, country: country) else { throw MessageError.badAddress(to) }
+        guard let address = try await recipient(of: provider, platform) else { throw MessageError.badAddress(to) }
         if provider.templateUse == .required, code.isEmpty { throw ProviderError.missingField("template") }
         var content: ProviderTemplate?
         if !code.isEmpty {
@@ -48,5 +47,17 @@ package struct ProviderTrial: Sendable {
             text: content.map { $0.text.isEmpty ? text : $0.filled } ?? text, link: "", unsubscribeURL: "",
             content: content)
         return await provider.send(message, line)
+    }
+
+    /// Nil: what was written is no address, or nobody is known by it.
+    private func recipient(of provider: any MessageProvider, _ platform: Platform) async throws -> String? {
+        try await platform.store.read { connection in
+            let workspace = try Workspace.load(connection)
+            guard provider.reachesPeople else { return provider.address(to, country: workspace.defaultCountry) }
+            let person = try RecipientFacts.find(to, connection).flatMap {
+                try RecipientFacts.load($0, workspace, connection)
+            }
+            return person.map { String($0.profileID) }
+        }
     }
 }

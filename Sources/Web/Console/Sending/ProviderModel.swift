@@ -96,6 +96,8 @@ struct ProviderModel: PageModel {
     var categories: [Choice]
     var draft: Draft
     var trialTo: String
+    var trialLabel: String
+    var trialPlaceholder: String?
     var trialHint: String
     var trialChoices: [Choice]
     var hasSignature: Bool
@@ -166,7 +168,10 @@ enum ProviderWords {
         case .sent("", _, _), .delivered: (request.text("provider.trial_taken"), true)
         case .sent(let id, _, _): (request.text("provider.trial_sent", ["answer": id]), true)
         case .retry(_, let detail, _): bad("provider.trial_retry", detail)
-        case .bounced(_, let detail, _): bad("provider.trial_refused", detail)
+        case .bounced(let reason, let detail, _):
+            bad(
+                "provider.trial_refused",
+                detail.isEmpty ? request.wording.known("message.reason_\(reason)") ?? reason : detail)
         case .closed(_, let detail, _): bad("provider.trial_closed", detail)
         case .unknown(let detail): bad("provider.trial_unknown", detail)
         }

@@ -54,7 +54,7 @@ enum ProviderPage {
     }
 
     static func trial(_ request: PageRequest) async throws -> Reply {
-        let (name, form) = (try provider(request).name, request.form)
+        let (provider, form) = (try provider(request), request.form)
         // Code and language parted by a blank, which neither has.
         let chosen = form.text("template").split(separator: " ", maxSplits: 1).map(String.init)
         let lines = form.text("parameters").split(whereSeparator: \.isNewline)
@@ -74,10 +74,12 @@ enum ProviderPage {
             title: request.text("provider.trial_title"), text: form.text("text"))
         do {
             let outcome = try await trial.send(
-                by: name, request.console.configuration.providers, request.platform)
+                by: provider.name, request.console.configuration.providers, request.platform)
             let (words, isGood) = ProviderWords.outcome(outcome, request)
             return try await answer(
                 request, said: isGood ? words : nil, told: isGood ? nil : words, posted: .trial)
+        } catch MessageError.badAddress where provider.reachesPeople {
+            return try await answer(request, told: request.text("segment.nobody_found"), posted: .trial)
         } catch let error where ProviderWords.problem(error, request) != nil {
             return try await answer(request, problem: error, posted: .trial)
         }
@@ -267,7 +269,10 @@ enum ProviderPage {
                 name: draft.text("name"), text: draft.text("text"), examples: draft.text("examples"),
                 language: draft["language"] ?? request.text("provider.language_usual"),
                 remark: draft.text("remark"), problem: nil),
-            trialTo: trial.text("to"), trialHint: request.text("provider.trial_to_\(provider.channel)"),
+            trialTo: trial.text("to"),
+            trialLabel: request.text(provider.reachesPeople ? "template.person" : "template.address"),
+            trialPlaceholder: provider.reachesPeople ? request.text("template.person_hint") : nil,
+            trialHint: request.text("provider.trial_to_\(provider.channel)"),
             trialChoices: [], hasSignature: provider.channel == SMSChannel.name,
             trialSignature: trial.text("signature"), trialParameters: trial.text("parameters"),
             trialText: trial["text"] ?? request.text("provider.trial_text"),
