@@ -240,6 +240,84 @@ struct WhatsAppTests {
         }
     }
 
+    @Test(
+        "a title's place, and the end of a button's address, are filled in where they belong",
+        arguments: StoreKind.allCases)
+    func parts(kind: StoreKind) async throws {
+        try await with(kind) { world in
+            let page = """
+                {"data":[{"name":"sale","language":"en_US","status":"APPROVED","category":"MARKETING","components":[
+                  {"type":"HEADER","format":"TEXT","text":"For {{1}}"},{"type":"BODY","text":"Get {{1}} off until {{2}}"},
+                  {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"No"},
+                    {"type":"URL","text":"Go","url":"https://x.example/{{1}}"}]}]}],"paging":{}}
+                """
+            world.side.answer([.text(200, page)])
+            _ = try await ApprovedTemplates.fetch("whatsapp_cloud", by: "t", world.catalog, world.platform)
+            var sale = ProviderTemplate(
+                provider: "whatsapp_cloud", code: "sale", language: "en_US",
+                text: "For {{header.1}}\nGet {{1}} off until {{2}}",
+                parameters: [
+                    .init(name: "button.1", value: "s?c={{ event.code }} 新"), .init(name: "2", value: "May"),
+                    .init(name: "1", value: "5%"),
+                ])
+            let bare = sale
+            await #expect(throws: TemplateError.missingParameter(variant: "A", name: "header.1")) {
+                _ = try await world.template("whatsapp", bare)
+            }
+            sale.parameters.append(.init(name: "header.1", value: "{{ event.code }}"))
+            let template = try await world.template("whatsapp", sale)
+            try await world.plan("a", to: 1, template, isTransactional: true)
+            try await world.send()
+            let wanted: JSONValue = [
+                ["type": "header", "parameters": [["type": "text", "text": "A1"]]],
+                ["type": "body", "parameters": [["type": "text", "text": "5%"], ["type": "text", "text": "May"]]],
+                [
+                    "type": "button", "sub_type": "url", "index": "1",
+                    "parameters": [["type": "text", "text": "s?c=A1%20%E6%96%B0"]],
+                ],
+            ]
+            let body = try JSONValue(parsing: try #require(world.side.calls.last).body)
+            #expect(body["template"]?["components"] == wanted)
+        }
+    }
+
+    @Test("a title and a button are handed in with examples of their own")
+    func partsHandedIn() throws {
+        var draft = ProviderTemplateDraft(
+            name: "parcel", text: "At {{1}}.", category: "notice", language: "en_US", remark: "", examples: ["Bund"],
+            header: "Parcel {{1}}", headerExample: "A17", buttonLabel: "Track",
+            buttonURL: "https://x.example/p?c={{1}}", buttonExample: "a17")
+        let wanted: JSONValue = [
+            ["type": "HEADER", "format": "TEXT", "text": "Parcel {{1}}", "example": ["header_text": ["A17"]]],
+            ["type": "BODY", "text": "At {{1}}.", "example": ["body_text": [["Bund"]]]],
+            [
+                "type": "BUTTONS",
+                "buttons": [
+                    ["type": "URL", "text": "Track", "url": "https://x.example/p?c={{1}}", "example": ["a17"]]
+                ],
+            ],
+        ]
+        #expect(try WhatsAppDraft(draft).json["components"] == wanted)
+        (draft.text, draft.header) = ("At {{place}}.", "Parcel {{code}}")
+        let named = try WhatsAppDraft(draft).json
+        #expect(named["parameter_format"] == "NAMED")
+        #expect(
+            named["components"]?[0]?["example"]?["header_text_named_params"]
+                == [["param_name": "code", "example": "A17"]])
+        let changes: [(String, (inout ProviderTemplateDraft) -> Void)] = [
+            ("header", { $0.header = "Parcel {{1}}" }), ("header", { $0.header = "{{a}} {{b}}" }),
+            ("header", { $0.header = String(repeating: "a", count: 61) }),
+            ("header_example", { $0.headerExample = "" }), ("button_label", { $0.buttonLabel = "" }),
+            ("button_url", { $0.buttonURL = "https://x.example/{{1}}/p" }), ("button_url", { $0.buttonURL = "{{1}}" }),
+            ("button_example", { $0.buttonExample = "" }),
+        ]
+        for (field, change) in changes {
+            var wrong = draft
+            change(&wrong)
+            #expect(throws: ProviderError.badField(field)) { _ = try WhatsAppDraft(wrong) }
+        }
+    }
+
     @Test("what events and traits say of WhatsApp is consent, as of any other channel")
     func consent() {
         #expect(ConsentWords.read("whatsapp_opt_in", true) == ["whatsapp": true])

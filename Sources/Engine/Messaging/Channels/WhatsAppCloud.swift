@@ -236,26 +236,45 @@ struct WhatsAppComponents {
     }
 
     var json: [JSONValue] {
-        var (header, body, buttons): ([JSONValue], [JSONValue], [JSONValue]) = ([], [], [])
+        var (header, buttons): ([JSONValue], [JSONValue]) = ([], [])
+        var body: [(name: String, value: JSONValue)] = []
         for parameter in parameters {
             let parts = parameter.name.split(separator: ".").map(String.init)
             switch (parts.first, parts.count) {
             case ("header", 2): header.append(Self.header(parts[1], parameter.value))
             case ("button", 2):
                 buttons.append(
-                    Self.button(parts[1], "url", ["type": "text", "text": .string(parameter.value)]))
+                    Self.button(parts[1], "url", ["type": "text", "text": .string(Self.encoded(parameter.value))]))
             case ("button", 3):
                 buttons.append(
                     Self.button(
                         parts[1], "copy_code", ["type": "coupon_code", "coupon_code": .string(parameter.value)]))
             default:
-                body.append(Self.text(parts.last ?? "", parameter.value))
+                let name = parts.last ?? ""
+                body.append((name, Self.text(name, parameter.value)))
             }
         }
+        // Places that are numbers are filled in by their order, whatever order the values came in.
+        if body.allSatisfy({ Int($0.name) != nil }) { body.sort { Int($0.name) ?? 0 < Int($1.name) ?? 0 } }
         var components: [JSONValue] = []
         if !header.isEmpty { components.append(["type": "header", "parameters": .array(header)]) }
-        if !body.isEmpty { components.append(["type": "body", "parameters": .array(body)]) }
+        if !body.isEmpty { components.append(["type": "body", "parameters": .array(body.map(\.value))]) }
         return components + buttons
+    }
+
+    /// What cannot stand in an address is written as an address has it; what is so already, stays.
+    private static func encoded(_ value: String) -> String {
+        var out = ""
+        for byte in value.utf8 {
+            let sign = Unicode.Scalar(byte)
+            if byte < 0x80, byte > 0x20, !"\"<>\\^`{|}\u{7F}".unicodeScalars.contains(sign) {
+                out.unicodeScalars.append(sign)
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                out += byte < 16 ? "%0" + digits : "%" + digits
+            }
+        }
+        return out
     }
 
     /// Places have numbers or names, by how the template was made.

@@ -52,13 +52,22 @@ package struct ProviderTemplateDraft: Sendable {
     package var remark: String
     /// A value for each place, in the order of the places.
     package var examples: [String]
+    /// A title of words above the text, and what stands in for its place; empty: none.
+    package var header: String
+    package var headerExample: String
+    /// A button below the text that leads somewhere, and what stands in for the end of its address; empty: none.
+    package var buttonLabel: String
+    package var buttonURL: String
+    package var buttonExample: String
 
     package static let categories = ["verification", "notice", "marketing"]
     package static let examplesMax = 20
     package static let exampleCharacters = 100
 
     package init(
-        name: String, text: String, category: String, language: String = "", remark: String, examples: [String] = []
+        name: String, text: String, category: String, language: String = "", remark: String,
+        examples: [String] = [], header: String = "", headerExample: String = "", buttonLabel: String = "",
+        buttonURL: String = "", buttonExample: String = ""
     ) {
         self.name = name
         self.text = text
@@ -66,6 +75,16 @@ package struct ProviderTemplateDraft: Sendable {
         self.language = language
         self.remark = remark
         self.examples = examples
+        self.header = header
+        self.headerExample = headerExample
+        self.buttonLabel = buttonLabel
+        self.buttonURL = buttonURL
+        self.buttonExample = buttonExample
+    }
+
+    /// Whether it has more parts than the text.
+    package var hasParts: Bool {
+        ![header, headerExample, buttonLabel, buttonURL, buttonExample].allSatisfy(\.isEmpty)
     }
 
     /// Throws: `ProviderError.badField`.
@@ -76,6 +95,8 @@ package struct ProviderTemplateDraft: Sendable {
         guard remark.count <= 200 else { throw ProviderError.badField("remark") }
         let areExamples = examples.allSatisfy { (1...Self.exampleCharacters).contains($0.count) }
         guard areExamples, examples.count <= Self.examplesMax else { throw ProviderError.badField("examples") }
+        for (field, example) in [("header_example", headerExample), ("button_example", buttonExample)]
+        where example.count > Self.exampleCharacters { throw ProviderError.badField(field) }
     }
 }
 

@@ -95,6 +95,11 @@ enum MessageProviderEndpoints {
                             .string(min: 1, max: ProviderTemplateDraft.exampleCharacters),
                             count: 0...ProviderTemplateDraft.examplesMax),
                         "A value for each place, in order; WhatsApp needs them."),
+                    .optional("header", .string(max: 60), "WhatsApp: a title above the text, with at most one place."),
+                    .optional("header_example", .string(max: ProviderTemplateDraft.exampleCharacters)),
+                    .optional("button_label", .string(max: 25), "WhatsApp: a button that leads somewhere."),
+                    .optional("button_url", .string(max: 2_000), "Its address; it may end in `{{1}}`."),
+                    .optional("button_example", .string(max: ProviderTemplateDraft.exampleCharacters)),
                 ])), status: .accepted, response: .object([]), handler: submit),
     ]
 
@@ -195,11 +200,14 @@ enum MessageProviderEndpoints {
         let text = { (name: String) in body[name]?.stringValue ?? "" }
         let draft = ProviderTemplateDraft(
             name: text("name"), text: text("text"), category: text("category"), language: text("language"),
-            remark: text("remark"), examples: (body["examples"]?.arrayValue ?? []).compactMap(\.stringValue))
+            remark: text("remark"), examples: (body["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
+            header: text("header"), headerExample: text("header_example"), buttonLabel: text("button_label"),
+            buttonURL: text("button_url"), buttonExample: text("button_example"))
         try draft.validate()
         let (provider, account, line) = try await context.providers.line(
             request.string("name") ?? "", context.platform)
         guard account.isComplete(provider) else { throw ProviderError.notSetUp }
+        guard provider.needsExamples || !draft.hasParts else { throw ProviderError.notOffered }
         try await provider.submit(draft, line)
         return APIResponse([:])
     }

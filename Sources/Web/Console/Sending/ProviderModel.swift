@@ -64,6 +64,11 @@ struct ProviderModel: PageModel {
         var examples: String
         var language: String
         var remark: String
+        var header: String
+        var headerExample: String
+        var buttonLabel: String
+        var buttonURL: String
+        var buttonExample: String
         /// Why it was not handed in.
         var problem: String?
     }

@@ -110,7 +110,11 @@ enum ProviderPage {
             name: Whitespace.trim(form.text("name")), text: Whitespace.trim(form.text("text")),
             category: form.text("category"), language: Whitespace.trim(form.text("language")),
             remark: form.text("remark"),
-            examples: form.text("examples").split(whereSeparator: \.isNewline).map { Whitespace.trim(String($0)) })
+            examples: form.text("examples").split(whereSeparator: \.isNewline).map { Whitespace.trim(String($0)) },
+            header: Whitespace.trim(form.text("header")), headerExample: Whitespace.trim(form.text("header_example")),
+            buttonLabel: Whitespace.trim(form.text("button_label")),
+            buttonURL: Whitespace.trim(form.text("button_url")),
+            buttonExample: Whitespace.trim(form.text("button_example")))
         do {
             try draft.validate()
             let (provider, account, line) = try await request.console.configuration.providers.line(
@@ -268,7 +272,9 @@ enum ProviderPage {
             draft: ProviderModel.Draft(
                 name: draft.text("name"), text: draft.text("text"), examples: draft.text("examples"),
                 language: draft["language"] ?? request.text("provider.language_usual"),
-                remark: draft.text("remark"), problem: nil),
+                remark: draft.text("remark"), header: draft.text("header"),
+                headerExample: draft.text("header_example"), buttonLabel: draft.text("button_label"),
+                buttonURL: draft.text("button_url"), buttonExample: draft.text("button_example"), problem: nil),
             trialTo: trial.text("to"),
             trialLabel: request.text(provider.reachesPeople ? "template.person" : "template.address"),
             trialPlaceholder: provider.reachesPeople ? request.text("template.person_hint") : nil,
