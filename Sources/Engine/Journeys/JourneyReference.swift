@@ -43,7 +43,7 @@ extension Journeys {
     }
 
     /// Published journeys that name something. Throws: `StorageError`.
-    static func uses(of reference: JourneyReference, _ connection: any SQLConnection) throws -> [SegmentUse] {
+    package static func uses(of reference: JourneyReference, _ connection: any SQLConnection) throws -> [SegmentUse] {
         try uses(connection) { $0.references.contains(reference) }
     }
 }

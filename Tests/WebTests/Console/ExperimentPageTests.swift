@@ -42,6 +42,35 @@ import Testing
         }
     }
 
+    @Test("while nobody has come in, the page says how people do, and links there")
+    func entering() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            _ = try await browser.get("/experiments/new")
+            let path = try await browser.post("/experiments", Self.form).location
+            #expect(try await browser.get(path).text.contains("Nobody comes in before it is started."))
+            #expect(try await browser.post(path + "/steps", ["state": "running"]).status == 303)
+            let lonely = try await browser.get(path).text
+            #expect(lonely.contains("Nobody has come in yet.") && lonely.contains("No published journey"))
+            #expect(lonely.contains("POST /api/v1\(path)/assignments") && lonely.contains("href=\"/api/docs\""))
+            let id = try #require(path.split(separator: "/").last)
+            let definition = """
+                {"version":1,"entry":{"kind":"api"},"reentry":{"kind":"never"},"steps":[
+                {"id":"x","kind":"experiment","experiment":"\(id)","paths":[{"name":"Free","variant":"free","steps":[]}]}]}
+                """
+            let journey = try await browser.post("/journeys", ["name": "Tea time", "definition": definition]).location
+            #expect(try await browser.post(journey + "/publish").location == journey)
+            #expect(try await browser.get(path).text.contains("<a href=\"\(journey)\">Tea time</a>"))
+            let ann = try await PointsPageTests.person("ann", harness)
+            let effects = harness.platform.effects
+            let number = try #require(Int64(id))
+            try await harness.platform.store.write { connection in
+                _ = try Exposures.expose(number, [ann], effects, connection)
+            }
+            #expect(try await !browser.get(path).text.contains("Nobody has come in yet."))
+        }
+    }
+
     @Test("the calculator reckons, and the holdout says who is in it")
     func sizeAndHoldout() async throws {
         try await ConsoleHarness.with { harness in

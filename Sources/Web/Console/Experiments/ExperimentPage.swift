@@ -8,6 +8,15 @@ struct ExperimentModel: PageModel {
         var value: String
     }
 
+    struct Entering: Encodable, Sendable {
+        var sentence: String
+        /// Published journeys that deal people.
+        var journeys: [Choice]
+        var hasJourneys: Bool
+        /// What the API is asked.
+        var call: String
+    }
+
     struct Dimension: Encodable, Sendable {
         var title: String
         var href: String
@@ -28,6 +37,8 @@ struct ExperimentModel: PageModel {
     var isStopped: Bool
     var hasBegun: Bool
     var dimensions: [Dimension]
+    /// How people come in, while nobody has.
+    var entering: Entering?
     var problem: String?
 }
 
@@ -75,7 +86,7 @@ enum ExperimentPage {
             try await request.platform.store.read {
                 (
                     experiment: try Experiments.get(id, $0), counts: try Exposures.counts(id, $0),
-                    world: try CriteriaWorld.load($0)
+                    world: try CriteriaWorld.load($0), journeys: try Journeys.uses(of: .experiment(id), $0)
                 )
             }
         }
@@ -106,12 +117,25 @@ enum ExperimentPage {
             dimensions: ExperimentBreakdown.dimensions.map {
                 ExperimentModel.Dimension(
                     title: words.dimension($0), href: "/experiments/\(id)/breakdown?by=\($0)")
-            }, problem: problem)
+            },
+            entering: found.counts.values.allSatisfy { $0 == 0 }
+                ? entering(experiment, found.journeys, request) : nil, problem: problem)
         return .page(
             Page(
                 "experiments/one", title: definition.name,
                 crumbs: [Crumb(request.text("experiment.title"), "/experiments")], model: model,
                 status: problem == nil ? .ok : .conflict, hasCharts: true))
+    }
+
+    /// Nil once nobody comes in any more.
+    private static func entering(
+        _ experiment: Experiment, _ journeys: [SegmentUse], _ request: PageRequest
+    ) -> ExperimentModel.Entering? {
+        guard experiment.state == .draft || experiment.state == .running else { return nil }
+        return ExperimentModel.Entering(
+            sentence: request.text(experiment.state == .draft ? "experiment.enter_draft" : "experiment.enter_running"),
+            journeys: journeys.map { Choice("/journeys/\($0.id)", $0.name, chosen: "") },
+            hasJourneys: !journeys.isEmpty, call: "POST /api/v1/experiments/\(experiment.id)/assignments")
     }
 
     /// `50% planned`: what was dealt is the number above it.

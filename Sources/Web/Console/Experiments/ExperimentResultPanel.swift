@@ -102,7 +102,7 @@ enum ExperimentResultPanel {
         let model = ExperimentResultModel(
             verdict: sentence, tone: tone, warnings: warnings(result, request), remarks: remarks(result, request),
             metrics: result.metrics.map { metric(result, $0, words, request) },
-            shares: definition.allocation == .fixed && result.shares.count == definition.variants.count
+            shares: definition.allocation == .bandit && result.shares.count == definition.variants.count
                 ? told(result.shares, definition, request) : nil, divisions: divisions,
             hasDivisions: !divisions.isEmpty,
             confidence: "\(definition.confidence)%")
