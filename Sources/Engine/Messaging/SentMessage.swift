@@ -137,6 +137,8 @@ package enum MessageList {
         /// Of a journey: its node.
         package var node = ""
         package var templateID: Int64?
+        /// Of a template: one of its variants, without tests.
+        package var variant = ""
         package var state: SentMessage.State?
         package var reason = ""
         /// `eligible`, `sent`, `delivered`, `opened`, `clicked`: came at least that far.
@@ -146,7 +148,8 @@ package enum MessageList {
 
         /// Whether it asks for all messages of an origin.
         var isWhole: Bool {
-            profileIDs.isEmpty && node.isEmpty && templateID == nil && state == nil && reason.isEmpty && reached.isEmpty
+            profileIDs.isEmpty && node.isEmpty && templateID == nil && variant.isEmpty && state == nil && reason.isEmpty
+                && reached.isEmpty
         }
     }
 
@@ -166,6 +169,7 @@ package enum MessageList {
             sql += " AND origin_detail LIKE \(part) ESCAPE '!'"
         }
         if let id = filter.templateID { sql += " AND template_id = \(id)" }
+        if !filter.variant.isEmpty { sql += " AND variant = \(filter.variant) AND origin <> 'test'" }
         if let state = filter.state { sql += " AND state = \(state.rawValue)" }
         if !filter.reason.isEmpty { sql += " AND reason = \(filter.reason)" }
         if let column = reachedColumns[filter.reached] { sql += " AND \(raw: column) IS NOT NULL" }

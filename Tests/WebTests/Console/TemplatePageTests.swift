@@ -79,6 +79,41 @@ import Testing
         }
     }
 
+    @Test("variants are held against each other, and each figure opens its messages")
+    func variants() async throws {
+        try await ConsoleHarness.with { harness in
+            let browser = try await harness.signedIn(as: .admin)
+            let (effects, now) = (harness.platform.effects, harness.platform.effects.now())
+            let template = try await harness.platform.store.write { connection -> Int64 in
+                let variants = ["A", "B"].map { TemplateContent.Variant(name: $0, subject: "Hi", body: "Hello") }
+                let made = try MessageTemplates.create(
+                    MessageTemplate.Draft(
+                        name: "Two", channel: "inbox", content: TemplateContent(variants: variants)), by: "test",
+                    effects, connection)
+                let id = try MessageTemplates.publish(made.id, by: "test", at: now, connection).id
+                let plans = (1...40).map {
+                    MessagePlan(key: "k\($0)", profileID: Int64($0), templateID: id, origin: .api, due: now)
+                }
+                for (place, message) in try Messages.plan(plans, at: now, connection).enumerated() {
+                    try connection.execute(
+                        """
+                        UPDATE messages SET variant = \(place < 20 ? "A" : "B"), state = 'sent', sent_ms = 1,
+                            opened_ms = NULLIF(\(place < 5 ? 1 : 0), 0) WHERE id = \(message)
+                        """)
+                }
+                return id
+            }
+            let path = "/templates/\(template)"
+            #expect(try await browser.get(path).text.contains("hx-get=\"\(path)/variants\""))
+            let panel = try await browser.get(path + "/variants").text
+            #expect(panel.contains("25.0% (11.2%–46.9%)") && panel.contains("0.0% (0.0%–16.1%)"))
+            let opened = "/messages?template=\(template)&variant=A&reached=opened"
+            #expect(panel.contains("<a href=\"\(opened.replacing("&", with: "&amp;"))\">5</a>"))
+            let list = try await browser.get(opened).text
+            #expect(list.contains("Made of the template “Two”, variant A.") && list.contains("name=\"variant\""))
+        }
+    }
+
     @Test("fields of WeChat tell whether they go with words of ours or with a provider's template")
     func uses() async throws {
         try await ConsoleHarness.with { harness in

@@ -43,7 +43,7 @@ enum MessagesPage {
     private static let replayed = 1_000
 
     static func show(_ request: PageRequest) async throws -> Reply {
-        let (query, wording) = (request.query, request.wording)
+        let query = request.query
         let filter = asked(query)
         let place = query.text("before").split(separator: "-").compactMap { Int64($0) }
         let sought = query.text("person")
@@ -64,6 +64,7 @@ enum MessagesPage {
                 origin: try wanted.originID.flatMap { try name(of: wanted.origin, $0, connection) })
         }
         let templates = Dictionary(found.templates.map { ($0.id, $0.name) }) { a, _ in a }
+        let made = filter.templateID.flatMap { templates[$0] }
         let shown = Array(found.messages.prefix(rows))
         let model = MessagesModel(
             rows: shown.map { row($0, found, templates, request) }, isEmpty: shown.isEmpty,
@@ -76,20 +77,32 @@ enum MessagesPage {
                     Choice($0.rawValue, request.text("message.state_\($0.rawValue)"), chosen: query.text("state"))
                 }, person: sought, hidden: kept(query, narrowing), asked: kept(query, all),
             isNarrowed: !kept(query, all).isEmpty,
-            about: found.origin.map { request.text("message.of_\(filter.origin)", ["name": $0]) },
+            about: found.origin.map { request.text("message.of_\(filter.origin)", ["name": $0]) }
+                ?? made.map { ofTemplate($0, filter.variant, request) },
             mayReplay: filter.state == .failed && request.user.role.may(.manageMessages) && !shown.isEmpty)
         return .page(
             Page(
                 "message/page", title: request.text("message.title"),
-                crumbs: filter.originID.flatMap { id in
-                    places[filter.origin].map {
-                        [Crumb(found.origin ?? wording.text("\(filter.origin).title"), "\($0)\(id)")]
-                    }
-                } ?? [], model: model))
+                crumbs: crumbs(filter, found.origin ?? made, request), model: model))
+    }
+
+    /// Back to what the messages are of; `name`: nil where it is there no more.
+    private static func crumbs(_ filter: MessageList.Filter, _ name: String?, _ request: PageRequest) -> [Crumb] {
+        if let id = filter.originID, let place = places[filter.origin] {
+            return [Crumb(name ?? request.text("\(filter.origin).title"), "\(place)\(id)")]
+        }
+        guard let id = filter.templateID, let name else { return [] }
+        return [Crumb(name, "/templates/\(id)")]
+    }
+
+    private static func ofTemplate(_ name: String, _ variant: String, _ request: PageRequest) -> String {
+        variant.isEmpty
+            ? request.text("message.of_template", ["name": name])
+            : request.text("message.of_variant", ["name": name, "variant": variant])
     }
 
     /// What a link to the list may ask for beside what its form asks for.
-    private static let narrowing = ["broadcast", "journey", "node", "reason", "reached"]
+    private static let narrowing = ["broadcast", "journey", "node", "template", "variant", "reason", "reached"]
     private static let all = narrowing + ["state", "person"]
 
     private static func kept(_ fields: Fields, _ names: [String]) -> [DateRange.Hidden] {
@@ -103,6 +116,9 @@ enum MessagesPage {
         filter.state = SentMessage.State(rawValue: fields.text("state"))
         filter.reason = fields.text("reason")
         filter.reached = fields.text("reached")
+        if let template = fields.int("template") {
+            (filter.templateID, filter.variant) = (template, fields.text("variant"))
+        }
         if let broadcast = fields.int("broadcast") { (filter.origin, filter.originID) = ("broadcast", broadcast) }
         if let journey = fields.int("journey") {
             (filter.origin, filter.originID, filter.node) = ("journey", journey, fields.text("node"))
@@ -193,7 +209,8 @@ enum MessagesPage {
             let ids = try MessageList.page(filter, before: nil, limit: replayed, connection).map(\.id)
             _ = try Messages.replay(ids, by: actor, at: now, connection)
         }
-        let place = Fields(kept(form, ["broadcast", "journey", "node", "person"]).map { ($0.name, $0.value) }).query()
+        let narrowed = kept(form, ["broadcast", "journey", "node", "template", "variant", "person"])
+        let place = Fields(narrowed.map { ($0.name, $0.value) }).query()
         return .redirect(to: place.isEmpty ? "/messages" : "/messages?" + place, notice: "message.replayed")
     }
 }

@@ -32,6 +32,8 @@ struct TemplateModel: PageModel {
     var weight: String
     var variants: [Tab]
     var hasVariants: Bool
+    /// Whether variants are held against each other.
+    var isCompared: Bool
     var subject: String
     var preheader: String
     var body: String
@@ -238,6 +240,8 @@ enum TemplatePage {
         let look = request.query["look"].flatMap { looks.contains($0) ? $0 : nil } ?? "desk"
         let isEmail = template.channel == "email"
         let query = Fields([("person", sought), ("variant", found.stored), ("look", look)]).query()
+        // Those that are sent count, also while the draft has one alone.
+        let variants = max(template.draft.variants.count, found.published?.variants.count ?? 0)
         let (wording, usesPhone) = (request.wording, phoneChannels.contains(template.channel))
         let model = TemplateModel(
             id: String(id), revision: keepsForm ? request.form.text("revision") : try template.revision.text,
@@ -255,7 +259,8 @@ enum TemplatePage {
             weight: String(variant.weight),
             variants: try template.draft.variants.map {
                 try tab("variant", $0.name, title: $0.name, isCurrent: $0.name == found.stored, request)
-            }, hasVariants: template.draft.variants.count > 1, subject: variant.subject,
+            }, hasVariants: template.draft.variants.count > 1,
+            isCompared: template.version > 0 && variants > 1, subject: variant.subject,
             preheader: variant.preheader, body: variant.body, link: variant.link,
             blocks: variant.blocks.enumerated().map {
                 TemplateForm.block($0.element, at: $0.offset, of: variant.blocks.count, request)
