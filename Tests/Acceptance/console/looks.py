@@ -18,11 +18,12 @@ KEPT = "CONSOLE_SHOTS" in os.environ
 LOOKS = [("light", DESK), ("light", PHONE), ("dark", PHONE), ("dark", DESK)] if KEPT else [("light", DESK), ("dark", PHONE)]
 # axe takes longer than all else of a look, and most of what it asks is the same in every one. All its rules are asked
 # once of a page that is filled and once of an empty one, by day at a desk and by night on a phone; what becomes of
-# contrast by night also of the filled one. A page that a task comes to once is asked as a filled one is.
+# contrast by night also of the filled one. An empty page is looked at in one language, the next one in the other. A page that
+# a task comes to once is asked as a filled one is.
 ALL, CONTRAST = {}, {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 ONCE = {("light", DESK): ALL, ("dark", PHONE): CONTRAST}
 FILLED = {"en": ONCE, "zh-Hans": {}}
-EMPTY = {"zh-Hans": {("dark", PHONE): ALL}, "en": {}}
+EMPTY = {language: {("dark", PHONE): ALL} for language in FILLED}
 
 
 def name_of(path):

@@ -176,7 +176,11 @@ class Hands:
     def empty(self, browser, server):
         """What a stranger and another role see, and the empty workspace."""
         console = self._arrive(browser, first_link(server))
-        self.tour.begin(self._rounds(console, browser, looks.EMPTY, "empty-"), PAGES + FILLED_BY_DESK + FILLED_BY_SHOP)
+        rounds = self._rounds(console, browser, looks.EMPTY, "empty-")
+        self.tour.begin(rounds, [])
+        pages = PAGES + FILLED_BY_DESK + FILLED_BY_SHOP
+        for place, one in enumerate(rounds):
+            self.tour.add([one], pages[place::len(rounds)])
         timed("signed out", looks.signed_out, browser, console.url, SHOTS, self.checks)
         timed("refusals", refusals.hold, console, browser, server, SHOTS)
 
