@@ -130,7 +130,7 @@ package final class Processor: Service {
             program: program, limit: state.limit, settingAside: state.settingAside)
         guard let draft = try await platform.store.read({ try batch.draft($0) }) else { return false }
         // Nil when another process has taken shards since: the next draft sees that.
-        guard let result = try await platform.store.write({ try batch.commit(draft, $0) }) else { return true }
+        guard let result = try await platform.store.writeAlone({ try batch.commit(draft, $0) }) else { return true }
         if let end = result.end { recent.commit(through: end) }
         rollup.note(events: result.scanned)
         state.succeeded()

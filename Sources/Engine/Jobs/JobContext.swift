@@ -14,7 +14,7 @@ package struct JobContext: Sendable {
     ) async throws -> T {
         try Task.checkCancellation()
         let lease = lease
-        return try await platform.store.write { connection in
+        return try await platform.store.writeAlone { connection in
             try lease.check(connection)
             return try body(connection)
         }

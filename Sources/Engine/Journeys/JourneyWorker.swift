@@ -19,7 +19,7 @@ struct JourneyWorker: Sendable {
         for _ in 0..<Self.batchTries {
             do {
                 let known = refusals
-                return try await platform.store.write { try take(dueBy: now, only: nil, limit: limit, known, $0) }
+                return try await platform.store.writeAlone { try take(dueBy: now, only: nil, limit: limit, known, $0) }
             } catch let refusal as JourneyRefusal {
                 refusals.merge(refusal.reasons) { first, _ in first }
             } catch is CancellationError {

@@ -65,6 +65,10 @@ final class CrashingStore: OperationalStore {
         }
     }
 
+    func writeAlone<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+        try await write(body)
+    }
+
     func migrate(_ migrations: [Migration]) async throws -> [Int] { try await base.migrate(migrations) }
     func diagnose() async throws -> StoreDiagnosis { try await base.diagnose() }
     func backup(to folder: String) async throws { try await base.backup(to: folder) }

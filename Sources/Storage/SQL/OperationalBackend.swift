@@ -18,6 +18,8 @@ protocol OperationalLink: SQLConnection {
 
 struct TransactionMode: Sendable {
     var readOnly: Bool
+    /// Long work, with which nothing else is to be committed.
+    var isAlone = true
     /// Seconds a statement may run; `nil` for the store's own long work (migrations, backup).
     var statementTimeoutSeconds: Double? = nil
 }
@@ -32,6 +34,15 @@ extension OperationalBackend {
     }
 
     package func write<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> T
+    ) async throws -> T {
+        try await transaction(
+            TransactionMode(
+                readOnly: false, isAlone: false, statementTimeoutSeconds: options.statementTimeoutSeconds)
+        ) { try body($0) }
+    }
+
+    package func writeAlone<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T {
         try await transaction(

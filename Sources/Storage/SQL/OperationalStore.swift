@@ -11,9 +11,14 @@ package protocol OperationalStore: Sendable {
     /// Runs `body` in one transaction that is durable (fsynced) when this returns, and rolled back when it throws.
     ///
     /// A transaction that loses to a concurrent one (deadlock, serialisation failure) is run again a bounded number
-    /// of times, so `body` must have no effect outside the connection. A connection that breaks fails it with
+    /// of times, and so is one that was committed together with another which took it down, so `body` must have no
+    /// effect outside the connection. A connection that breaks fails it with
     /// `StorageError.unavailable`; only when it broke during the commit itself may the work have been done.
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T
+
+    /// The same for work that takes long, such as a batch of many rows: what is quick is not committed with it, and so does
+    /// not wait for its end.
+    func writeAlone<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T
 
     /// Applies the migrations that are missing, in order, each in its transaction. Safe to run twice and concurrently.
     /// Returns the versions applied now.

@@ -8,7 +8,7 @@ final class SQLiteLink: OperationalLink, @unchecked Sendable {
     private static let statementsMax = 256
 
     let dialect = SQLDialect.sqlite
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let deadline = SQLiteDeadline()
     private var statements = StatementCache<OpaquePointer>(limit: statementsMax)
     private var timeoutSeconds: Double?
@@ -35,32 +35,24 @@ final class SQLiteLink: OperationalLink, @unchecked Sendable {
 
     /// Runs `body` inside the snapshot that GRDB has already begun.
     func reading<T>(timeoutSeconds: Double?, _ body: (SQLiteLink) throws -> T) throws -> T {
-        self.timeoutSeconds = timeoutSeconds
-        failure = nil
+        begin(timeoutSeconds: timeoutSeconds)
+        return try working(body)
+    }
+
+    /// Runs `body` in the transaction that is open; one in which a statement failed throws that, whatever `body` made of it.
+    func working<T>(_ body: (SQLiteLink) throws -> T) throws -> T {
         let value = try body(self)
         if let failure { throw failure }
         return value
     }
 
-    /// Runs `body` in a transaction that takes the write lock at once, so that it never has to be run again.
-    func writing<T>(timeoutSeconds: Double?, _ body: (SQLiteLink) throws -> T) throws -> T {
+    /// Nothing has failed yet, and statements may take so long.
+    func begin(timeoutSeconds: Double?) {
         self.timeoutSeconds = timeoutSeconds
         failure = nil
-        try control("BEGIN IMMEDIATE")
-        do {
-            let value = try body(self)
-            if let failure { throw failure }
-            try control("COMMIT")
-            return value
-        } catch {
-            if sqlite3_get_autocommit(handle) == 0 {
-                try control("ROLLBACK")
-            }
-            throw error
-        }
     }
 
-    private func control(_ statement: String) throws {
+    func control(_ statement: String) throws {
         deadline.start(seconds: nil)
         let code = sqlite3_exec(handle, statement, nil, nil, nil)
         guard code == SQLITE_OK else { throw failed(code, statement) }

@@ -6,7 +6,8 @@ import GRDBSQLite
 /// The operational store in one file, for everything on one machine.
 ///
 /// Invariants: write-ahead log with `synchronous = FULL`, so a committed transaction has been fsynced; one writer,
-/// which takes the write lock when its transaction begins; readers see a snapshot and never wait for the writer.
+/// which takes the write lock when its transaction begins and commits what waits for it together; readers see a snapshot
+/// and never wait for the writer.
 /// GRDB keeps the connections, `SQLiteLink` speaks on them.
 final class SQLiteStore: OperationalBackend {
     let dialect = SQLDialect.sqlite
@@ -15,6 +16,7 @@ final class SQLiteStore: OperationalBackend {
     private let pool: DatabasePool
     private let links: SQLiteLinks
     private let checkpoints: SQLiteCheckpoints
+    private let writes = SQLiteWrites()
 
     private init(path: String, pool: DatabasePool, links: SQLiteLinks, options: OperationalStoreOptions) {
         self.path = path
@@ -82,12 +84,14 @@ final class SQLiteStore: OperationalBackend {
                         })
                 }
             } else {
-                pool.asyncWriteWithoutTransaction { database in
-                    continuation.resume(
-                        with: Result {
-                            let link = try self.links.link(of: database, path: self.path)
-                            return try link.writing(timeoutSeconds: mode.statementTimeoutSeconds, body)
-                        })
+                writes.add(SQLiteWork(mode, { try $0.working(body) }, { continuation.resume(with: $0) }))
+                // As many turns as works: one that was written with another leaves its turn without any.
+                pool.asyncWriteWithoutTransaction { [self] database in
+                    do {
+                        try links.link(of: database, path: path).write(writes)
+                    } catch {
+                        writes.first()?.fail(error)
+                    }
                 }
             }
         }

@@ -49,25 +49,26 @@ struct BenchPoints: AsyncParsableCommand {
             store: opened, analytics: ClosedAnalyticsStore("A benchmark of the ledger has none."))
         let bench = PointsLoad(platform: platform, clients: clients)
         try await bench.prepare(lots: redemptions)
-        let bare = try await bench.bare(each: redemptions)
+        let bare = try await bench.bare(each: redemptions, together: false)
+        let together = try await bench.bare(each: redemptions, together: true)
         let ledger = try await bench.redeem(each: redemptions)
         let entries = try await bench.award(awards, batch: batch)
         let bareAccounts = PointsLoad.bareAccount..<PointsLoad.bareAccount + Int64(clients)
         let flaws = try await PointsVerification.run(platform).flaws.filter { !bareAccounts.contains($0.account) }
         await opened.close()
-        let ratio = ledger / bare
+        func rounded(_ ratio: Double) -> Double { (ratio * 100).rounded() / 100 }
         if json {
             print(
                 """
                 {"clients":\(clients),"redemptions_per_second":\(Int(ledger)),"bare_per_second":\(Int(bare)),\
-                "ratio":\((ratio * 100).rounded() / 100),"award_entries_per_second":\(Int(entries)),\
+                "ratio":\(rounded(ledger / bare)),"bare_together_per_second":\(Int(together)),"award_entries_per_second":\(Int(entries)),\
                 "flaws":\(flaws.count)}
                 """)
         } else {
             print(
                 """
-                \(clients) clients: \(Int(ledger)) redemptions/s, the bare store \(Int(bare))/s, \
-                ratio \((ratio * 100).rounded() / 100)
+                \(clients) clients: \(Int(ledger)) redemptions/s, the bare store \(Int(bare))/s, ratio \(rounded(ledger / bare))
+                the bare store where several commit together: \(Int(together))/s, ratio \(rounded(ledger / together))
                 awards in batches of \(batch): \(Int(entries)) entries/s
                 \(flaws.count) flaws
                 """)

@@ -42,15 +42,17 @@ struct PointsLoad {
         }
     }
 
-    /// The same reads and rows by hand, with texts of the same length, a transaction each.
-    func bare(each count: Int) async throws -> Double {
+    /// The same reads and rows by hand, with texts of the same length: a transaction each, as the store alone does it, or
+    /// committed together where our store does that.
+    func bare(each count: Int, together: Bool) async throws -> Double {
         let store = platform.store
         let document = String(repeating: "x", count: 620)
         let hash = String(repeating: "0", count: 64)
         let shares = #"[{"amount":10,"lot":1}]"#
-        return try await rate(count) { client, number in
-            let id = Self.bareAccount + Int64(client)
-            try await store.write { connection in
+        let first = together ? count : 0
+        return try await rate(count) { client, place in
+            let (id, number) = (Self.bareAccount + Int64(client), first + place)
+            let work: @Sendable (any SQLConnection) throws -> Void = { connection in
                 let key = "redeem:bare\(client)-\(number)"
                 _ = try connection.first("SELECT document FROM points_transactions WHERE transaction_key = \(key)")
                 _ = try connection.query("SELECT definition FROM points_currencies")
@@ -94,6 +96,7 @@ struct PointsLoad {
                     ON CONFLICT (account_id, lot) DO UPDATE SET expired = points_lots.expired + 1
                     """)
             }
+            if together { try await store.write(work) } else { try await store.writeAlone(work) }
         }
     }
 
