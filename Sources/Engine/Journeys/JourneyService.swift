@@ -42,7 +42,7 @@ package final class JourneyService: Service {
             var isDone = true
             while try await consumer.step() { isDone = false }
             while try await sweep.step() { isDone = false }
-            while try await worker.step() > 0 { isDone = false }
+            while try await walk(isGoverned: false) { isDone = false }
             if isDone { break }
         }
         try await consumer.lease.release()
@@ -61,14 +61,33 @@ package final class JourneyService: Service {
 
     private func work() async throws {
         try await bringBack()
-        while !Task.isShuttingDownGracefully {
-            let now = platform.effects.now()
-            let allowed = governor.withLock { $0.allowed(at: now) }
-            guard allowed > 0 else { return }
-            let taken = try await worker.step(limit: min(allowed, JourneyLimits.runsPerStep))
-            governor.withLock { $0.took(taken) }
-            guard taken > 0 else { return }
+        _ = try await walk(isGoverned: true)
+    }
+
+    /// Takes on who is due now: a batch, and where that does not do, as many at once as the store has use for. Returns
+    /// whether anybody was.
+    private func walk(isGoverned: Bool) async throws -> Bool {
+        let first = try await batch(isGoverned)
+        guard first.mayBeMore else { return first.taken > 0 }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<hands {
+                group.addTask { while try await self.batch(isGoverned).mayBeMore {} }
+            }
+            try await group.waitForAll()
         }
+        return true
+    }
+
+    /// PostgreSQL works on one batch while we think the next one out; SQLite has one writer.
+    private var hands: Int { platform.store.dialect == .postgresql ? 2 : 1 }
+
+    private func batch(_ isGoverned: Bool) async throws -> (taken: Int, mayBeMore: Bool) {
+        let (now, most) = (platform.effects.now(), JourneyLimits.runsPerStep)
+        let limit = isGoverned ? governor.withLock { $0.reserve(upTo: most, at: now) } : most
+        guard limit > 0, !Task.isShuttingDownGracefully else { return (0, false) }
+        let taken = try await worker.step(limit: limit)
+        if isGoverned { governor.withLock { $0.took(taken - limit) } }
+        return (taken, taken == limit)
     }
 
     private func guarded(_ body: () async throws -> Void) async {
@@ -99,4 +118,11 @@ struct JourneyGovernor: Sendable {
     }
 
     mutating func took(_ count: Int) { tokens -= Int64(count) }
+
+    /// So many of them, taken already: several ask at once.
+    mutating func reserve(upTo most: Int, at now: Timestamp) -> Int {
+        let count = min(allowed(at: now), most)
+        took(count)
+        return count
+    }
 }
