@@ -2,9 +2,18 @@
 
 import re
 import time
+from datetime import date, timedelta
 
 import looks
 from driver import PASSWORD, Driver
+
+
+# The dates of the orders are those of a year whose last orders lie a month before this day, moved with today.
+ASSUMED = date(2026, 11, 30)
+
+
+def moved(day):
+    return day + max(timedelta(0), date.today() - ASSUMED)
 
 
 def orders_file(path, people=60):
@@ -14,8 +23,9 @@ def orders_file(path, people=60):
         for order in range(1 + person % 5):
             day = 1 + (person * 3 + order * 7) % 28
             month = 1 + (person + order * 2) % 10
+            ordered = moved(date(2026, month, day))
             lines.append(
-                f"M{person:04},T{person:04}-{order},2026-{month:02}-{day:02} 10:{person % 60:02}:00,"
+                f"M{person:04},T{person:04}-{order},{ordered} 10:{person % 60:02}:00,"
                 f"{18 + person % 40}.5,乌龙茶"
             )
     lines.append("M9999,T9999-0,no date,12,绿茶")

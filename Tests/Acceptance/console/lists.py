@@ -225,7 +225,7 @@ def orders(console):
     page, checks = console.page, console.checks
     console.open("/orders")
     page.wait_for_selector("section .chart", timeout=20000)
-    page.locator("tbody a").first.click()
+    page.locator("tbody a[href^='/orders/']").first.click()
     page.wait_for_url(re.compile(r"/orders/.+"))
     console.settle()
     checks.check("an order has its events", page.locator("section[aria-labelledby=events] li").count() >= 1)

@@ -1,10 +1,13 @@
 """A click on a mark of a drawing opens the people behind it: one of each kind of chart, where it really stands."""
 
+from datetime import date
+
+from desk import moved
 from playwright.sync_api import TimeoutError
 
 # The kind as `charts.js` names it, a page that has one with somebody behind it, and what is listed there.
 PEOPLE = "tbody a[href^='/people/']"
-YEAR = "from=2026-01-01&to=2026-10-31"
+YEAR = f"from={moved(date(2026, 1, 1))}&to={moved(date(2026, 10, 31))}"
 PLACES = [
     ("line", "/?days=365", PEOPLE), ("bar", "/?days=365", PEOPLE), ("area", "/?days=365", PEOPLE),
     ("calendar", f"/orders?{YEAR}", "tbody a[href^='/orders/']"), ("sankey", f"/insight/paths?start=Order%20Completed&{YEAR}", PEOPLE),
