@@ -30,7 +30,7 @@ package enum MirrorFill {
             let (ids, block) = try await platform.store.read { connection in
                 let ids = try connection.query(
                     """
-                    SELECT id FROM profiles WHERE id > \(last) AND merged_into IS NULL AND deleted_ms IS NULL
+                    SELECT id FROM profiles WHERE id > \(last) AND \(raw: Profile.isUnmerged) AND deleted_ms IS NULL
                     ORDER BY id LIMIT \(people)
                     """
                 ).map { try $0.int(0) }

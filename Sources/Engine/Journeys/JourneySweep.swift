@@ -75,7 +75,7 @@ struct JourneySweep: Sendable {
         if map.definition.entry.sweeps(day) {
             let ids = try connection.query(
                 """
-                SELECT id FROM profiles WHERE id > \(after) AND merged_into IS NULL AND deleted_ms IS NULL
+                SELECT id FROM profiles WHERE id > \(after) AND \(raw: Profile.isUnmerged) AND deleted_ms IS NULL
                 ORDER BY id LIMIT \(JourneyLimits.sweptPeople)
                 """
             ).map { try $0.int(0) }

@@ -12,7 +12,7 @@ struct LifecycleReassessment {
     ) throws -> LifecycleRefresh.Checkpoint? {
         let people = try connection.query(
             """
-            SELECT \(raw: StagedPerson.columns) FROM profiles WHERE id > \(place.lastID) AND merged_into IS NULL
+            SELECT \(raw: StagedPerson.columns) FROM profiles WHERE id > \(place.lastID) AND \(raw: Profile.isUnmerged)
             AND deleted_ms IS NULL ORDER BY id LIMIT \(limit)\(raw: connection.dialect.forUpdate)
             """
         ).map(StagedPerson.init(row:))

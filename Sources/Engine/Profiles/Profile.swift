@@ -53,6 +53,10 @@ extension Profile {
     /// What is read: all that is written, and the tier.
     static let columns = writtenColumns + ", tier, tier_since_ms"
 
+    /// Of people who were not merged into others, where a statement walks them by id: written so that SQLite does walk ids, and
+    /// does not look nearly everybody up in the index of merges, to sort them anew for every page.
+    static let isUnmerged = "coalesce(merged_into, 0) = 0"
+
     static let writtenColumns = """
         id, created_ms, first_seen_ms, last_seen_ms, identified, identified_ms, display_name, source_id, event_count, \
         order_count, net_spend, first_order_ms, last_order_ms, stage, stage_since_ms, stage_due_ms, rfm_r, rfm_f, \

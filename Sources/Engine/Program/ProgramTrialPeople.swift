@@ -76,7 +76,7 @@ struct ProgramTrialPeople: Sendable {
     ) throws -> Rows {
         let rows = try connection.query(
             """
-            SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND merged_into IS NULL
+            SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND \(raw: Profile.isUnmerged)
             AND deleted_ms IS NULL AND identified = 1 ORDER BY id LIMIT \(batchPeople)
             """
         ).map(Profile.init)

@@ -60,7 +60,7 @@ struct RFMWriter: Sendable {
     mutating func writeBatch(_ connection: any SQLConnection) throws -> Bool {
         let rows = try connection.query(
             """
-            SELECT id, rfm_r, rfm_f, rfm_m, rfm_class FROM profiles WHERE id > \(lastID) AND merged_into IS NULL
+            SELECT id, rfm_r, rfm_f, rfm_m, rfm_class FROM profiles WHERE id > \(lastID) AND \(raw: Profile.isUnmerged)
             AND deleted_ms IS NULL ORDER BY id LIMIT \(Self.batchPeople)\(raw: connection.dialect.forUpdate)
             """)
         guard let last = rows.last else { return false }

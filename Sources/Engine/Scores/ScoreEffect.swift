@@ -74,7 +74,7 @@ package struct ScoreEffect: Sendable {
         let rows = try connection.query(
             """
             SELECT \(raw: Profile.columns) FROM profiles WHERE id > \(after) AND id % \(oneIn) = 0
-            AND merged_into IS NULL AND deleted_ms IS NULL AND first_seen_ms < \(end) ORDER BY id LIMIT \(batchPeople)
+            AND \(raw: Profile.isUnmerged) AND deleted_ms IS NULL AND first_seen_ms < \(end) ORDER BY id LIMIT \(batchPeople)
             """
         ).map(Profile.init)
         let subjects = try SegmentReview.subjects(rows, published, withOrders: true, connection)

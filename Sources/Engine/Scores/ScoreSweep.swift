@@ -87,7 +87,7 @@ package enum ScoreSweep {
             let ids = try await context.platform.store.read { connection in
                 try connection.query(
                     """
-                    SELECT id FROM profiles WHERE id > \(last) AND merged_into IS NULL AND deleted_ms IS NULL
+                    SELECT id FROM profiles WHERE id > \(last) AND \(raw: Profile.isUnmerged) AND deleted_ms IS NULL
                     ORDER BY id LIMIT \(batchPeople)
                     """
                 ).map { try $0.int(0) }

@@ -44,7 +44,7 @@ enum OptInKeeping {
     private static func keep(after: Int64, since: Int64, _ connection: any SQLConnection) throws -> Stroke? {
         let rows = try connection.query(
             """
-            SELECT id, state FROM profiles WHERE id > \(after) AND merged_into IS NULL AND deleted_ms IS NULL
+            SELECT id, state FROM profiles WHERE id > \(after) AND \(raw: Profile.isUnmerged) AND deleted_ms IS NULL
             ORDER BY id LIMIT \(peoplePerWrite)
             """)
         guard let last = try rows.last?.int(0) else { return nil }
