@@ -63,7 +63,7 @@ package final class Archiver: Service {
     }
 
     private struct DrainState {
-        var balancedAt: Int64 = .min / 2
+        var balancedAt = Timestamp.longAgo
         var failures = 0
     }
 
@@ -88,8 +88,8 @@ package final class Archiver: Service {
     /// One load. Returns whether there may be more.
     private func step(_ state: inout DrainState) async throws -> Bool {
         let now = platform.effects.now()
-        if now.elapsedMilliseconds(since: Timestamp(milliseconds: state.balancedAt)) >= Self.balanceMilliseconds {
-            state.balancedAt = now.milliseconds
+        if now.elapsedMilliseconds(since: state.balancedAt) >= Self.balanceMilliseconds {
+            state.balancedAt = now
             try await platform.store.write { [lease, mirror] connection in
                 try lease.balance(connection, now: now)
                 try mirror.lease.balance(connection, now: now)

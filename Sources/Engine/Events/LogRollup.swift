@@ -15,7 +15,7 @@ final class LogRollup: Sendable {
 
     private struct State {
         var current: RollupRange?
-        var finishedAt: Int64 = .min / 2
+        var finishedAt = Timestamp.longAgo
         /// Events processed since a range was begun.
         var waiting: Int64 = 0
     }
@@ -60,7 +60,7 @@ final class LogRollup: Sendable {
         guard let rest else {
             // Done, or another process took it over: what is left is read again.
             recent.forget(upTo: try await platform.store.read { try LogProgress.rolledUp($0) })
-            let now = platform.effects.now().milliseconds
+            let now = platform.effects.now()
             state.withLock { state in
                 state.current = nil
                 state.finishedAt = now
@@ -73,7 +73,7 @@ final class LogRollup: Sendable {
 
     private func isDue(_ pace: Pace) -> Bool {
         let (finishedAt, waiting) = state.withLock { ($0.finishedAt, $0.waiting) }
-        let waited = platform.effects.now().elapsedMilliseconds(since: Timestamp(milliseconds: finishedAt))
+        let waited = platform.effects.now().elapsedMilliseconds(since: finishedAt)
         return switch pace {
         case .now: true
         case .idle:

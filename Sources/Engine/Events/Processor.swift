@@ -117,8 +117,8 @@ package final class Processor: Service {
     /// One batch. Returns whether there may be more.
     private func step(_ state: inout DrainState) async throws -> Bool {
         let now = platform.effects.now()
-        if now.elapsedMilliseconds(since: Timestamp(milliseconds: state.balancedAt)) >= Self.balanceMilliseconds {
-            state.balancedAt = now.milliseconds
+        if now.elapsedMilliseconds(since: state.balancedAt) >= Self.balanceMilliseconds {
+            state.balancedAt = now
             try await platform.store.write { [lease, rollup] connection in
                 try lease.balance(connection, now: now)
                 try rollup.lease.balance(connection, now: now)
@@ -146,7 +146,7 @@ package final class Processor: Service {
 
 /// How one drain of the log is going.
 private struct DrainState {
-    var balancedAt: Int64 = .min / 2
+    var balancedAt = Timestamp.longAgo
     var failures = 0
     let fullLimit: Int
     var limit: Int

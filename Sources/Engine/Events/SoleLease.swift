@@ -24,7 +24,7 @@ final class SoleLease: Sendable {
 
     private struct State {
         var isOurs = false
-        var balancedAt: Int64 = .min / 2
+        var balancedAt = Timestamp.longAgo
     }
 
     private let platform: Platform
@@ -66,14 +66,13 @@ final class SoleLease: Sendable {
             try lease.advance(to: held.position, now: now, connection)
             return true
         }
-        state.withLock { $0 = State(isOurs: isOurs, balancedAt: now.milliseconds) }
+        state.withLock { $0 = State(isOurs: isOurs, balancedAt: now) }
         return isOurs
     }
 
     /// Whether so long has passed since the last balance.
     func isDue(after milliseconds: Int64 = SoleLease.balanceMilliseconds) -> Bool {
-        let balancedAt = Timestamp(milliseconds: state.withLock { $0.balancedAt })
-        return platform.effects.now().elapsedMilliseconds(since: balancedAt) >= milliseconds
+        platform.effects.now().elapsedMilliseconds(since: state.withLock { $0.balancedAt }) >= milliseconds
     }
 
     /// Whether the lease was this process's at the last balance.

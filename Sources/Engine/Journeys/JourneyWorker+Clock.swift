@@ -81,8 +81,7 @@ extension JourneyWorker {
         _ runs: [JourneyRun], _ content: JourneyCache.Content, _ now: Timestamp, _ connection: any SQLConnection
     ) throws -> [Timestamp?] {
         let clock = content.published.clock(now)
-        let asking = runs.filter { content.maps[$0.versionID]?.definition.asksFacts ?? false }
-        let subjects = try JourneyPeople.subjects(Set(asking.map(\.profileID)), content.published, connection)
+        let subjects = try subjects(of: runs, content, connection)
         return runs.map { run -> Timestamp? in
             guard let journey = content.journeys[run.journeyID], let map = content.maps[run.versionID] else {
                 // Of a version that cannot be read only the length of the wait is known.

@@ -158,13 +158,20 @@ struct JourneyWorker: Sendable {
         return found
     }
 
+    /// The people whose journeys ask for facts.
+    func subjects(
+        of runs: [JourneyRun], _ content: JourneyCache.Content, _ connection: any SQLConnection
+    ) throws -> [Int64: CriteriaSubject] {
+        let asking = runs.filter { content.maps[$0.versionID]?.definition.asksFacts ?? false }
+        return try JourneyPeople.subjects(Set(asking.map(\.profileID)), content.published, connection)
+    }
+
     private func stride(
         _ runs: [JourneyRun], _ content: JourneyCache.Content, _ now: Timestamp, _ refusals: [String: String],
         _ connection: any SQLConnection
     ) throws -> [JourneyMachine.Stride] {
         let clock = content.published.clock(now)
-        let asking = runs.filter { content.maps[$0.versionID]?.definition.asksFacts ?? false }
-        let subjects = try JourneyPeople.subjects(Set(asking.map(\.profileID)), content.published, connection)
+        let subjects = try subjects(of: runs, content, connection)
         let inputs = try JourneyRows.inputs(of: runs.map(\.id), connection)
         let foreseen = try foresee(runs, content, connection)
         return runs.map { run in

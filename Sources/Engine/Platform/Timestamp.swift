@@ -42,5 +42,8 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
         abs(milliseconds - earlier.milliseconds)
     }
 
+    /// Of what was never done: so long before any moment that it is always due, and near enough to be reckoned with.
+    static let longAgo = Timestamp(milliseconds: .min / 2)
+
     package static let millisecondsPerDay: Int64 = 86_400_000
 }

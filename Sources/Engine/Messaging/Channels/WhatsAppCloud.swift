@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 
 /// WhatsApp, by Meta's Cloud API.
@@ -264,18 +265,11 @@ struct WhatsAppComponents {
 
     /// What cannot stand in an address is written as an address has it; what is so already, stays.
     private static func encoded(_ value: String) -> String {
-        var out = ""
-        for byte in value.utf8 {
-            let sign = Unicode.Scalar(byte)
-            if byte < 0x80, byte > 0x20, !"\"<>\\^`{|}\u{7F}".unicodeScalars.contains(sign) {
-                out.unicodeScalars.append(sign)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += byte < 16 ? "%0" + digits : "%" + digits
-            }
-        }
-        return out
+        value.addingPercentEncoding(withAllowedCharacters: addressCharacters) ?? ""
     }
+
+    private static let addressCharacters = CharacterSet(charactersIn: "!"..."~").subtracting(
+        CharacterSet(charactersIn: "\"<>\\^`{|}"))
 
     /// Places have numbers or names, by how the template was made.
     private static func text(_ name: String, _ value: String) -> JSONValue {

@@ -165,13 +165,13 @@ package enum MessageTemplates {
 }
 
 /// Everything that keeps a draft from being sent.
-struct TemplateCheck {
+package struct TemplateCheck {
     let template: MessageTemplate
     let names: LiquidNames
 
     private static let titled: Set<String> = ["email", "inbox", "push"]
-    /// Where a title is that of a card, which has an address.
-    private static let carded: Set<String> = ["wechat", "wecom"]
+    /// Channels where a title is that of a card, which has an address.
+    package static let carded: Set<String> = ["wechat", "wecom"]
 
     /// Throws: `TemplateError` for the first thing that is wrong.
     func check(_ connection: any SQLConnection) throws {

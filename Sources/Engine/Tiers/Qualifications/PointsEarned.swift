@@ -1,27 +1,6 @@
 /// Points earned in the window, less what returns took back: `{"kind": "points", "at_least": 5000}`. What was spent, given
 /// away or lapsed stays earned, so that spending never costs a tier.
-package enum PointsEarned: TierQualification {
+package enum PointsEarned: LedgerQualification {
     package static let kind = "points"
     package static var ledger: String? { "points" }
-
-    package static func value(_ indicator: TierIndicator, _ facts: TierFacts, _ window: TierWindow) -> Int64 {
-        facts.earned(indicator.ledger ?? "", window)
-    }
-
-    package static func amount(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
-        words.points(value, indicator)
-    }
-
-    package static func name(_ indicator: TierIndicator, _ words: TierWords) -> String {
-        words.language("获得的\(words.currencyName(indicator))", "\(words.currencyName(indicator)) earned")
-    }
-
-    package static func figure(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
-        words.number(value, indicator)
-    }
-
-    package static func atLeast(_ value: Int64, _ indicator: TierIndicator, _ words: TierWords) -> String {
-        let earned = words.points(value, indicator)
-        return words.language("获得至少 \(earned)", "at least \(earned) earned")
-    }
 }

@@ -101,7 +101,7 @@ enum CouponOrderEndpoints {
         json.name("items")
         json.array(answer.items) { write($0, question.cart.currency, workspace.calendar, names, to: &$1) }
         json.close()
-        return APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
+        return APIResponse(json: json)
     }
 
     private static func write(_ best: CouponCombination, to json: inout JSONWriter) {
@@ -196,7 +196,7 @@ enum CouponOrderEndpoints {
         json.name("uses")
         json.array(uses) { CouponSchemas.write($0.coupon, $0.use, to: &$1) }
         json.close()
-        return APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
+        return APIResponse(json: json)
     }
 
     private static func question(_ request: APIRequest, _ context: APIContext) async throws -> Coupons.Question {
@@ -215,8 +215,6 @@ enum CouponOrderEndpoints {
         json.name("uses")
         json.array(done.uses) { CouponSchemas.write($0.coupon, $0.use, to: &$1) }
         json.close()
-        var response = APIResponse(json: String(decoding: json.bytes, as: UTF8.self))
-        response.status = done.isRepeat || !isMade ? .ok : .created
-        return response
+        return APIResponse(json: json, status: done.isRepeat || !isMade ? .ok : .created)
     }
 }

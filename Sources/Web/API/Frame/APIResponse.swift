@@ -21,9 +21,9 @@ package struct APIResponse: Sendable {
     }
 
     /// JSON as `JSONValue` would write it, for an answer that is long and asked for at every till.
-    init(json text: String) {
-        self.init(.null)
-        self.text = text
+    init(json written: JSONWriter, status: HTTPResponse.Status? = nil) {
+        self.init(.null, status: status)
+        text = String(decoding: written.bytes, as: UTF8.self)
     }
 
     /// A file under a name, written while it is sent; its media type is the route's.

@@ -74,7 +74,7 @@ enum TillEndpoints {
         let quote = try await TillQuote.ask(sale, by: request.couponCaller, context.platform, context.till)
         let word = request.body["language"]?.stringValue ?? workspace.language
         let language = CriteriaLanguage(rawValue: word) ?? .english
-        return APIResponse(json: TillJSON.text(quote, language, workspace))
+        return APIResponse(json: TillJSON.written(quote, language, workspace))
     }
 
     @Sendable private static func commit(_ request: APIRequest, _ context: APIContext) async throws -> APIResponse {

@@ -7,7 +7,7 @@ import Engine
 enum TillJSON {
     private static let usualBytes = 65_536
 
-    static func text(_ quote: TillQuote, _ language: CriteriaLanguage, _ workspace: Workspace) -> String {
+    static func written(_ quote: TillQuote, _ language: CriteriaLanguage, _ workspace: Workspace) -> JSONWriter {
         let print = CouponPrint(language, workspace.calendar, quote.names)
         let codes = Dictionary(
             quote.look.items.compactMap { item in item.coupon.map { ($0.id, item.code) } }
@@ -41,7 +41,7 @@ enum TillJSON {
         answer.member(
             "waterfall", tree: ProgramSchemas.json(quote.earned.outcome.waterfall, quote.earned.rules, quote.world))
         answer.close()
-        return String(decoding: answer.bytes, as: UTF8.self)
+        return answer
     }
 
     private static func json(_ spendable: [TillPoints]) -> JSONValue {

@@ -22,8 +22,7 @@ struct FormPlace {
             let told = issue.asking(language)
             let steps = issue.path.split(separator: ".")
             let place = words(issue.namesItsField ? steps.dropLast().joined(separator: ".") : issue.path)
-            let colon = language == .chinese ? "：" : ": "
-            return place.isEmpty ? told : "\(place.prefix(1).uppercased())\(place.dropFirst())\(colon)\(told)"
+            return wording.told(told, at: place)
         }
     }
 
@@ -36,8 +35,7 @@ struct FormPlace {
             let member = node?[step.name]
             if let index = step.index { node = member?[index] } else { node = member }
             if let index = step.index, let item = Self.items[step.name] {
-                let number = wording.text(item, ["number": wording.number(index + 1)])
-                told.append(title(node, of: step.name).map { "\(number) “\($0)”" } ?? number)
+                told.append(wording.item(item, index, title: title(node, of: step.name)))
             } else if step.name == "where" {
                 if depth == 0, isAllConditions { continue }
                 let isOfEvents = steps[..<depth].contains { ["event", "steps", "lines"].contains($0.name) }
@@ -98,4 +96,18 @@ struct FormPlace {
         "accepted_days": "program.edit_accepted", "budget": "program.edit_budget", "tiers": "program.part_tiers",
         "benefits": "program.part_benefits", "primary": "experiment.role_primary",
     ]
+}
+
+extension Wording {
+    /// *Rule 3 “Gold”*: one of a list, by its number and its title.
+    func item(_ key: String, _ index: Int, title: String?) -> String {
+        let number = text(key, ["number": number(index + 1)])
+        return title.map { "\(number) “\($0)”" } ?? number
+    }
+
+    /// What is wrong at a place of a form, as a sentence; `place` is empty for all of it.
+    func told(_ what: String, at place: String) -> String {
+        let sentence = place.isEmpty ? what : "\(place)\(isChinese ? "：" : ": ")\(what)"
+        return sentence.prefix(1).uppercased() + sentence.dropFirst()
+    }
 }

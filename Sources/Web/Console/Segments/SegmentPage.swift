@@ -129,9 +129,10 @@ enum SegmentPage {
         let id = try request.id("segment")
         let (segment, everybody, sizes) = try await found {
             try await request.platform.store.read { connection in
-                (
-                    try Segments.get(id, connection), try SegmentPreview.everybody(connection),
-                    try Segments.sizes(id, days: days, connection)
+                let segment = try Segments.get(id, connection)
+                return (
+                    segment, try SegmentPreview.everybody(connection),
+                    segment.isBuilding ? [] : try Segments.sizes(id, days: days, connection)
                 )
             }
         }

@@ -31,7 +31,7 @@ enum TemplatesPage {
         let kinds: [EmailBlock.Kind] = channel == "email" ? [.heading, .text, .button, .footer] : []
         let starters = kinds.map { TemplateForm.starter($0, request) }
         // The title of a card wants an address with it.
-        let isCarded = ["wechat", "wecom"].contains(channel)
+        let isCarded = TemplateCheck.carded.contains(channel)
         let content = TemplateContent(variants: [
             TemplateContent.Variant(
                 subject: isCarded ? "" : form.text("name"), blocks: starters,

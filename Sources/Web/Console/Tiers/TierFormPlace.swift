@@ -15,17 +15,11 @@ struct TierFormPlace {
     /// `path` as `TierError.invalidLadder` names it.
     func refusal(_ path: String) -> String {
         let steps = path.split(separator: ".").map(String.init)
-        return told(steps, wording.text("tier.right_\(Self.rule(steps))", limits))
+        return wording.told(wording.text("tier.right_\(Self.rule(steps))", limits), at: words(steps))
     }
 
     /// Of what lacks a field there, or has one of another kind.
-    func unreadable(_ path: [String]) -> String { told(path, wording.text("tier.unreadable")) }
-
-    private func told(_ steps: [String], _ right: String) -> String {
-        let place = words(steps)
-        guard !place.isEmpty else { return right.prefix(1).uppercased() + right.dropFirst() }
-        return "\(place)\(wording.isChinese ? "：" : ": ")\(right)"
-    }
+    func unreadable(_ path: [String]) -> String { wording.told(wording.text("tier.unreadable"), at: words(path)) }
 
     /// Empty for the ladder as a whole.
     private func words(_ steps: [String]) -> String {
@@ -40,8 +34,7 @@ struct TierFormPlace {
             }
             node = node?[index]
             guard depth > 0, let item = Self.items[steps[depth - 1]] else { continue }
-            let number = wording.text(item, ["number": wording.number(index + 1)])
-            told.append(title(node).map { "\(number) “\($0)”" } ?? number)
+            told.append(wording.item(item, index, title: title(node)))
         }
         return told.joined(separator: wording.text("person.separator"))
     }
