@@ -27,21 +27,18 @@ struct CriteriaReferencesTests {
         #expect(short.expanded(long).words(CriteriaPhrases(.english)) == "nobody")
     }
 
-    @Test("definitions that multiply each other are cut, and soon")
+    @Test("definitions that multiply each other are cut before they are put in")
     func widths() throws {
         var world = CriteriaWorld()
         world.traits = ["city": .string]
-        // Ten levels, each asking for the next one ten times: 10¹⁰ conditions, were they all put in.
+        // Ten levels, each asking for the next one ten times: 10¹⁰ conditions, which nobody would see the end of.
         for id in Int64(1)...10 {
             let again = Array(repeating: #"{"kind":"segment","id":"\#(id + 1)"}"#, count: 10).joined(separator: ",")
             world.segments[id] = .init(name: "S\(id)", criteria: #"{"where":{"kind":"any","of":[\#(again)]}}"#)
         }
         world.segments[11] = .init(name: "Last", criteria: #"{"where":{"kind":"trait","name":"city","is":"set"}}"#)
-        let clock = ContinuousClock()
-        let start = clock.now
         let codes = try Criteria(parsing: refer(1)).issues(world).map(\.code)
         #expect(codes.contains("too_deep") && codes.contains("too_expensive"))
-        #expect(clock.now - start < .seconds(5))
     }
 
     @Test("what is gone holds for nobody, also where the mirror still has it", arguments: AnalyticsKind.allCases)

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -7,11 +8,15 @@ import Testing
 struct SQLiteWritesTests {
     private struct ChangedMyMind: Error {}
 
+    private final class Arrivals: Sendable {
+        let count = Mutex(0)
+    }
+
     /// Works that all wait before the first of them begins; what became of each.
     private func together(
         _ store: any OperationalStore, _ works: [@Sendable (any SQLConnection) throws -> Void]
     ) async throws -> [Result<Void, any Error>] {
-        let (gate, begun) = (Gate(), Gate())
+        let (gate, begun, coming) = (Gate(), Gate(), Arrivals())
         let held: @Sendable (any SQLConnection) throws -> Void = { _ in
             begun.open()
             gate.wait()
@@ -19,6 +24,7 @@ struct SQLiteWritesTests {
         return try await withThrowingTaskGroup(of: (Int, Result<Void, any Error>).self) { group in
             for (place, work) in ([held] + works).enumerated() {
                 group.addTask {
+                    coming.count.withLock { $0 += 1 }
                     do {
                         return (place, .success(try await store.write(work)))
                     } catch {
@@ -34,8 +40,8 @@ struct SQLiteWritesTests {
                     }
                 }
             }
-            // They reach the store's queue in no time; those that do not are committed on their own, with the same result.
-            try await Task.sleep(for: .milliseconds(200))
+            // Between here and the store's queue nothing waits: all but the last few are in it when all have come.
+            while coming.count.withLock({ $0 }) <= works.count { try await Task.sleep(for: .milliseconds(5)) }
             gate.open()
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }.sorted { $0.key < $1.key }.dropFirst().map(
                 \.value)
