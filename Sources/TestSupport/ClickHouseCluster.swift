@@ -8,7 +8,7 @@ package struct ClickHouseCluster: Sendable {
     }
 
     private static let portsInRow = 13
-    private static let portTriesMax = 50
+    private static let portTriesMax = 5
     private static let starting = SharedCluster()
 
     /// The cluster's name in addresses and `ON CLUSTER`.
@@ -26,8 +26,7 @@ package struct ClickHouseCluster: Sendable {
     package static func own() async throws -> ClickHouseCluster {
         var reason = ""
         for _ in 0..<portTriesMax {
-            let port = try FreePort.find()
-            guard port + portsInRow < 65_536, try (port..<port + portsInRow).allSatisfy(isFree) else { continue }
+            let port = try FreePort.find(inRow: portsInRow)
             let cluster = ClickHouseCluster(
                 folder: NSTemporaryDirectory() + "perennial-cluster-\(port)", firstPort: port)
             try Watchdog.start(
@@ -73,20 +72,6 @@ package struct ClickHouseCluster: Sendable {
     private func run(_ arguments: String...) async throws {
         try await ProgramFailed.unlessSucceeds(
             ["/usr/bin/env", "CLUSTER_FOLDER=\(folder)", "CLUSTER_PORT=\(firstPort)", Self.script] + arguments)
-    }
-
-    private static func isFree(_ port: Int) throws -> Bool {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Foundation.close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
     }
 }
 
