@@ -11,6 +11,8 @@ package struct CriteriaPhrases: Sendable {
     /// Of points, by code and language.
     package var currencies: [String: [String: String]]
     package var coupons: [Int64: String]
+    /// Titles of a program's rules by id, for rules that speak of others.
+    package var rules: [String: String]
     /// Names of events and stages as the console says them; the raw word where there is none.
     package var eventNames: [String: String]
 
@@ -24,6 +26,7 @@ package struct CriteriaPhrases: Sendable {
         currencies = world.currencies
         coupons = world.coupons
         for merged in world.tags.aliases.keys { tags[merged] = world.tags.standing(merged).map(world.tags.path) }
+        rules = [:]
         eventNames = [:]
     }
 
@@ -34,6 +37,9 @@ package struct CriteriaPhrases: Sendable {
 
     /// The name of a currency of points, likewise.
     package func currency(_ code: String) -> String { currencies[code]?[language.rawValue] ?? code }
+
+    /// The title of an earning rule; its id where it is not among them.
+    func rule(_ id: String) -> String { rules[id] ?? id }
 
     func weekday(_ day: Int64) -> String {
         let chinese = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]

@@ -147,7 +147,8 @@ package enum TillCommit {
                 : try ProgramVersions.numbered(record.version, connection)?.program?.rules
         }
         let world = try CriteriaWorld.names(connection)
-        let (phrases, chinese) = (CriteriaPhrases(.english, world), CriteriaPhrases(.chinese, world))
+        let english = CriteriaPhrases(.english, world).naming(rules)
+        let chinese = CriteriaPhrases(.chinese, world).naming(rules)
         let given = (record?.waterfall ?? []).filter { $0.points > 0 }
         return [
             "order": .string(sale.order), "at": .string(time.iso8601),
@@ -166,7 +167,7 @@ package enum TillCommit {
                     [
                         "rule": .string(step.rule), "currency": .string(step.currency), "points": .integer(step.points),
                         "title": [
-                            "en": .string(step.title(rules?.rule(step.rule), phrases)),
+                            "en": .string(step.title(rules?.rule(step.rule), english)),
                             "zh-Hans": .string(step.title(rules?.rule(step.rule), chinese)),
                         ],
                     ]

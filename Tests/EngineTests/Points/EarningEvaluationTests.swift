@@ -71,6 +71,11 @@ struct EarningEvaluationTests {
         for language in CriteriaLanguage.allCases {
             for rule in program.rules.rules { #expect(!rule.words(CriteriaPhrases(language)).isEmpty) }
         }
+        let named = try LoyaltyProgram(
+            parsing: text.replacingOccurrences(of: #"{"id":"a","#, with: #"{"id":"a","name":"基础积分","#))
+        let phrases = CriteriaPhrases(.chinese).naming(named.rules)
+        #expect(named.rules.rules[3].words(phrases).contains("规则“基础积分”的积分"))
+        #expect(EarningVerdict.outdone("a").words(nil, phrases).contains("规则“基础积分”优先"))
         #expect(throws: CriteriaError.self) { try LoyaltyProgram(parsing: #"{"rules":[{"id":"a","kind":"magic"}]}"#) }
         #expect(throws: CriteriaError.self) {
             try LoyaltyProgram(parsing: #"{"rules":[\#(Self.base),\#(Self.base)]}"#)

@@ -45,6 +45,22 @@ import Testing
         #expect(chinese.last == "条件 3、条件 1 “属性”：请填写属性名")
     }
 
+    @Test("rules of scores by their own kinds, and a program's ladder in the ladder's words")
+    func scoresAndTiers() throws {
+        let model = #"""
+            {"rules":[{"id":"a","kind":"event","points":1,"event":{"names":["Seen"]}},{"id":"b","kind":"device"}],
+             "thresholds":[{"name":"hot","at":"x"}]}
+            """#
+        let place = FormPlace(model, try Self.wording("en"))
+        #expect(place.words("model.rules[0].cap_per_day") == "Rule 1 “Each event”, at most a day")
+        #expect(place.words("model.thresholds[0].at") == "threshold 1 “hot”, at points")
+        #expect(place.words("model.grades.b") == "Grades and fading, grade B")
+        let program = #"{"tiers":{"tiers":[{"code":"base"},{"code":"gold","names":{"en":"Gold"}}]}}"#
+        let faults = CriteriaError(issues: [CriteriaIssue("tiers.tiers.1.rule.weight", .unusable("must be above 0"))])
+        let told = FormPlace(program, try Self.wording("en")).lines(faults)
+        #expect(told.count == 1 && told[0].hasPrefix("Tier 2 “Gold”, ") && !told[0].contains("tiers."))
+    }
+
     @Test("in Chinese too")
     func chinese() throws {
         let place = FormPlace(Self.document, try Self.wording("zh-Hans"))

@@ -19,7 +19,7 @@ package struct EarningWarning: Sendable, Equatable {
         case unknownRule(String)
         /// It never gives all it says, because of that cap.
         case alwaysCapped(EarningCap)
-        /// Another rule of its group always counts instead.
+        /// Another rule of its group always counts instead: its name, or its id where it has none.
         case shadowed(String)
         /// Its points wait for an event that names no order of theirs.
         case waitsWithoutOrder
@@ -63,7 +63,7 @@ package struct EarningWarning: Sendable, Equatable {
         case .alwaysCapped(let cap):
             language("总会被上限截断：\(cap.words(.chinese))", "it never gives all it says: \(cap.words(.english))")
         case .shadowed(let rule):
-            language("同组的规则 \(rule) 总是优先，它永不发放", "\(rule) of its group always counts instead")
+            language("同组的规则“\(rule)”总是优先，它永不发放", "“\(rule)” of its group always counts instead")
         case .waitsWithoutOrder:
             language("积分等待订单事件，但这条规则与订单无关，会立即可用", "its points wait for an event of an order, and it has none")
         }
@@ -84,7 +84,7 @@ extension EarningRuleSet {
             if let most = rule.kind.pointsMost {
                 reasons += rule.caps.filter { $0.points.map { $0 < most } ?? false }.prefix(1).map { .alwaysCapped($0) }
             }
-            if let other = shadow(of: rule) { reasons.append(.shadowed(other.id)) }
+            if let other = shadow(of: rule) { reasons.append(.shadowed(other.name.isEmpty ? other.id : other.name)) }
             if rule.terms.pendingEvent != nil, rule.trigger == .event { reasons.append(.waitsWithoutOrder) }
             return reasons.map { EarningWarning(rule: rule.id, reason: $0) }
         }

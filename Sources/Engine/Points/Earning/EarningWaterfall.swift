@@ -178,9 +178,13 @@ extension EarningVerdict {
             return language("条件不满足：", "does not hold: ") + (asked ?? kind) + was
         case .noLines: return language("没有符合条件的商品", "no line passes")
         case .tooLittle: return language("不足 1 分", "comes to less than one point")
-        case .outdone(let other): return language("同组中规则 \(other) 优先", "in its group \(other) counts")
+        case .outdone(let other):
+            let other = phrases.rule(other)
+            return language("同组中规则“\(other)”优先", "in its group “\(other)” counts")
         case .ruled(let other):
-            return language("规则 \(other) 已按等级翻倍，不再叠加", "rule \(other) multiplies by tier; the two do not add up")
+            let other = phrases.rule(other)
+            return language(
+                "规则“\(other)”已按等级翻倍，不再叠加", "rule “\(other)” multiplies by tier; the two do not add up")
         case .already: return language("此项已发放过", "gave for this already")
         case .nothingToMultiply: return language("没有可翻倍的积分", "there is nothing to multiply")
         case .foreign: return language("订单为其他币种", "the order is in another currency")

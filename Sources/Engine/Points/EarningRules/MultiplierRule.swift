@@ -60,7 +60,7 @@ package struct MultiplierRule: EarningRuleKind {
 
     package func words(_ phrases: CriteriaPhrases) -> String {
         let language = phrases.language
-        let of = rules.map { language("“\($0)”", "“\($0)”") }.joined(separator: language("、", " and "))
+        let of = rules.map { "“\(phrases.rule($0))”" }.joined(separator: language("、", " and "))
         let what =
             rules.isEmpty
             ? language("其他规则的积分", "what other rules give")

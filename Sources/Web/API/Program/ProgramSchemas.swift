@@ -90,7 +90,8 @@ enum ProgramSchemas {
     }
 
     static func json(_ waterfall: [EarningStep], _ rules: EarningRuleSet, _ world: CriteriaWorld) -> JSONValue {
-        let (english, chinese) = (CriteriaPhrases(.english, world), CriteriaPhrases(.chinese, world))
+        let english = CriteriaPhrases(.english, world).naming(rules)
+        let chinese = CriteriaPhrases(.chinese, world).naming(rules)
         return .array(
             waterfall.map { step in
                 guard case .object(var members) = step.json else { return .null }

@@ -20,6 +20,10 @@ struct FormPlace {
         let language = CriteriaLanguage(wording.language)
         return error.issues.map { issue in
             let told = issue.asking(language)
+            let (root, ladder) = ("tiers", document["tiers"])
+            if issue.path.hasPrefix(root), case .unusable = issue.reason, let ladder {
+                return TierFormPlace(ladder, wording).refusal(String(issue.path.dropFirst(root.count)))
+            }
             let steps = issue.path.split(separator: ".")
             let place = words(issue.namesItsField ? steps.dropLast().joined(separator: ".") : issue.path)
             return wording.told(told, at: place)
@@ -29,13 +33,14 @@ struct FormPlace {
     /// Empty for the document as a whole.
     func words(_ path: String) -> String {
         var steps = path.split(separator: ".").map(Self.step)
-        if steps.first?.name == "program" { steps.removeFirst() }
+        let isOfScore = steps.first?.name == "model"
+        if isOfScore || steps.first?.name == "program" { steps.removeFirst() }
         var (node, told): (JSONValue?, [String]) = (document, [])
         for (depth, step) in steps.enumerated() {
             let member = node?[step.name]
             if let index = step.index { node = member?[index] } else { node = member }
             if let index = step.index, let item = Self.items[step.name] {
-                told.append(wording.item(item, index, title: title(node, of: step.name)))
+                told.append(wording.item(item, index, title: title(node, of: step.name, isOfScore: isOfScore)))
             } else if step.name == "where" {
                 if depth == 0, isAllConditions { continue }
                 let isOfEvents = steps[..<depth].contains { ["event", "steps", "lines"].contains($0.name) }
@@ -59,13 +64,14 @@ struct FormPlace {
     }
 
     /// What a part of a list is called: by whoever wrote it, else by its kind.
-    private func title(_ node: JSONValue?, of list: String) -> String? {
+    private func title(_ node: JSONValue?, of list: String, isOfScore: Bool) -> String? {
         guard let node else { return nil }
-        if list == "rules" || list == "groups", let name = node["name"]?.stringValue, !name.isEmpty { return name }
+        if ["rules", "groups", "thresholds"].contains(list), let name = node["name"]?.stringValue, !name.isEmpty { return name }
         let kind = node["kind"]?.stringValue
-        if kind == "not" { return title(node["of"], of: list) }
+        if kind == "not" { return title(node["of"], of: list, isOfScore: isOfScore) }
         let form: CriteriaForm? =
             switch list {
+            case "rules" where isOfScore: ScoreRuleCatalog.all.first { $0.kind == kind }?.form
             case "rules": EarningRuleCatalog.all.first { $0.kind == kind }?.form
             case "when": EarningConditionCatalog.all.first { $0.kind == kind }?.form
             case "of": CriteriaCatalog.all.first { $0.kind == kind }?.form
@@ -78,6 +84,7 @@ struct FormPlace {
         "rules": "place.rule", "when": "place.condition", "of": "place.condition", "caps": "place.cap",
         "groups": "place.group", "streak": "place.step", "steps": "place.step", "guardrails": "place.guardrail",
         "secondary": "place.further_metric", "tiers": "place.tier", "levels": "place.tier", "lines": "place.line",
+        "thresholds": "place.threshold",
     ]
     /// Parts of a condition that its sentence has no word for.
     private static let unsaid: Set<String> = ["of", "test", "compare", "measure"]
@@ -95,6 +102,10 @@ struct FormPlace {
         "enrolment": "program.edit_enrolment", "backdated_days": "program.edit_backdated",
         "accepted_days": "program.edit_accepted", "budget": "program.edit_budget", "tiers": "program.part_tiers",
         "benefits": "program.part_benefits", "primary": "experiment.role_primary",
+        "cap_per_day": "score.edit_cap_per_day", "cap": "score.edit_cap", "half_life_days": "score.edit_half_life",
+        "grades": "score.edit_grades", "thresholds": "score.edit_thresholds", "at": "score.edit_at",
+        "dimension": "score.edit_dimension", "a": "score.edit_grade_a", "b": "score.edit_grade_b",
+        "c": "score.edit_grade_c",
     ]
 }
 

@@ -39,7 +39,8 @@ struct ProgramWords: Sendable {
     }
 
     func rules(_ program: LoyaltyProgram, warnings: [EarningWarning] = []) -> [Rule] {
-        program.rules.rules.map { rule in
+        let phrases = phrases.naming(program.rules)
+        return program.rules.rules.map { rule in
             let group = program.rules.group(rule.group).map { "\($0.name): \($0.take.words(language))" }
             return Rule(
                 title: rule.title(phrases), words: rule.rest(phrases), group: group,
@@ -68,17 +69,18 @@ struct ProgramWords: Sendable {
             Change(kind: request.text("program.change_\(kind)"), tone: tone, title: title, before: old, after: new)
         }
         var changes: [Change] = []
+        let (then, now) = (phrases.naming(before.rules), phrases.naming(after.rules))
         for rule in after.rules.rules {
             guard let old = before.rules.rule(rule.id) else {
-                changes.append(change("added", "good", rule.title(phrases), nil, rule.rest(phrases)))
+                changes.append(change("added", "good", rule.title(now), nil, rule.rest(now)))
                 continue
             }
             guard old.json != rule.json else { continue }
             let title = rule.name.isEmpty ? nil : rule.name
-            changes.append(change("changed", "info", title, detail(old), detail(rule)))
+            changes.append(change("changed", "info", title, detail(old, then), detail(rule, now)))
         }
         for rule in before.rules.rules where after.rules.rule(rule.id) == nil {
-            changes.append(change("removed", "bad", rule.title(phrases), rule.rest(phrases), nil))
+            changes.append(change("removed", "bad", rule.title(then), rule.rest(then), nil))
         }
         let (old, new) = (
             [enrolment(before)] + shared(before) + before.rules.groups.map { "\($0.name): \($0.take.words(language))" },
@@ -122,7 +124,7 @@ struct ProgramWords: Sendable {
         }
     }
 
-    private func detail(_ rule: EarningRule) -> String {
+    private func detail(_ rule: EarningRule, _ phrases: CriteriaPhrases) -> String {
         var text = rule.words(phrases)
         if rule.priority != 0 { text += " · \(request.text("program.edit_priority")) \(rule.priority)" }
         if !rule.group.isEmpty { text += " · \(rule.group)" }
@@ -130,7 +132,8 @@ struct ProgramWords: Sendable {
     }
 
     func steps(_ waterfall: [EarningStep], _ rules: EarningRuleSet) -> [Step] {
-        waterfall.map { step in
+        let phrases = phrases.naming(rules)
+        return waterfall.map { step in
             let rule = rules.rule(step.rule)
             let lines = step.parts.filter { !$0.line.isEmpty }.map { part in
                 let line = part.line == EarningLine.shippingKey ? request.text("program.shipping") : part.line

@@ -98,24 +98,14 @@ enum ScoreFormPage {
             switch error {
             case .notFound: throw PageFailure.notFound
             case .invalid(let error):
-                let language = CriteriaLanguage(request.wording.language)
-                let told = error.issues.map { "\(place($0.path, request)): \($0.text(language))" }
-                return try await again("score.invalid", told)
+                return try await again(
+                    "score.invalid", FormPlace(asked.definition, request.wording).lines(error))
             case .nameMissing: return try await again("score.name_missing")
             case .nameTooLong: return try await again("tag.name_too_long")
             case .nameTaken: return try await again("score.name_taken")
             case .tooMany, .usedBy: return try await again("score.too_many")
             }
         }
-    }
-
-    /// `model.rules[4].per` as the fifth of the rules that are seen one below the other; other places as they are.
-    private static func place(_ path: String, _ request: PageRequest) -> String {
-        let rules = "model.rules["
-        guard path.hasPrefix(rules), let index = Int(path.dropFirst(rules.count).prefix(while: \.isNumber)) else {
-            return path
-        }
-        return request.text("score.rule_numbered", ["number": String(index + 1)])
     }
 
     private static func answer(

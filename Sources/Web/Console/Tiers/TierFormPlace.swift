@@ -6,6 +6,11 @@ struct TierFormPlace {
     let definition: JSONValue
     let wording: Wording
 
+    init(_ definition: JSONValue, _ wording: Wording) {
+        self.definition = definition
+        self.wording = wording
+    }
+
     /// `definition` is what was posted; what cannot be read has no names to tell.
     init(_ definition: String, _ wording: Wording) {
         do { self.definition = try JSONValue(parsing: definition) } catch { self.definition = .null }

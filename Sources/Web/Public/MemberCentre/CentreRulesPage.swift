@@ -28,7 +28,7 @@ enum CentreRulesPage {
                 currencies: try PointsCurrencies.list(connection).map(\.currency)
             )
         }
-        let phrases = CriteriaPhrases(request.language, found.world)
+        let phrases = CriteriaPhrases(request.language, found.world).naming(found.program?.rules)
         let today = request.workspace.calendar.day(of: request.now)
         let earning = (found.program?.rules.rules ?? []).filter { $0.isInForce(today) }.map { rule in
             CentreRulesModel.Section(title: rule.title(phrases), lines: rule.rest(phrases).map { [$0] } ?? [])
