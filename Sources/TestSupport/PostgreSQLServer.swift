@@ -122,7 +122,7 @@ package final class PostgreSQLServer: Sendable {
         let options = [
             "-D \(folder)/data", "-p \(port)", "-k \(folder)", "-c listen_addresses=127.0.0.1",
             "-c max_connections=300", "-c shared_buffers=64MB", "-c fsync=off", "-c full_page_writes=off",
-            "-c max_wal_size=256MB", "-c autovacuum=off",
+            "-c max_wal_size=256MB", "-c autovacuum=off", "-c deadlock_timeout=100ms",
         ].joined(separator: " ")
         let server = (Self.asServerUser + [Self.program("postgres"), options]).joined(separator: " ")
         try Watchdog.start(

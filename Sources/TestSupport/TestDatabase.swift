@@ -73,9 +73,9 @@ package struct TestDatabase: Sendable {
         return TestDatabase(kind: kind, url: url, store: store, place: place)
     }
 
-    /// Few connections, as many tests run at once.
+    /// Few connections, as many tests run at once; patient, as a slow machine gives each of them little.
     package static var testOptions: OperationalStoreOptions {
-        OperationalStoreOptions(connectionsMax: 4, statementTimeoutSeconds: 60, waitSeconds: 30)
+        OperationalStoreOptions(connectionsMax: 4, statementTimeoutSeconds: 300, waitSeconds: 300)
     }
 
     package func remove() async throws {

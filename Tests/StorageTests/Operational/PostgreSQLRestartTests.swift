@@ -8,7 +8,7 @@ struct PostgreSQLRestartTests {
     @Test("idle connections that died are replaced, a transaction in flight fails, waiting ones go through")
     func restart() async throws {
         let server = try await PostgreSQLServer.own()
-        let options = OperationalStoreOptions(connectionsMax: 4, statementTimeoutSeconds: 60, waitSeconds: 30)
+        let options = TestDatabase.testOptions
         let store = try await openOperationalStore(server.url(database: "postgres"), options: options)
         try await store.migrate([Things.migration])
 
