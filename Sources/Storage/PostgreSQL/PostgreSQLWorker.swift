@@ -10,10 +10,11 @@ import Darwin
 ///
 /// `@unchecked Sendable` holds because `link` is read and written on `queue` alone.
 final class PostgreSQLWorker: @unchecked Sendable {
-    private static let attemptsMax = 10
+    private static let attemptsMax = 20
     private static let firstReconnectDelaySeconds = 0.05
     private static let longestReconnectDelaySeconds = 1.0
-    private static let retryDelaySeconds = 0.002
+    private static let firstRetryDelaySeconds = 0.002
+    private static let longestRetryDelaySeconds = 0.25
 
     private let queue: DispatchQueue
     private let address: PostgreSQLAddress
@@ -58,6 +59,7 @@ final class PostgreSQLWorker: @unchecked Sendable {
 
     private func runOnQueue<T>(_ mode: TransactionMode, _ body: (any OperationalLink) throws -> T) throws -> T {
         var attempt = 1
+        var delay = Self.firstRetryDelaySeconds
         while true {
             let link = try begin(mode)
             do {
@@ -69,8 +71,9 @@ final class PostgreSQLWorker: @unchecked Sendable {
                 let failure = link.failure
                 try end(link, after: failure)
                 guard let failure, failure.isRetryable, attempt < Self.attemptsMax else { throw error }
-                // Competitors wait differently long, each by its number in the pool.
-                pause(Self.retryDelaySeconds * Double(attempt * (1 + number % 4)))
+                // Competitors wait differently long, each by its number in the pool, and ever longer.
+                pause(delay * Double(1 + number % 4))
+                delay = min(2 * delay, Self.longestRetryDelaySeconds)
                 attempt += 1
             }
         }
