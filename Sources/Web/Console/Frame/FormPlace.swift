@@ -66,7 +66,9 @@ struct FormPlace {
     /// What a part of a list is called: by whoever wrote it, else by its kind.
     private func title(_ node: JSONValue?, of list: String, isOfScore: Bool) -> String? {
         guard let node else { return nil }
-        if ["rules", "groups", "thresholds"].contains(list), let name = node["name"]?.stringValue, !name.isEmpty { return name }
+        if ["rules", "groups", "thresholds"].contains(list), let name = node["name"]?.stringValue, !name.isEmpty {
+            return name
+        }
         let kind = node["kind"]?.stringValue
         if kind == "not" { return title(node["of"], of: list, isOfScore: isOfScore) }
         let form: CriteriaForm? =
