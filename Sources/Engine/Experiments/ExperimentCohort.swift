@@ -68,6 +68,23 @@ struct ExperimentCohort: Sendable {
             """
     }
 
+    /// Whom messages of a template were sent to, by the variant each got, of all versions and whoever sent them; tests are
+    /// none. Events hold a variant's name folded.
+    init(template: Int64, since: Timestamp) {
+        self.since = since
+        let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
+        rows = """
+            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping, told FROM (
+                SELECT profile_id, ts_ms AS shown, prop_texts[indexOf(prop_names, 'variant')] AS variant,
+                    toInt64(position) AS told FROM events
+                WHERE name = \(MessageEvents.sent) AND kind = 'system' AND profile_id != 0 AND d >= toDate(\(day))
+                    AND prop_texts[indexOf(prop_names, 'template_id')] = \(String(template))
+                    AND prop_texts[indexOf(prop_names, 'variant')] != ''
+                    AND prop_texts[indexOf(prop_names, 'origin')] != 'test'
+            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
+            """
+    }
+
     /// Everybody, divided by the global holdout: `held` and `reached`, since the share is what it is or since they came.
     init(_ holdout: Holdout, since: Timestamp) {
         self.since = since

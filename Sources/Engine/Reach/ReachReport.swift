@@ -20,39 +20,15 @@ package struct ReachReport: Sendable {
     package static func load(
         _ subject: ReachSubject, goal: EventFilter? = nil, days: Int64 = daysUsual, _ platform: Platform
     ) async throws -> ReachReport {
-        guard daysRange.contains(days) else { throw ReachError.badDays(limit: daysRange.upperBound) }
-        let (messages, spent, metric, since) = try await platform.store.read { connection in
-            let (own, since) = try begin(subject, connection)
-            let event = goal ?? own ?? EventFilter(names: ["Order Completed"])
-            return (
+        let question = try await ReachQuestion(subject, goal: goal, days: days, platform)
+        let (messages, spent) = try await platform.store.read { connection in
+            (
                 try subject.messages.map { try MessageList.report($0, connection) },
-                try ReachSpent.load(subject, connection),
-                ExperimentMetric(.converted, event: event, windowDays: days), since
+                try ReachSpent.load(subject, connection)
             )
         }
-        let effect = try await ReachEffect.load(subject, metric, since: since, platform)
-        return ReachReport(messages: messages, spent: spent, goal: metric, effect: effect)
-    }
-
-    /// The goal of its own, and when it began.
-    private static func begin(
-        _ subject: ReachSubject, _ connection: any SQLConnection
-    ) throws -> (EventFilter?, Timestamp) {
-        switch subject {
-        case .journey(let id):
-            let journey = try Journeys.get(id, connection)
-            let version = try Journeys.published(id, connection) ?? Journeys.draft(id, connection)
-            return (version.flatMap { JourneyDefinition.readable($0.definition)?.goal?.event }, journey.createdAt)
-        case .broadcast(let id):
-            let broadcast = try Broadcasts.get(id, connection)
-            return (nil, broadcast.startedAt ?? broadcast.createdAt)
-        case .benefit(let tier, let code):
-            let row = try connection.first(
-                """
-                SELECT min(since_ms) FROM benefit_holdouts WHERE tier = \(tier) AND benefit = \(code)
-                """)
-            return (nil, Timestamp(milliseconds: try row?.intOrNil(0) ?? 0))
-        }
+        let effect = try await ReachEffect.load(question, platform)
+        return ReachReport(messages: messages, spent: spent, goal: question.goal, effect: effect)
     }
 
     /// What came back for what was spent, over it: 0.5 is half as much again; nil while that is not known or nothing was
@@ -89,19 +65,14 @@ package struct ReachEffect: Sendable {
     }
 
     /// Throws: `StorageError`.
-    static func load(
-        _ subject: ReachSubject, _ goal: ExperimentMetric, since: Timestamp, _ platform: Platform
-    ) async throws -> ReachEffect {
-        let workspace = try await platform.store.read { try Workspace.load($0) }
-        let clock = PublishedSegments(version: 0, workspace: workspace).clock(platform.effects.now())
-        let cohort = ExperimentCohort(subject, since: since)
+    static func load(_ question: ReachQuestion, _ platform: Platform) async throws -> ReachEffect {
         func rows(_ metric: ExperimentMetric) async throws -> [ExperimentResult.Row] {
-            let query = ExperimentQuery(cohort: cohort, metric: metric, clock: clock, preDays: 0)
-            return VariantComparison.rows(
-                try await query.rows(platform.analytics), metric, ["held", "reached"], alpha: 0.05, isAdjusted: false)
+            VariantComparison.rows(
+                try await question.query(metric).rows(platform.analytics), metric, ["held", "reached"], alpha: 0.05,
+                isAdjusted: false)
         }
-        let conversions = try await rows(goal)
-        let revenue = try await rows(ExperimentMetric(.revenue, windowDays: goal.windowDays))
+        let conversions = try await rows(question.goal)
+        let revenue = try await rows(ExperimentMetric(.revenue, windowDays: question.goal.windowDays))
         return ReachEffect(
             held: conversions[0].people, reached: conversions[1].people, conversions: conversions, revenue: revenue)
     }

@@ -71,6 +71,15 @@ struct ReachReportTests {
             #expect(report.spent == ReachSpent(messages: 40_000))
             let returned = try #require(report.returned)
             #expect(abs(returned.value - 2) < 1e-9)
+            func people(_ side: ReachPeople.Side, _ days: Int64?) async throws -> [Int64] {
+                try await PeopleBehind.find(
+                    .reach(ReachPeople(.broadcast(Self.id), side, convertedDays: days)), platform
+                ).ids.sorted()
+            }
+            #expect(try await people(.held, nil) == Array(1...10))
+            #expect(try await people(.held, 14) == [1])
+            #expect(try await people(.held, 60) == [1, 2])
+            #expect(try await people(.reached, 14) == Array(26...40))
             await #expect(throws: ReachError.badDays(limit: ReachReport.daysRange.upperBound)) {
                 _ = try await ReachReport.load(.broadcast(Self.id), days: 0, platform)
             }

@@ -62,6 +62,23 @@ import Testing
         }
     }
 
+    @Test("variants of a template tell over the API what came of them; what is not there and wrong days are refused")
+    func variants() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await CollectHarness.with(analytics: analytics) { harness in
+                let content: JSONValue = ["variants": [["name": "A", "body": "Hi"], ["name": "B", "body": "Hello"]]]
+                let made = try await harness.api(
+                    .post, "/api/v1/templates", ["name": "Two", "channel": "inbox", "content": content])
+                let path = "/api/v1/templates/\(try #require(try made.json["id"]?.stringValue))/variants"
+                let told = try await harness.api(.get, path + "?days=30")
+                #expect(try told.status == 200 && told.json["messages"] == [] && told.json["conversions"] == [])
+                #expect(try told.json["goal"]?["window_days"] == 30 && told.json["crossed"] == 0)
+                #expect(try await harness.api(.get, path + "?days=91").status == 400)
+                #expect(try await harness.api(.get, "/api/v1/templates/1/variants").status == 404)
+            }
+        }
+    }
+
     @Test(
         "answers are taken once, costs are kept, and why somebody is written to is told", arguments: StoreKind.allCases)
     func answers(kind: StoreKind) async throws {

@@ -30,6 +30,10 @@ package enum Mark: Sendable, Equatable {
     case report(String, values: [String: String], ReportPlace)
     /// Who met a variant of an experiment, or did what it measures.
     case experiment(ExperimentPeople)
+    /// Whom a variant of a template was sent to, or who of them did what counts.
+    case variant(VariantPeople)
+    /// Whom a journey, a broadcast or a benefit reached or kept apart, or who of them did what counts.
+    case reach(ReachPeople)
     /// Who came by a channel code, or did what is counted for it.
     case channel(ChannelCodePeople)
     /// People by their class on two days; nil: no order in the window.

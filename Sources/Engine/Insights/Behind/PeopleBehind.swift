@@ -54,6 +54,8 @@ package struct PeopleBehind: Sendable, Equatable {
             let report = try ReportCatalog.report(name)
             return try await report.people(at: place, try await ReportQuestion(report, values, platform))
         case .experiment(let people): return try await people.ids(platform)
+        case .variant(let people): return try await people.ids(platform)
+        case .reach(let people): return try await people.ids(platform)
         case .channel(let people): return try await people.ids(platform.analytics)
         case .rfmMoved(let from, let to, let settings, let start, let end):
             let before = try await RFM.compute(platform, settings: settings, asOf: start)

@@ -56,6 +56,7 @@ package enum APICatalog {
         + APIKeyEndpoints.routes
         + WebhookEndpoints.routes
         + TemplateEndpoints.routes
+        + TemplateVariantEndpoints.routes
         + MessageEndpoints.routes
         + ReplyEndpoints.routes
         + MessageWhyEndpoints.routes

@@ -56,7 +56,7 @@ enum BehindPage {
 
     static func list(_ request: PageRequest) async throws -> Reply {
         let mark = try await mark(request)
-        let people = try await request.experimentFound { try await PeopleBehind.find(mark, request.platform) }
+        let people = try await found { try await PeopleBehind.find(mark, request.platform) }
         let total = Int64(people.ids.count)
         let place = min(max(0, request.query.int("at") ?? 0), max(0, total - 1))
         let found = try await request.platform.store.read {
@@ -77,6 +77,23 @@ enum BehindPage {
                         "total": request.wording.number(total),
                     ]),
                 previous: place > 0 ? link(max(0, place - rows)) : nil, next: end < total ? link(place + rows) : nil))
+    }
+
+    /// Runs `body`; what is about something that is gone is no page.
+    static func found<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch ExperimentError.notFound, ExperimentError.unknownVariant, ExperimentError.unknownMetric,
+            ExperimentError.unknownDimension
+        {
+            throw PageFailure.notFound
+        } catch TemplateError.notFound {
+            throw PageFailure.notFound
+        } catch JourneyError.notFound {
+            throw PageFailure.notFound
+        } catch BroadcastError.notFound {
+            throw PageFailure.notFound
+        }
     }
 
     static func mark(_ request: PageRequest) async throws -> Mark {

@@ -36,6 +36,8 @@ enum MarkAddress {
         case .rfmMoved: "rfm_moved"
         case .report: "report"
         case .experiment: "experiment"
+        case .variant: "variant"
+        case .reach: "reach"
         case .channel: "channel"
         }
     }
@@ -63,6 +65,10 @@ enum MarkAddress {
             [("experiment", String(people.experimentID)), ("variant", people.variant)]
                 + [("metric", people.metric), ("by", people.dimension), ("group", people.group)]
                 .compactMap { name, value in value.map { (name, $0) } }
+        case .variant(let people):
+            [("template", String(people.templateID)), ("variant", people.variant)] + days(people.convertedDays)
+        case .reach(let people):
+            subjectParts(people.subject) + [("side", people.side.rawValue)] + days(people.convertedDays)
         case .channel(let people):
             [
                 ("code", people.code), ("what", people.what.rawValue), ("from", people.period.firstText),
@@ -82,6 +88,19 @@ enum MarkAddress {
         if let frequency = selection.frequency { parts.append(("f", String(frequency))) }
         if let code = selection.code { parts.append(("class", code)) }
         return parts
+    }
+
+    private static func subjectParts(_ subject: ReachSubject) -> [(String, String)] {
+        switch subject {
+        case .journey(let id): [("journey", String(id))]
+        case .broadcast(let id): [("broadcast", String(id))]
+        case .benefit(let tier, let code): [("tier", tier), ("benefit", code)]
+        }
+    }
+
+    /// Who did what counts, within so many days; all without.
+    private static func days(_ days: Int64?) -> [(String, String)] {
+        days.map { [("converted", String($0))] } ?? []
     }
 
     private static func text(_ moment: Timestamp) -> String {
@@ -126,6 +145,14 @@ extension MarkAddress {
             return .experiment(
                 ExperimentPeople(
                     id, variant: variant, metric: query["metric"], dimension: query["by"], group: query["group"]))
+        case "variant":
+            guard let id = query.int("template"), let variant = query["variant"] else { return nil }
+            return .variant(VariantPeople(id, variant: variant, convertedDays: days(query)))
+        case "reach":
+            guard let subject = subject(query), let side = ReachPeople.Side(rawValue: query.text("side")) else {
+                return nil
+            }
+            return .reach(ReachPeople(subject, side, convertedDays: days(query)))
         case "channel":
             guard let code = query["code"], let period, let what = ChannelCodePeople.What(rawValue: query.text("what"))
             else { return nil }
@@ -137,6 +164,18 @@ extension MarkAddress {
                 end: days.last)
         default: return nil
         }
+    }
+
+    private static func subject(_ query: Fields) -> ReachSubject? {
+        if let id = query.int("journey") { return .journey(id) }
+        if let id = query.int("broadcast") { return .broadcast(id) }
+        guard let tier = query["tier"], let code = query["benefit"] else { return nil }
+        return .benefit(tier: tier, code: code)
+    }
+
+    /// As near as may be asked.
+    private static func days(_ query: Fields) -> Int64? {
+        query.int("converted").map { min(max($0, ReachReport.daysRange.lowerBound), ReachReport.daysRange.upperBound) }
     }
 
     private static func rfm(_ query: Fields, _ saved: RFMSettings) -> Mark? {

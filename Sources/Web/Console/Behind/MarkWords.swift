@@ -6,8 +6,10 @@ struct MarkWords {
     let title: String
     let time: String
 
-    /// With the names of groups that the mark's report divides people into. Throws: `StorageError`.
+    /// With the names of groups that the mark's report divides people into, and of what the mark is about. Throws:
+    /// `StorageError`; `PageFailure.notFound` where that is gone.
     static func load(_ mark: Mark, _ request: PageRequest) async throws -> MarkWords {
+        if let name = try await subject(of: mark, request) { return MarkWords(mark, request, subject: name) }
         guard case .report(RetentionReport.name, let values, _) = mark, let by = values["by"] else {
             return MarkWords(mark, request)
         }
@@ -15,7 +17,28 @@ struct MarkWords {
         return MarkWords(mark, request, groups: names ?? [:])
     }
 
-    init(_ mark: Mark, _ request: PageRequest, groups: [Int64: String] = [:]) {
+    /// What a template, a journey, a broadcast or a benefit is called; nil of marks that are about none.
+    private static func subject(of mark: Mark, _ request: PageRequest) async throws -> String? {
+        let language = request.wording.language
+        return try await BehindPage.found {
+            try await request.platform.store.read { connection in
+                switch mark {
+                case .variant(let people): try MessageTemplates.get(people.templateID, connection).name
+                case .reach(let people):
+                    switch people.subject {
+                    case .journey(let id): try Journeys.get(id, connection).name
+                    case .broadcast(let id): try Broadcasts.get(id, connection).name
+                    case .benefit(let tier, let code):
+                        try TierLadders.current(connection)?.ladder.tier(tier)?.benefits.first { $0.code == code }?
+                            .name(language) ?? code
+                    }
+                default: nil
+                }
+            }
+        }
+    }
+
+    init(_ mark: Mark, _ request: PageRequest, groups: [Int64: String] = [:], subject: String = "") {
         let wording = request.wording
         let calendar = request.workspace.calendar
         func day(_ day: Int64) -> String { wording.date(calendar.start(ofDay: day)) }
@@ -68,6 +91,16 @@ struct MarkWords {
             title = wording.text(
                 people.metric == nil ? "behind.experiment" : "behind.experiment_metric", ["variant": people.variant])
             time = wording.text("behind.now") + (people.group.map { " · \($0)" } ?? "")
+        case .variant(let people):
+            title = wording.text(
+                people.convertedDays == nil ? "behind.variant" : "behind.variant_converted",
+                ["variant": people.variant, "template": subject])
+            time = MarkWords.window(people.convertedDays, wording)
+        case .reach(let people):
+            let isConverted = people.convertedDays != nil
+            title = wording.text(
+                "behind.reach_\(people.side.rawValue)" + (isConverted ? "_converted" : ""), ["name": subject])
+            time = MarkWords.window(people.convertedDays, wording)
         case .channel(let people):
             title = wording.text("behind.channel_\(people.what.rawValue)", ["code": people.code])
             time = people.day.map(day) ?? span(people.period)
@@ -75,6 +108,13 @@ struct MarkWords {
             title = named(["from": MarkWords.place(from, wording), "to": MarkWords.place(to, wording)])
             time = RFMMethod.words(settings, wording) + " · " + span(ReportPeriod(first: start, last: end))
         }
+    }
+
+    /// So far, or what was done within so many days.
+    private static func window(_ days: Int64?, _ wording: Wording) -> String {
+        let now = wording.text("behind.now")
+        guard let days else { return now }
+        return now + " · " + wording.text("behind.within", count: days)
     }
 
     /// A class, or outside the window.

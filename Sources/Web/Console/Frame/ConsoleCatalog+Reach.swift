@@ -26,6 +26,7 @@ extension ConsoleCatalog {
         .page("/tiers/levels/{tier}/benefits/{benefit}", .readLoyalty, BenefitEffectPage.show),
         .panel("/tiers/levels/{tier}/benefits/{benefit}/effect", .readLoyalty, ReachPanel.benefit),
         .panel("/templates/{template}/variants", .readMessages, TemplateVariantsPanel.show),
+        .panel("/templates/{template}/variants/effect", .readMessages, VariantEffectPanel.show),
         .panel("/people/{person}/messages", .readMessages, PersonMessages.panel),
         .panel("/people/{person}/why", .readMessages, PersonMessages.why),
         .action("/tasks/{task}/closure", .managePeople, TasksPage.close),

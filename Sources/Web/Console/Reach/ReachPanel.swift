@@ -7,7 +7,10 @@ struct ReachModel: PageModel {
     struct Row: Encodable, Sendable {
         var name: String
         var people: String
+        /// The people behind them.
+        var peopleHref: String?
         var converted: String
+        var convertedHref: String?
         var rate: String
         var revenue: String
     }
@@ -36,7 +39,21 @@ struct ReachModel: PageModel {
 }
 
 enum ReachPanel {
-    private static let days: [Int64] = [7, 14, 30, 60, 90]
+    private static let windows: [Int64] = [7, 14, 30, 60, 90]
+
+    /// For how long after somebody was reached, as the address says.
+    static func chosenDays(_ request: PageRequest) -> Int64 {
+        let asked = request.query.int("days") ?? ReachReport.daysUsual
+        return windows.contains(asked) ? asked : ReachReport.daysUsual
+    }
+
+    static func days(_ path: String, _ chosen: Int64, _ request: PageRequest) -> [ReachModel.Day] {
+        windows.map {
+            ReachModel.Day(
+                href: "\(path)?days=\($0)", title: request.text("reach.days", count: $0),
+                current: $0 == chosen ? "true" : nil)
+        }
+    }
 
     static func journey(_ request: PageRequest) async throws -> Reply {
         let id = try request.id("journey")
@@ -66,8 +83,7 @@ enum ReachPanel {
     private static func answer(
         _ subject: ReachSubject, _ path: String, _ list: String?, _ request: PageRequest
     ) async throws -> Reply {
-        let asked = request.query.int("days") ?? ReachReport.daysUsual
-        let chosen = days.contains(asked) ? asked : ReachReport.daysUsual
+        let chosen = chosenDays(request)
         let report = try await ReachReport.load(subject, days: chosen, request.platform)
         let world = try await request.platform.store.read { try CriteriaWorld.load($0) }
         let words = ExperimentWords(request.wording, world)
@@ -78,14 +94,10 @@ enum ReachPanel {
             reasons: list == nil ? [] : reasons(report, list, request),
             hasReasons: list != nil && !(report.messages?.suppressed.isEmpty ?? true),
             goal: request.text("reach.goal_is", ["goal": words.metric(report.goal)]), sentence: sentence, tone: tone,
-            rows: rows(report, group(of: subject, request), words, request),
+            rows: rows(report, subject, words, request),
             hasRows: report.effect.held > 0 && report.effect.reached > 0, counted: counted(report, subject, request),
             gains: gains(report, request), costs: costs(report, request),
-            days: days.map {
-                ReachModel.Day(
-                    href: "\(path)?days=\($0)", title: request.text("reach.days", count: $0),
-                    current: $0 == chosen ? "true" : nil)
-            })
+            days: days(path, chosen, request))
         return .panel(template: "reach/effect", model: model)
     }
 
@@ -137,13 +149,19 @@ enum ReachPanel {
     }
 
     private static func rows(
-        _ report: ReachReport, _ group: String, _ words: ExperimentWords, _ request: PageRequest
+        _ report: ReachReport, _ subject: ReachSubject, _ words: ExperimentWords, _ request: PageRequest
     ) -> [ReachModel.Row] {
         zip(report.effect.conversions, report.effect.revenue).map { conversion, revenue in
-            ReachModel.Row(
-                name: conversion.variant == "held" ? request.text("reach.group_held") : group,
-                people: request.wording.number(conversion.people),
+            let side = ReachPeople.Side(rawValue: conversion.variant) ?? .reached
+            func href(_ days: Int64?, _ count: Int64) -> String? {
+                count > 0
+                    ? MarkAddress.href(.reach(ReachPeople(subject, side, convertedDays: days)), count: count) : nil
+            }
+            return ReachModel.Row(
+                name: side == .held ? request.text("reach.group_held") : group(of: subject, request),
+                people: request.wording.number(conversion.people), peopleHref: href(nil, conversion.people),
                 converted: request.wording.number(conversion.converted),
+                convertedHref: href(report.goal.windowDays, conversion.converted),
                 rate: words.value(conversion.value, report.goal),
                 revenue: words.value(revenue.value, ExperimentMetric(.revenue)))
         }
