@@ -58,6 +58,44 @@ struct PointsAwardsTests {
     }
 
     @Test(
+        "many accounts, worked on by several threads, have the statements that they had if each had been given its own",
+        arguments: StoreKind.allCases)
+    func many(kind: StoreKind) async throws {
+        try await PointsCommandTests.with(kind) { world in
+            var members: [Int64] = []
+            for number in 0..<260 { members.append(try await world.member("m\(number)").id) }
+            let given = (0..<600).map { number in
+                Points.Given(
+                    account: members[number * 7 % members.count], currency: "points",
+                    award: PointsAward(
+                        key: "b\(number)", amount: Int64(number + 1), source: "rule", note: ["order": "O\(number)"]))
+            }
+            let (now, all) = (world.clock.now, members)
+            let alone = try await world.platform.store.write { connection -> [PointsTransaction] in
+                let program = try PointsProgram.load(connection)
+                let loaded = try PointsAccountRows.load(all, .balances, by: program, connection)
+                var batch = PointsBatch(loaded, program, at: now)
+                for one in given { try batch.perform(one.command, connection) }
+                return batch.transactions
+            }
+            #expect(try await Self.give(world, given) == alone && alone.count == 600)
+            #expect(try await PointsVerification.run(world.platform).flaws == [])
+            #expect(try await Self.give(world, given) == [])
+            // One that is refused leaves nothing of the others.
+            let more = given.map { one in
+                var one = one
+                one.award.key += "x"
+                return one
+            }
+            var refused = more
+            refused[411].award.expiresAt = now.adding(days: -1)
+            let wrong = refused
+            await #expect(throws: PointsError.expiryInPast) { try await Self.give(world, wrong) }
+            #expect(try await Self.give(world, more).count == 600)
+        }
+    }
+
+    @Test(
         "a transfer that is asked for again is answered in the same order, whoever is older",
         arguments: StoreKind.allCases)
     func transferAgain(kind: StoreKind) async throws {
