@@ -64,6 +64,11 @@ struct PathsAndExploreTests {
             ]
             for (name, value) in expected { #expect(try figures.figure(name).value == value, "\(name)") }
             #expect(try report.panel("trend").row("2026-11-03").values == [81, 0])
+            #expect(try report.panel("trend").notes == [])
+            let running = try await ExploreReport.made(
+                platform, asked.merging(["from": "2026-11-08", "to": "2026-11-10"]) { $1 }
+            ).panel("trend")
+            #expect(running.rows.map(\.unfinished) == [[], [], [0]] && running.notes == ["unfinished"])
             #expect(try report.panel("groups").row("card").values == [112, 1, 3])
             #expect(try report.panel("times").rows.map { $0.values[0] } == [2, 1])
             let bands = try report.panel("distribution")

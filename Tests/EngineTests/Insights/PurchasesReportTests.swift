@@ -59,6 +59,10 @@ struct PurchasesReportTests {
             // The dashed line of the days before has people of its own.
             let trend = try report.panel("trend").rows[0]
             #expect(trend.people == ["step:20758", "step:20758", "step:20758", "before:20728", "before:20728"])
+            let running = try await PurchasesReport.made(
+                platform, ["from": "2026-12-01", "to": "2026-12-05", "step": "week"]
+            ).panel("trend")
+            #expect(running.rows.map(\.unfinished) == [[0, 1, 2]] && running.notes == ["unfinished"])
             let matrix = try report.panel("matrix")
             let september: [Double?] = [1, 10_000, 0, 60_000]
             #expect(try Array(matrix.row("2026-09").values.prefix(4)) == september)

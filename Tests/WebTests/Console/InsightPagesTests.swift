@@ -106,6 +106,28 @@ struct InsightPagesTests {
         }
     }
 
+    @Test("the line of a day that is not over is dotted, and the day says so")
+    func soFar() async throws {
+        try await TestAnalytics.with(.embedded) { analytics in
+            try await ConsoleHarness.with(Self.effects, analytics: analytics) { harness in
+                let browser = try await harness.signedIn(as: .viewer)
+                func facts(_ path: String) async throws -> JSONValue {
+                    let text = try await browser.get(path).text
+                    let json = try #require(text.firstMatch(of: /<script type="application\/json">(.*?)<\/script>/)).1
+                    return try JSONValue(parsing: String(json))
+                }
+                for path in ["/overview/figures", "/orders/revenue"] {
+                    let running = try await facts(path + "?days=7")
+                    #expect(running["series"]?[0]?["open"] == true, "\(path)")
+                    #expect(running["categories"]?.arrayValue?.last?.stringValue?.hasSuffix("(so far)") == true)
+                    #expect(running["series"]?[1]?["open"] == nil)
+                    let over = try await facts(path + "?from=2026-01-01&to=2026-01-07")
+                    #expect(over["series"]?[0]?["open"] == nil, "\(path)")
+                }
+            }
+        }
+    }
+
     @Test("a person's page says why they stand where they do and what is expected next")
     func person() async throws {
         try await ConsoleHarness.with(Self.effects) { harness in

@@ -89,7 +89,10 @@ function axes(facts, base, narrow) {
     : { type: "category", data: facts.categories, axisLabel: { interval: facts.across ? 0 : undefined }, axisLine: { onZero: !origin }, boundaryGap: isBar };
   return {
     ...base, legend,
-    series: facts.series.map((one, index) => drawSeries(facts, one, index, narrow)),
+    series: facts.series.flatMap((one, index) => {
+      const drawn = drawSeries(facts, one, index, narrow);
+      return one.open && facts.kind === "line" ? soFar(drawn) : [drawn];
+    }),
     tooltip: { ...base.tooltip, trigger: "axis", axisPointer: { type: isBar ? "shadow" : "line", shadowStyle: { opacity: 0.08 } } },
     grid: { left: facts.across ? 4 : 12, right: facts.across ? 28 : narrow ? 8 : 16, top: (legend ? 36 : 16) + (facts.marks ? 18 : 0), bottom: 4, containLabel: true },
     xAxis: facts.across ? value : category,
@@ -118,6 +121,22 @@ function drawSeries(facts, one, index, narrow) {
     areaStyle: stacked ? { opacity: 0.78 } : index === 0 && !one.before && !facts.xs ? { opacity: 0.1, color: tone } : undefined,
     markLine: index === 0 && facts.marks ? markLines(facts, narrow) : undefined,
   };
+}
+
+// The last value can still grow: the line ends before it, and goes on to it in dots.
+function soFar(drawn) {
+  const { data, lineStyle } = drawn, last = data.length - 1, first = data.findIndex((value) => value != null);
+  if (last < 1 || first >= last || data[last] == null) return [drawn];
+  const stop = (last - 1 - first) / (last - first), none = "rgba(0, 0, 0, 0)";
+  const colorStops = [[0, lineStyle.color], [stop, lineStyle.color], [stop, none], [1, none]]
+    .map(([offset, color]) => ({ offset, color }));
+  return [
+    { ...drawn, lineStyle: { ...lineStyle, color: { type: "linear", x: 0, y: 0, x2: 1, y2: 0, colorStops } } },
+    {
+      ...drawn, data: data.map((value, at) => (at < last - 1 ? null : value)), lineStyle: { ...lineStyle, type: "dotted" },
+      areaStyle: undefined, markLine: undefined, showSymbol: false, silent: true, tooltip: { show: false },
+    },
+  ];
 }
 
 // A point where each value is, and a line over where it may be. The axis holds just those.

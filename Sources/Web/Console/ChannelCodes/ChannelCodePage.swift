@@ -85,6 +85,7 @@ enum ChannelCodePage {
         ) -> ChartModel.Series {
             ChartModel.Series(
                 name: request.text(name), values: days.map { Double(value($0)) },
+                isOpen: days.last.map { LocalCalendar.text(ofDay: $0.day) == request.today } ?? false,
                 links: days.map { day in
                     value(day) > 0 ? people(code, what, period, on: day.day, request) : nil
                 })
@@ -114,7 +115,7 @@ enum ChannelCodePage {
     }
 
     private static func categories(_ days: [ChannelCodeDays.Day], _ request: PageRequest) -> [String] {
-        days.map { request.wording.chartDay(LocalCalendar.text(ofDay: $0.day)) }
+        request.wording.chartDays(days.map { LocalCalendar.text(ofDay: $0.day) }, today: request.today)
     }
 
     private static func people(

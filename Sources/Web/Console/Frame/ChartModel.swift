@@ -17,6 +17,8 @@ struct ChartModel: Encodable, Sendable {
         var colour: String?
         /// The period before, drawn dashed.
         var isBefore: Bool = false
+        /// The last value can still grow: the line to it is dotted.
+        var isOpen: Bool = false
         /// Where the people behind each value are; nil takes the chart's own links.
         var links: [String?]?
         /// Between what each value lies, of a chart of intervals.
@@ -112,6 +114,7 @@ extension ChartModel.Series {
         if let high { object["high"] = numbers(high) }
         if let colour { object["colour"] = .string(colour) }
         if isBefore { object["before"] = .bool(true) }
+        if isOpen { object["open"] = .bool(true) }
         if let links { object["links"] = .array(links.map { $0.map { .string($0) } ?? .null }) }
         return .object(object)
     }

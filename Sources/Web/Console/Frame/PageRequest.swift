@@ -50,6 +50,8 @@ package struct PageRequest: Sendable {
 
     package var user: User { session.user }
     package var platform: Platform { console.platform }
+    /// `2026-11-22`, where the workspace is.
+    var today: String { LocalCalendar.text(ofDay: workspace.calendar.day(of: now)) }
     /// How the audit log names this person.
     package var actor: String { "user:\(user.id)" }
 

@@ -61,6 +61,11 @@ extension Wording {
         return (isChinese ? "\(month)月\(date)日" : "\(date) \(Wording.months[month - 1])") + hour
     }
 
+    /// Each as on a chart; of today as it is so far.
+    func chartDays(_ days: [String], today: String) -> [String] {
+        days.map { $0 == today ? text("insight.so_far", ["step": chartDay($0)]) : chartDay($0) }
+    }
+
     /// `2026年11月22日` or `22 Nov 2026` of `2026-11-22`. Anything else as it is.
     func date(ofDay day: String) -> String {
         guard let (year, month, date) = Wording.parts(ofDay: day) else { return day }

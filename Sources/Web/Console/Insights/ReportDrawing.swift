@@ -142,6 +142,7 @@ struct ReportDrawing {
                 return .init(
                     name: heading(column), values: rows.map { $0.values[index] },
                     colour: column.isBefore ? "ink-faint" : "chart-\((places - 1) % 6 + 1)", isBefore: column.isBefore,
+                    isOpen: rows.last?.unfinished.contains(index) ?? false,
                     links: rows.contains { $0.people.count > index && $0.people[index] != nil }
                         ? rows.map { link($0, index) } : nil)
             }

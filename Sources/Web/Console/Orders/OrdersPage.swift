@@ -92,7 +92,9 @@ enum OrdersPage {
             total.orders > 0 ? Int64((Double(total.revenue) / Double(total.orders)).rounded()) : 0
         }
         var series = [
-            ChartModel.Series(name: wording.text("overview.revenue"), values: found.days.map { Double($0.revenue) })
+            ChartModel.Series(
+                name: wording.text("overview.revenue"), values: found.days.map { Double($0.revenue) },
+                isOpen: found.days.last?.day == request.today)
         ]
         if compares {
             series.append(
@@ -123,7 +125,7 @@ enum OrdersPage {
                 ],
                 chart: ChartModel(
                     .line, title: wording.text("order.daily"), axis: wording.text("order.date"), unit: .money,
-                    categories: found.days.map { request.wording.chartDay($0.day) }, series: series,
+                    categories: wording.chartDays(found.days.map(\.day), today: request.today), series: series,
                     links: links, currencyScale: scale),
                 calendar: calendarDays.contains(found.days.count) ? calendar : nil))
     }

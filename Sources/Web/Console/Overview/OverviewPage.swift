@@ -107,10 +107,11 @@ enum OverviewPage {
         }
         return ChartModel(
             .line, title: request.text("overview.revenue_by_day"), axis: request.text("overview.day"), unit: .money,
-            categories: overview.days.map { request.wording.chartDay($0.day) },
+            categories: request.wording.chartDays(overview.days.map(\.day), today: request.today),
             series: [
                 .init(
                     name: request.text("overview.this_period"), values: overview.days.map { Double($0.revenue) },
+                    isOpen: overview.days.last?.day == request.today,
                     links: buyers(range.period, overview.days)),
                 .init(
                     name: request.text("overview.compare_\(range.comparison.rawValue)"),
@@ -122,7 +123,7 @@ enum OverviewPage {
     private static func newPeople(_ overview: Overview, _ range: ReportRange, _ request: PageRequest) -> ChartModel {
         ChartModel(
             .bar, title: request.text("overview.new_by_day"), axis: request.text("overview.day"), unit: .count,
-            categories: overview.days.map { request.wording.chartDay($0.day) },
+            categories: request.wording.chartDays(overview.days.map(\.day), today: request.today),
             series: [
                 .init(
                     name: request.text("overview.new"), values: overview.days.map { Double($0.new) },

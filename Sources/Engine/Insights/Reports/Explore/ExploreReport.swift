@@ -80,13 +80,16 @@ package enum ExploreReport: InsightReport {
         panel.columns = [.init(query.measure, query.unit), .init(query.measure, query.unit, isBefore: true)]
         panel.rows = step.steps(question.period).enumerated().map { index, place in
             let past = index < places.count ? (before[places[index]] ?? .nothing).value(query.measure) : nil
-            return .init(
+            var row = ReportPanel.Row(
                 [step.text(place)], [(now[place] ?? .nothing).value(query.measure), past],
                 people: [
                     ReportPlace("step", String(place)),
                     index < places.count ? ReportPlace(ReportPlace.before, String(places[index])) : nil,
                 ])
+            if question.isOpen(step, place) { row.unfinished = [0] }
+            return row
         }
+        panel.noteUnfinished()
         return panel
     }
 

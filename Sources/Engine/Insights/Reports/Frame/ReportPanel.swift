@@ -78,6 +78,13 @@ package struct ReportPanel: Sendable, Codable, Equatable {
     }
 }
 
+extension ReportPanel {
+    /// Says so where values are not over yet.
+    mutating func noteUnfinished() {
+        if rows.contains(where: { !$0.unfinished.isEmpty }) { notes.append("unfinished") }
+    }
+}
+
 /// A report as the API and the command line hand it out.
 package struct ReportDocument: Sendable, Codable, Equatable {
     package var report: String

@@ -133,6 +133,11 @@ package struct ReportQuestion: Sendable {
         self.filters = filters
     }
 
+    /// Whether a step is not over: figures of it can still grow. Hours come and go too fast to be told.
+    func isOpen(_ step: ReportStep, _ place: Int64) -> Bool {
+        step != .hour && place == step.step(ofDay: clock.today)
+    }
+
     private static func period(_ given: [String: String], today: Int64) throws -> ReportPeriod {
         func day(_ name: String) throws -> Int64? {
             try given[name].map { text in

@@ -168,11 +168,14 @@ package enum PurchasesReport: InsightReport {
             let past = index < earlier.count ? before[earlier[index]] ?? (0, 0) : nil
             let mark = ReportPlace("step", String(place))
             let pastMark = index < earlier.count ? ReportPlace(ReportPlace.before, String(earlier[index])) : nil
-            return .init(
+            var row = ReportPanel.Row(
                 [step.text(place)],
                 [revenue, orders, orders > 0 ? revenue / orders : nil, past?.revenue, past?.orders],
                 people: [mark, mark, mark, pastMark, pastMark])
+            if question.isOpen(step, place) { row.unfinished = [0, 1, 2] }
+            return row
         }
+        panel.noteUnfinished()
         return panel
     }
 

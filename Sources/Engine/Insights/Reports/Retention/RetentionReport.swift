@@ -165,7 +165,7 @@ package enum RetentionReport: InsightReport {
             }
             panel.rows.append(row)
         }
-        if panel.rows.contains(where: { !$0.unfinished.isEmpty }) { panel.notes.append("unfinished") }
+        panel.noteUnfinished()
         if question.text("by") == "tag" { panel.notes.append("several_tags") }
         if groups.count > RetentionGroups.rowsMax { panel.notes.append("rows_cut") }
         return panel

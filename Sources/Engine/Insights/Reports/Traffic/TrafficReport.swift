@@ -145,10 +145,10 @@ package enum TrafficReport: InsightReport {
             let pastMark = index < earlier.count ? ReportPlace(ReportPlace.before, String(earlier[index])) : nil
             var row = ReportPanel.Row(
                 [step.text(place)], values + past, people: [mark, mark, mark, pastMark, pastMark, pastMark])
-            if step != .hour, place == step.step(ofDay: question.clock.today) { row.unfinished = [0, 1, 2] }
+            if question.isOpen(step, place) { row.unfinished = [0, 1, 2] }
             return row
         }
-        if panel.rows.contains(where: { !$0.unfinished.isEmpty }) { panel.notes.append("unfinished") }
+        panel.noteUnfinished()
         return panel
     }
 
