@@ -33,7 +33,7 @@ extension Points {
     static func award(
         _ awards: [Given], at now: Timestamp, _ connection: any SQLConnection
     ) throws -> ([PointsTransaction], [SystemEvent]) {
-        let asked = try Cores.map(awards) { try Asked($0) }
+        let asked = try awards.map { try Asked($0) }
         let program = try PointsProgram.load(connection)
         var loaded = try PointsAccountRows.load(awards.map(\.account), .balances, by: program, connection)
         for (id, one) in loaded where one.dueMS.map({ $0 <= now.milliseconds }) ?? false {
@@ -48,24 +48,25 @@ extension Points {
         let before = batch.accounts.mapValues(\.sequence)
         var requests: [String: String] = [:]
         requests.reserveCapacity(new.count)
-        for one in new { requests[one.key] = one.fingerprint }
-        try batch.award(new.map(\.given))
+        for one in new {
+            requests[one.key] = one.command.fingerprint
+            try batch.perform(one.command, connection)
+        }
         let events = try batch.save(request: nil, requests: requests, connection)
         return (batch.transactions.filter { $0.sequence > before[$0.account] ?? 0 }, events)
     }
 
-    /// One of many, checked, with the key of the transaction that it writes and the hash of all that was asked.
-    private struct Asked: Sendable {
+    /// One of many with the command that it is, checked, and the key of the transaction that it writes.
+    private struct Asked {
         let given: Given
+        let command: PointsCommand
         let key: String
-        let fingerprint: String
 
         init(_ given: Given) throws {
             self.given = given
-            let command = given.command
+            command = given.command
             key = command.transactionKey
             try command.check()
-            fingerprint = command.fingerprint
         }
     }
 
@@ -79,13 +80,13 @@ extension Points {
         return try awards.indices.compactMap { place in
             let award = awards[place]
             if let row = known[place].first {
-                guard try row.textOrNil(0) == award.fingerprint else {
-                    throw PointsError.keyReused(award.given.award.key)
+                guard try row.textOrNil(0) == award.command.fingerprint else {
+                    throw PointsError.keyReused(award.command.key)
                 }
                 return nil
             }
             if let twin = seen[award.key] {
-                guard awards[twin].given == award.given else { throw PointsError.keyReused(award.given.award.key) }
+                guard awards[twin].given == award.given else { throw PointsError.keyReused(award.command.key) }
                 return nil
             }
             seen[award.key] = place

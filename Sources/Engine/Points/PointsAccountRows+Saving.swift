@@ -1,73 +1,150 @@
 import Storage
 
 extension PointsAccountRows {
-    /// An account as it was loaded and as it is to be: what is written of it, and what it says happened.
-    struct Change: Sendable {
-        /// A change of what stands in the account's own row.
-        enum Head { case same, moved, due, closed }
+    /// An account as it was loaded and as it is to be, with when time has something to do next.
+    typealias Change = (before: PointsAccount, after: PointsAccount, dueBeforeMS: Int64?, due: Timestamp?)
 
-        var head = Head.same
-        var account: [SQLValue] = []
-        var transactions: [[SQLValue]] = []
-        var entries: [[SQLValue]] = []
-        var openedBalances: [[SQLValue]] = []
-        var movedBalances: [[SQLValue]] = []
-        var openedLots: [[SQLValue]] = []
-        var movedLots: [[SQLValue]] = []
-        var otherLots: [[SQLValue]] = []
+    /// Writes what changed since `before`, and the transactions with the hash of the command that asked for them.
+    /// Throws: `PointsError.keyReused` when a key stands for another command already, `StorageError`.
+    static func save(
+        _ changes: [Change], request: String?, requests: [String: String], at now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws {
+        try saveTransactions(changes.map(\.after), request, requests, connection)
+        try saveBalances(changes, connection)
+        try saveLots(changes, connection)
         var holds: [[SQLValue]] = []
         var redemptions: [[SQLValue]] = []
-        var said: [SystemEvent]
+        for (old, new, _, _) in changes {
+            let id = SQLValue.integer(new.id)
+            for hold in new.holds.values.sorted(by: { $0.key < $1.key }) where old.holds[hold.key] != hold {
+                holds.append(row(hold, id))
+            }
+            for redemption in new.redemptions.values.sorted(by: { $0.key < $1.key })
+            where old.redemptions[redemption.key] != redemption {
+                redemptions.append(row(redemption, id))
+            }
+        }
+        try connection.executeMany(holdUpsert, holds)
+        try connection.executeMany(redemptionUpsert, redemptions)
+        try saveAccounts(changes, at: now, connection)
     }
 
-    /// Writes what changed. Throws: `PointsError.keyReused` when a key stands for another command already, `StorageError`.
-    static func save(_ changes: [Change], _ connection: any SQLConnection) throws {
-        try saveTransactions(changes.flatMap(\.transactions), connection)
-        try connection.executeMany(
-            """
-            INSERT INTO points_entries (account_id, sequence, line, ledger, currency, lot, amount, at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, changes.flatMap(\.entries))
-        // The accounts are locked, so a balance that was not there is nobody's to add.
+    /// The accounts are locked, so a balance that was not there is nobody's to add.
+    private static func saveBalances(_ changes: [Change], _ connection: any SQLConnection) throws {
+        var opened: [[SQLValue]] = []
+        var moved: [[SQLValue]] = []
+        for (old, new, _, _) in changes {
+            for (code, balance) in new.balances.sorted(by: { $0.key < $1.key }) {
+                let place = [SQLValue.integer(new.id), .text(code)]
+                if let before = old.balances[code] {
+                    if before != balance { moved.append(values(balance) + place) }
+                } else {
+                    opened.append(place + values(balance))
+                }
+            }
+        }
         try connection.executeMany(
             """
             INSERT INTO points_balances (account_id, currency, pending, available, held, owed, earned, inactive_ms,
                 noticed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, changes.flatMap(\.openedBalances))
+            """, opened)
         try connection.executeMany(
             """
             UPDATE points_balances SET pending = ?, available = ?, held = ?, owed = ?, earned = ?, inactive_ms = ?,
                 noticed_ms = ? WHERE account_id = ? AND currency = ?
-            """, changes.flatMap(\.movedBalances))
-        // New lots; those that only had points moved, which leaves alone what most indexes are over; and the rest.
-        try connection.executeMany(lotInsert, changes.flatMap(\.openedLots))
+            """, moved)
+    }
+
+    /// New lots; those that only had points moved, which leaves alone what most indexes are over; and the rest.
+    private static func saveLots(_ changes: [Change], _ connection: any SQLConnection) throws {
+        var opened: [[SQLValue]] = []
+        var moved: [[SQLValue]] = []
+        var others: [[SQLValue]] = []
+        for (old, new, _, _) in changes {
+            let id = SQLValue.integer(new.id)
+            for lot in new.lots.values.sorted(by: { $0.number < $1.number }) where old.lots[lot.number] != lot {
+                if lot.number > old.lotsOpened {
+                    opened.append(row(lot, id))
+                } else if let before = old.lots[lot.number], lot.isSame(as: before) {
+                    moved.append([
+                        .integer(lot.remaining), .integer(lot.held), .integer(lot.reversed), .integer(lot.expired), id,
+                        .integer(lot.number),
+                    ])
+                } else {
+                    others.append(row(lot, id))
+                }
+            }
+        }
+        try connection.executeMany(lotInsert, opened)
         try connection.executeMany(
             """
             UPDATE points_lots SET remaining = ?, held = ?, reversed = ?, expired = ? WHERE account_id = ? AND lot = ?
-            """, changes.flatMap(\.movedLots))
-        try connection.executeMany(lotUpsert, changes.flatMap(\.otherLots))
-        try connection.executeMany(holdUpsert, changes.flatMap(\.holds))
-        try connection.executeMany(redemptionUpsert, changes.flatMap(\.redemptions))
-        try saveAccounts(changes, connection)
+            """, moved)
+        try connection.executeMany(lotUpsert, others)
     }
 
     /// What falls due has an index: it is only written where it changed.
-    private static func saveAccounts(_ changes: [Change], _ connection: any SQLConnection) throws {
-        func rows(_ head: Change.Head) -> [[SQLValue]] { changes.filter { $0.head == head }.map(\.account) }
+    private static func saveAccounts(
+        _ changes: [Change], at now: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        var moved: [[SQLValue]] = []
+        var due: [[SQLValue]] = []
+        var closed: [[SQLValue]] = []
+        for change in changes {
+            let account = change.after
+            let head: [SQLValue] = [
+                .integer(account.sequence), .text(account.hash), .integer(account.lastAt.milliseconds),
+                .integer(account.lotsOpened),
+            ]
+            let dueMS = change.due?.milliseconds
+            if account.isClosed != change.before.isClosed {
+                let closedMS = account.isClosed ? now.milliseconds : nil
+                closed.append(head + [dueMS.sqlValue, closedMS.sqlValue, .integer(account.id)])
+            } else if dueMS != change.dueBeforeMS {
+                due.append(head + [dueMS.sqlValue, .integer(account.id)])
+            } else {
+                moved.append(head + [.integer(account.id)])
+            }
+        }
         try connection.executeMany(
-            "UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ? WHERE id = ?",
-            rows(.moved))
+            "UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ? WHERE id = ?", moved)
         try connection.executeMany(
             "UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ? WHERE id = ?",
-            rows(.due))
+            due)
         try connection.executeMany(
             """
             UPDATE points_accounts SET sequence = ?, hash = ?, last_ms = ?, lots_opened = ?, due_ms = ?, closed_ms = ?
             WHERE id = ?
-            """, rows(.closed))
+            """, closed)
     }
 
-    private static func saveTransactions(_ rows: [[SQLValue]], _ connection: any SQLConnection) throws {
+    private static func saveTransactions(
+        _ accounts: [PointsAccount], _ request: String?, _ requests: [String: String],
+        _ connection: any SQLConnection
+    ) throws {
+        var rows: [[SQLValue]] = []
+        var entries: [[SQLValue]] = []
+        for account in accounts {
+            precondition(account.written.count == account.documents.count, "each transaction has its text")
+            for (transaction, document) in zip(account.written, account.documents) {
+                let (id, sequence) = (SQLValue.integer(transaction.account), SQLValue.integer(transaction.sequence))
+                let (at, currency) = (
+                    SQLValue.integer(transaction.at.milliseconds), SQLValue.text(transaction.currency)
+                )
+                rows.append([
+                    id, sequence, transaction.key.sqlValue,
+                    transaction.key.flatMap { requests[$0] ?? request }.sqlValue, .text(transaction.kind.rawValue),
+                    at, currency, .integer(transaction.change), .text(document), .text(transaction.hash),
+                ])
+                for (line, entry) in transaction.entries.enumerated() {
+                    entries.append([
+                        id, sequence, .integer(Int64(line)), .text(entry.ledger.rawValue), currency,
+                        .integer(entry.lot), .integer(entry.amount), at,
+                    ])
+                }
+            }
+        }
         let written = try connection.executeMany(
             """
             INSERT INTO points_transactions (account_id, sequence, transaction_key, request_hash, kind, at_ms, currency,
@@ -81,6 +158,11 @@ extension PointsAccountRows {
             }
             throw PointsError.keyReused(key)
         }
+        try connection.executeMany(
+            """
+            INSERT INTO points_entries (account_id, sequence, line, ledger, currency, lot, amount, at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, entries)
     }
 
     private static let lotInsert = """
@@ -107,100 +189,6 @@ extension PointsAccountRows {
             INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(values))
             ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(sets)
             """
-    }
-}
-
-// MARK: Rows. Pure.
-
-extension PointsAccountRows.Change {
-    /// - Parameters:
-    ///   - postponed: when time is to look at the account again; nil: when something in it falls due.
-    ///   - request: hash of the command that asked for it; of many commands `requests`, by their transactions' keys.
-    init(
-        _ loaded: PointsAccountRows.Loaded, _ after: PointsAccount, _ postponed: Timestamp?, _ program: PointsProgram,
-        request: String?, _ requests: [String: String], at now: Timestamp
-    ) {
-        said = PointsEvents.said(by: after, profile: loaded.profileID, at: now)
-        // Without its lots, an account knows only what the lots of now add to the time it had.
-        var due = postponed ?? (after.isClosed ? nil : after.due(program))
-        if loaded.depth == .balances, let known = loaded.dueMS {
-            due = min(due ?? Timestamp(milliseconds: known), Timestamp(milliseconds: known))
-        }
-        guard after != loaded.account || due?.milliseconds != loaded.dueMS else { return }
-        addTransactions(of: after, request, requests)
-        addBalances(loaded.account, after)
-        addLots(loaded.account, after)
-        let id = SQLValue.integer(after.id)
-        for hold in after.holds.values.sorted(by: { $0.key < $1.key }) where loaded.account.holds[hold.key] != hold {
-            holds.append(Self.row(hold, id))
-        }
-        for redemption in after.redemptions.values.sorted(by: { $0.key < $1.key })
-        where loaded.account.redemptions[redemption.key] != redemption {
-            redemptions.append(Self.row(redemption, id))
-        }
-        account = [
-            .integer(after.sequence), .text(after.hash), .integer(after.lastAt.milliseconds),
-            .integer(after.lotsOpened),
-        ]
-        let dueMS = due?.milliseconds
-        if after.isClosed != loaded.account.isClosed {
-            head = .closed
-            account += [dueMS.sqlValue, (after.isClosed ? now.milliseconds : nil).sqlValue]
-        } else if dueMS != loaded.dueMS {
-            head = .due
-            account.append(dueMS.sqlValue)
-        } else {
-            head = .moved
-        }
-        account.append(id)
-    }
-
-    private mutating func addTransactions(
-        of account: PointsAccount, _ request: String?, _ requests: [String: String]
-    ) {
-        precondition(account.written.count == account.documents.count, "each transaction has its text")
-        for (transaction, document) in zip(account.written, account.documents) {
-            let (id, sequence) = (SQLValue.integer(transaction.account), SQLValue.integer(transaction.sequence))
-            let (at, currency) = (SQLValue.integer(transaction.at.milliseconds), SQLValue.text(transaction.currency))
-            transactions.append([
-                id, sequence, transaction.key.sqlValue, transaction.key.flatMap { requests[$0] ?? request }.sqlValue,
-                .text(transaction.kind.rawValue), at, currency, .integer(transaction.change), .text(document),
-                .text(transaction.hash),
-            ])
-            for (line, entry) in transaction.entries.enumerated() {
-                entries.append([
-                    id, sequence, .integer(Int64(line)), .text(entry.ledger.rawValue), currency, .integer(entry.lot),
-                    .integer(entry.amount), at,
-                ])
-            }
-        }
-    }
-
-    private mutating func addBalances(_ old: PointsAccount, _ new: PointsAccount) {
-        for (code, balance) in new.balances.sorted(by: { $0.key < $1.key }) {
-            let place = [SQLValue.integer(new.id), .text(code)]
-            if let before = old.balances[code] {
-                if before != balance { movedBalances.append(Self.values(balance) + place) }
-            } else {
-                openedBalances.append(place + Self.values(balance))
-            }
-        }
-    }
-
-    private mutating func addLots(_ old: PointsAccount, _ new: PointsAccount) {
-        let id = SQLValue.integer(new.id)
-        for lot in new.lots.values.sorted(by: { $0.number < $1.number }) where old.lots[lot.number] != lot {
-            if lot.number > old.lotsOpened {
-                openedLots.append(Self.row(lot, id))
-            } else if let before = old.lots[lot.number], lot.isSame(as: before) {
-                movedLots.append([
-                    .integer(lot.remaining), .integer(lot.held), .integer(lot.reversed), .integer(lot.expired), id,
-                    .integer(lot.number),
-                ])
-            } else {
-                otherLots.append(Self.row(lot, id))
-            }
-        }
     }
 
     private static func values(_ balance: PointsBalance) -> [SQLValue] {

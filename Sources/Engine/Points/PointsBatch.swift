@@ -217,55 +217,23 @@ struct PointsBatch {
     mutating func save(
         request: String?, requests: [String: String] = [:], _ connection: any SQLConnection
     ) throws -> [SystemEvent] {
-        let (program, now, postponed) = (program, now, postponed)
-        let saved = accounts.keys.sorted().compactMap {
-            id -> (before: PointsAccountRows.Loaded, after: PointsAccount)? in
-            guard let after = accounts[id], let before = loaded[id] else { return nil }
-            return (before, after)
-        }
-        let changes = try Cores.map(saved) { before, after in
-            PointsAccountRows.Change(before, after, postponed[after.id], program, request: request, requests, at: now)
-        }
-        try PointsAccountRows.save(changes, connection)
+        var changes: [PointsAccountRows.Change] = []
         var events: [SystemEvent] = []
-        for (change, (before, after)) in zip(changes, saved) {
-            events += change.said
+        for id in accounts.keys.sorted() {
+            guard let after = accounts[id], let before = loaded[id] else { continue }
+            // Without its lots, an account knows only what the lots of now add to the time it had.
+            var due = after.isClosed ? nil : after.due(program)
+            if let later = postponed[id] { due = later }
+            if before.depth == .balances, let known = before.dueMS {
+                due = min(due ?? Timestamp(milliseconds: known), Timestamp(milliseconds: known))
+            }
+            if after != before.account || due?.milliseconds != before.dueMS {
+                changes.append((before.account, after, before.dueMS, due))
+            }
+            events += PointsEvents.said(by: after, profile: before.profileID, at: now)
             if before.isPool { events += try PoolNotices.said(by: after, at: now, connection) }
         }
+        try PointsAccountRows.save(changes, request: request, requests: requests, at: now, connection)
         return events
-    }
-}
-
-// MARK: Many awards
-
-extension PointsBatch {
-    /// Gives many awards, each account's in their order; accounts have nothing to do with each other. What is refused changes
-    /// nothing. Throws: `PoolError.poolAccount`, `PointsError`.
-    mutating func award(_ given: [Points.Given]) throws {
-        typealias Work = (account: PointsAccount, awards: [(currency: PointsCurrency, award: PointsAward)])
-        var places: [Int64: Int] = [:]
-        var works: [Work] = []
-        for one in given {
-            guard !isPool(one.account) else { throw PoolError.poolAccount }
-            let place: Int
-            if let known = places[one.account] {
-                place = known
-            } else {
-                guard let account = accounts[one.account] else { throw PointsError.accountNotFound(one.account) }
-                place = works.count
-                places[one.account] = place
-                works.append((account, []))
-            }
-            works[place].awards.append((try program.currency(one.currency), one.award))
-        }
-        let (now, calendar) = (now, program.calendar)
-        for account in try Cores.map(
-            works,
-            { work in
-                var account = work.account
-                for (currency, award) in work.awards { try account.award(award, currency, calendar, at: now) }
-                return account
-            })
-        { accounts[account.id] = account }
     }
 }

@@ -58,7 +58,7 @@ struct PointsAwardsTests {
     }
 
     @Test(
-        "many accounts, worked on by several threads, have the statements that they had if each had been given its own",
+        "many accounts together have the statements that they had if each award had been given by itself",
         arguments: StoreKind.allCases)
     func many(kind: StoreKind) async throws {
         try await PointsCommandTests.with(kind) { world in
