@@ -11,6 +11,14 @@ struct ExperimentCohort: Sendable {
     /// What a breakdown may go by: what people were when they met their variant.
     static let dimensions = ["stage", "rfm_class", "tier", "known"]
 
+    /// Meetings (`profile_id`, `shown`, `variant`, `grouping`, `told`) of people as whom they have become since.
+    private static func ofWinners(_ meetings: AnalyticsSQL) -> AnalyticsSQL {
+        """
+        SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, grouping, told FROM (\(meetings)) AS e
+        ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
+        """
+    }
+
     /// Everybody who met a variant of an experiment. Throws: `ExperimentError.unknownDimension`.
     init(_ experiment: Experiment, by dimension: String? = nil) throws {
         if let dimension, !Self.dimensions.contains(dimension) {
@@ -20,14 +28,13 @@ struct ExperimentCohort: Sendable {
         let grouping: AnalyticsSQL = dimension.map { "prop_texts[indexOf(prop_names, \($0))]" } ?? "''"
         // Days of the rows are those of some zone.
         let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
-        rows = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, grouping, told FROM (
+        rows = Self.ofWinners(
+            """
                 SELECT profile_id, ts_ms AS shown, prop_texts[indexOf(prop_names, 'variant')] AS variant,
                     \(grouping) AS grouping, toInt64(position) AS told
                 FROM events WHERE name = \(Exposures.event) AND kind = 'system' AND profile_id != 0
                     AND d >= toDate(\(day)) AND prop_texts[indexOf(prop_names, 'experiment')] = \(String(experiment.id))
-            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
-            """
+            """)
     }
 
     /// Those whom something reached or would have reached, and those it kept apart: `reached` and `held`, by what was said as
@@ -60,12 +67,11 @@ struct ExperimentCohort: Sendable {
             variant = "if(name = \(BenefitHoldout.heldOut), 'held', 'reached')"
         }
         let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
-        rows = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping, told FROM (
-                SELECT profile_id, \(shown) AS shown, \(variant) AS variant, \(told) AS told FROM events
-                WHERE kind = 'system' AND profile_id != 0 AND d >= toDate(\(day)) AND \(condition)
-            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
+        rows = Self.ofWinners(
             """
+                SELECT profile_id, \(shown) AS shown, \(variant) AS variant, \(told) AS told, '' AS grouping FROM events
+                WHERE kind = 'system' AND profile_id != 0 AND d >= toDate(\(day)) AND \(condition)
+            """)
     }
 
     /// Whom messages of a template were sent to, by the variant each got, of all versions and whoever sent them; tests are
@@ -73,16 +79,15 @@ struct ExperimentCohort: Sendable {
     init(template: Int64, since: Timestamp) {
         self.since = since
         let day = LocalCalendar.text(ofDay: max(since.seconds / 86_400 - 1, 0))
-        rows = """
-            SELECT if(a.winner_id = 0, e.profile_id, a.winner_id) AS pid, shown, variant, '' AS grouping, told FROM (
+        rows = Self.ofWinners(
+            """
                 SELECT profile_id, ts_ms AS shown, prop_texts[indexOf(prop_names, 'variant')] AS variant,
-                    toInt64(position) AS told FROM events
+                    toInt64(position) AS told, '' AS grouping FROM events
                 WHERE name = \(MessageEvents.sent) AND kind = 'system' AND profile_id != 0 AND d >= toDate(\(day))
                     AND prop_texts[indexOf(prop_names, 'template_id')] = \(String(template))
                     AND prop_texts[indexOf(prop_names, 'variant')] != ''
                     AND prop_texts[indexOf(prop_names, 'origin')] != 'test'
-            ) AS e ANY LEFT JOIN (SELECT profile_id, winner_id FROM profile_aliases AS x FINAL) AS a USING profile_id
-            """
+            """)
     }
 
     /// Everybody, divided by the global holdout: `held` and `reached`, since the share is what it is or since they came.

@@ -1,3 +1,4 @@
+import Science
 import Storage
 import TestSupport
 import Testing
@@ -79,6 +80,9 @@ struct VariantEffectTests {
             #expect(found.revenue.map { Int($0.value.rounded()) } == [6_000, 1_333])
             let against = try #require(found.conversions[1].against)
             #expect(found.conversions[0].against == nil && abs(against.difference + 0.5) < 1e-9)
+            // Thirty people a side are too few for an interval that holds at every look.
+            #expect(found.messages.map(\.sent) == [1, 1] && against.sequence.contains(0))
+            #expect(found.verdict == .undecided)
             let longer = try await VariantEffect.load(template, days: 60, platform)
             #expect(longer.conversions.map(\.converted) == [19, 4])
             let other = try await VariantEffect.load(template, goal: EventFilter(names: ["Nothing"]), platform)
@@ -96,5 +100,29 @@ struct VariantEffectTests {
             }
             await #expect(throws: TemplateError.notFound(1)) { _ = try await VariantEffect.load(1, platform) }
         }
+    }
+
+    @Test("it is told which converts more only where that holds at every look, for all that are compared")
+    func verdict() {
+        func effect(_ rows: (String, Int64, Int64)...) -> VariantEffect {
+            let sums = rows.map { name, people, converted in
+                ExperimentQuery.Row(
+                    group: "", variant: name, people: people, converted: converted,
+                    moments: SampleMoments(
+                        count: Double(people), sum: Double(converted), squares: Double(converted), otherSum: 0,
+                        otherSquares: 0, products: 0), open: 0)
+            }
+            let goal = ExperimentMetric(.converted, event: EventFilter(names: ["Order Completed"]))
+            return VariantEffect(
+                messages: [], goal: goal,
+                conversions: VariantComparison.rows(sums, goal, rows.map(\.0), alpha: 0.05, isAdjusted: false),
+                revenue: [], crossed: 0)
+        }
+        #expect(effect(("A", 400, 40)).verdict == .tooEarly)
+        #expect(effect(("A", 400, 40), ("B", 1, 1)).verdict == .tooEarly)
+        #expect(effect(("A", 400, 40), ("B", 400, 44)).verdict == .undecided)
+        #expect(effect(("A", 400, 40), ("B", 400, 160)).verdict == .better("B"))
+        #expect(effect(("A", 400, 160), ("B", 400, 40)).verdict == .first)
+        #expect(effect(("A", 400, 40), ("B", 400, 120), ("C", 400, 160)).verdict == .better("C"))
     }
 }

@@ -4,6 +4,8 @@ import Storage
 /// What came of the messages that variants of a template made: people by the variant they got, from the first of them on.
 /// Who got more than one is left out. docs/metrics.md defines it.
 package struct VariantEffect: Sendable {
+    /// How far the messages of each came.
+    package var messages: [VariantFigures]
     package var goal: ExperimentMetric
     /// Those that something was sent of: as the draft has them, then what it has no more. All others are held against
     /// the first.
@@ -24,6 +26,9 @@ package struct VariantEffect: Sendable {
             (try MessageTemplates.get(template, connection), try VariantFigures.of(template, connection))
         }
         let asked = try await ReachQuestion(found, goal: goal, days: days, platform)
+        guard !sent.isEmpty else {
+            return VariantEffect(messages: [], goal: asked.goal, conversions: [], revenue: [], crossed: 0)
+        }
         let standing = found.draft.variants.map(\.name).filter { name in sent.contains { $0.variant == name } }
         var names = standing + sent.map(\.variant).filter { !standing.contains($0) }
         // Names that only differ in case are one to the log.
@@ -37,12 +42,31 @@ package struct VariantEffect: Sendable {
             return rows
         }
         return VariantEffect(
-            goal: asked.goal, conversions: try await rows(asked.goal),
+            messages: sent, goal: asked.goal, conversions: try await rows(asked.goal),
             revenue: try await rows(ExperimentMetric(.revenue, windowDays: days)),
             crossed: try await ExperimentQuery.crossed(asked.cohort, platform.analytics))
     }
 
     private static let alpha = 0.05
+
+    package enum Verdict: Sendable, Equatable {
+        case tooEarly, undecided
+        /// Converts more people than the first.
+        case better(String)
+        /// Nothing is told to be better than the first, and something to be worse.
+        case first
+    }
+
+    /// By what holds at every look, with Bonferroni's correction where several are held against the first.
+    package var verdict: Verdict {
+        guard conversions.count > 1, conversions.allSatisfy({ $0.people > 1 }) else { return .tooEarly }
+        let told = conversions.filter { row in
+            row.against.map { $0.sequencePValue < Self.alpha / Double(conversions.count - 1) } ?? false
+        }
+        func gain(_ row: ExperimentResult.Row) -> Double { row.against?.difference ?? 0 }
+        guard let best = told.max(by: { gain($0) < gain($1) }) else { return .undecided }
+        return gain(best) > 0 ? .better(best.variant) : .first
+    }
 }
 
 /// The people whom a variant of a template was sent to, or those of them who did what counts.

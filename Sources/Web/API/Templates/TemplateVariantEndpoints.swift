@@ -38,10 +38,9 @@ enum TemplateVariantEndpoints {
         let (id, goal) = (try request.id("id"), request.string("goal").map { EventFilter(names: [$0]) })
         let effect = try await VariantEffect.load(
             id, goal: goal, days: request.int("days") ?? ReachReport.daysUsual, context.platform)
-        let figures = try await context.platform.store.read { try VariantFigures.of(id, $0) }
         return APIResponse([
             "messages": .array(
-                figures.map {
+                effect.messages.map {
                     [
                         "variant": .string($0.variant), "sent": .integer($0.sent), "delivered": .integer($0.delivered),
                         "opened": .integer($0.opened), "clicked": .integer($0.clicked),

@@ -56,7 +56,7 @@ enum BehindPage {
 
     static func list(_ request: PageRequest) async throws -> Reply {
         let mark = try await mark(request)
-        let people = try await found { try await PeopleBehind.find(mark, request.platform) }
+        let people = try await found(request) { try await PeopleBehind.find(mark, request.platform) }
         let total = Int64(people.ids.count)
         let place = min(max(0, request.query.int("at") ?? 0), max(0, total - 1))
         let found = try await request.platform.store.read {
@@ -80,13 +80,9 @@ enum BehindPage {
     }
 
     /// Runs `body`; what is about something that is gone is no page.
-    static func found<T>(_ body: () async throws -> T) async throws -> T {
+    static func found<T>(_ request: PageRequest, _ body: () async throws -> T) async throws -> T {
         do {
-            return try await body()
-        } catch ExperimentError.notFound, ExperimentError.unknownVariant, ExperimentError.unknownMetric,
-            ExperimentError.unknownDimension
-        {
-            throw PageFailure.notFound
+            return try await request.experimentFound(body)
         } catch TemplateError.notFound {
             throw PageFailure.notFound
         } catch JourneyError.notFound {

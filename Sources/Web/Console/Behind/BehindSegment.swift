@@ -9,7 +9,7 @@ enum BehindSegment {
     static func make(_ request: PageRequest) async throws -> Reply {
         let mark = try await BehindPage.mark(request)
         let words = try await MarkWords.load(mark, request)
-        let people = try await BehindPage.found { try await PeopleBehind.find(mark, request.platform) }
+        let people = try await BehindPage.found(request) { try await PeopleBehind.find(mark, request.platform) }
         guard people.ids.count <= peopleMax else {
             return try await BehindPage.answer(
                 request,

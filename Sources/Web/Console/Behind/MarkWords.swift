@@ -20,7 +20,7 @@ struct MarkWords {
     /// What a template, a journey, a broadcast or a benefit is called; nil of marks that are about none.
     private static func subject(of mark: Mark, _ request: PageRequest) async throws -> String? {
         let language = request.wording.language
-        return try await BehindPage.found {
+        return try await BehindPage.found(request) {
             try await request.platform.store.read { connection in
                 switch mark {
                 case .variant(let people): try MessageTemplates.get(people.templateID, connection).name

@@ -48,20 +48,15 @@ enum VariantEffectPanel {
         return .panel(template: "template/effect", model: model)
     }
 
-    /// By what holds at every look, with Bonferroni's correction for several comparisons.
     private static func told(_ effect: VariantEffect, _ request: PageRequest) -> (String, String) {
-        let rows = effect.conversions
-        guard rows.count > 1, rows.allSatisfy({ $0.people > 1 }) else { return (request.text("reach.too_early"), "") }
-        let comparisons = Double(max(rows.count - 1, 1))
-        let told = rows.filter { row in row.against.map { $0.sequencePValue < 0.05 / comparisons } ?? false }
-        guard !told.isEmpty else { return (request.text("reach.untold"), "") }
-        let gains = told.map { ($0.variant, $0.against?.difference ?? 0) }
-        if let best = gains.max(by: { $0.1 < $1.1 }), best.1 > 0 {
-            return (
-                request.text("template.effect_better", ["variant": best.0, "first": rows[0].variant]), "banner-good"
-            )
+        let first = effect.conversions.first?.variant ?? ""
+        return switch effect.verdict {
+        case .tooEarly: (request.text("reach.too_early"), "")
+        case .undecided: (request.text("reach.untold"), "")
+        case .better(let variant):
+            (request.text("template.effect_better", ["variant": variant, "first": first]), "banner-good")
+        case .first: (request.text("template.effect_first", ["first": first]), "banner-good")
         }
-        return (request.text("template.effect_first", ["first": rows[0].variant]), "banner-good")
     }
 
     private static func rows(
